@@ -1,0 +1,58 @@
+export type { Algorithm, Learner, Stats, Tracker } from "./algorithm.ts";
+export type { Compile, TensorFunction } from "./compile.ts";
+export { interpret } from "./compile.ts";
+export type { Actor, Environment, EnvironmentStep } from "./environment.ts";
+export {
+  AccordError,
+  BackendUnavailableError,
+  CheckpointError,
+  DataError,
+  InvalidArgumentError,
+  NonFiniteError,
+  ShapeError,
+} from "./errors.ts";
+export type { Json } from "./json.ts";
+export type { KlInputs, KlPlacement, KlRegularizer, KlSemantics, ReferenceEvaluation } from "./kl.ts";
+export type {
+  ActionEvaluation,
+  EvaluationRequest,
+  Parameters,
+  Policy,
+  ReferencePolicy,
+  Trainable,
+  ValueFunction,
+} from "./policy.ts";
+export type {
+  LabeledPreference,
+  Labeler,
+  PreferenceBatch,
+  PreferencePair,
+  RatedText,
+  RatingBatch,
+  TextBatch,
+  TextExample,
+} from "./preference.ts";
+export type { Random } from "./random.ts";
+export { createRandom } from "./random.ts";
+export type { RewardSource, Score, Scores } from "./reward.ts";
+export type {
+  ControlObservations,
+  Decisions,
+  GroupedRollout,
+  Observations,
+  Rollout,
+  TextObservations,
+} from "./rollout.ts";
+export { disposeRollout } from "./rollout.ts";
+export type { Disposable, State, Stateful, TensorData } from "./stateful.ts";
+export type {
+  Backbone,
+  GenerateOptions,
+  Generation,
+  LanguageModel,
+  TextActor,
+  TextModel,
+  TextSample,
+  Tokenizer,
+  TokenSequence,
+} from "./text.ts";

@@ -1,0 +1,1 @@
+console.log("gradients bundle: not yet");
