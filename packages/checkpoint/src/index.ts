@@ -1,1 +1,2 @@
-export {};
+export type { DecodedSafetensors } from "./safetensors.ts";
+export { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
