@@ -1,1 +1,3 @@
-export {};
+export { type BackendName, backendNames } from "./backend-name.ts";
+export type { Skipped, StartedBackend } from "./resolve-backend.ts";
+export { type StartBackendOptions, startBackend } from "./start-backend.ts";
