@@ -1,0 +1,46 @@
+import type { z } from "zod";
+
+/** A named set of option values. */
+export interface Preset<Schema extends z.ZodObject> {
+  readonly description: string;
+  readonly values: Partial<z.input<Schema>>;
+}
+
+export interface OptionsDefinition<Schema extends z.ZodObject, Name extends string> {
+  /** Name of the app: default folders are runs/NAME-1, runs/NAME-2, … */
+  readonly name: string;
+  /** One or two sentences for --help. */
+  readonly description: string;
+  /** How a user calls the app, for --help and messages. Default `npm run NAME --`. */
+  readonly command?: string;
+  /** Camel-case fields with `.describe()`; `targetKl` becomes --target-kl. A field named `seed` seeds the run. */
+  readonly schema: Schema;
+  readonly presets: Readonly<Record<Name, Preset<Schema>>>;
+  /** Taken where --preset is absent; a function sees the values that need no preset (for the backend, say). */
+  readonly defaultPreset: Name | ((values: Partial<z.output<Schema>>) => Name | Promise<Name>);
+  /** Options that may differ on resume, such as `backend`. */
+  readonly mayDiffer?: readonly (keyof z.output<Schema> & string)[];
+}
+
+/** What every app has besides its own options: --preset, --out, --resume. */
+export interface StandardValues<Name extends string> {
+  readonly preset: Name;
+  /** Absolute path of the run folder. */
+  readonly out: string;
+  readonly resume: boolean;
+}
+
+export type OptionValues<Schema extends z.ZodObject, Name extends string> = z.output<Schema> &
+  StandardValues<Name>;
+
+/** Options of an app; built by `defineOptions`. Precedence: flag > YAML > (on resume: what is stored) > preset > default. */
+export interface AppOptions<Schema extends z.ZodObject, Name extends string> {
+  readonly definition: OptionsDefinition<Schema, Name>;
+  /** The text of --help. */
+  help(): string;
+  /**
+   * @returns null where --help was asked for.
+   * @throws InvalidArgumentError with the nearest name for an unknown option or YAML key, and for a bad value.
+   */
+  parse(argv: readonly string[]): Promise<OptionValues<Schema, Name> | null>;
+}
