@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Compile, interpret, type TensorFunction } from "@accord-rl/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { encodeSavedModel } from "./graph.ts";
+import { isNativeBackend, type NativeBackend } from "./native-backend.ts";
+import { isTracing, type Recording, record } from "./recorder.ts";
+
+/** How many graphs one compiled function keeps, one for each set of input shapes. */
+const graphsKept = 16;
+
+interface LoadedGraph {
+  readonly session: number;
+  readonly recording: Recording;
+  readonly names: readonly string[];
+  readonly inputNames: string;
+  readonly outputNames: string;
+}
+
+const load = (backend: NativeBackend, recording: Recording, names: readonly string[]): LoadedGraph => {
+  const folder = mkdtempSync(join(tmpdir(), "accord-graph-"));
+  try {
+    mkdirSync(join(folder, "variables"));
+    writeFileSync(join(folder, "saved_model.pb"), encodeSavedModel(recording.nodes));
+    const session = backend.binding.loadSavedModel(folder, "serve");
+    const placeholders = recording.nodes.filter((node) => node.op === "Placeholder");
+    return {
+      session,
+      recording,
+      names,
+      inputNames: placeholders.map((node) => `${node.name}:0`).join(","),
+      outputNames: recording.outputs.map((name) => `${name}:0`).join(","),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const release = (backend: NativeBackend, graph: LoadedGraph): void => {
+  backend.binding.deleteSavedModel(graph.session);
+  for (const feed of graph.recording.feeds) if (feed.kind === "captured") feed.tensor.dispose();
+};
+
+const run = (
+  backend: NativeBackend,
+  graph: LoadedGraph,
+  inputs: readonly tf.Tensor[],
+): Record<string, tf.Tensor> => {
+  const { feeds, assigned } = graph.recording;
+  const fed = feeds.map((feed) => {
+    if (feed.kind === "argument") return inputs[feed.index]!;
+    return feed.kind === "variable" ? feed.variable : feed.tensor;
+  });
+  const ids = backend.getInputTensorIds(fed);
+  const outputs = backend.binding
+    .runSavedModel(graph.session, ids, graph.inputNames, graph.outputNames)
+    .map((metadata) => backend.createOutputTensor(metadata));
+  assigned.forEach((variable, i) => {
+    const value = outputs[graph.names.length + i]!;
+    variable.assign(value);
+    value.dispose();
+  });
+  return Object.fromEntries(graph.names.map((name, i) => [name, outputs[i]!]));
+};
+
+const compileOn =
+  (backend: NativeBackend): Compile =>
+  <F extends TensorFunction>(fn: F): F => {
+    const graphs = new Map<string, LoadedGraph>();
+
+    const call = (...inputs: tf.Tensor[]): Readonly<Record<string, tf.Tensor>> => {
+      if (isTracing() || tf.backend() !== (backend as unknown)) return fn(...inputs);
+      const key = inputs.map((input) => `${input.dtype}[${input.shape}]`).join();
+      const known = graphs.get(key);
+      if (known !== undefined) {
+        graphs.delete(key);
+        graphs.set(key, known);
+        return run(backend, known, inputs);
+      }
+      const { results, recording } = record(backend, fn, inputs);
+      if (recording.isComplete) {
+        graphs.set(key, load(backend, recording, Object.keys(results)));
+        const [oldest] = graphs;
+        if (graphs.size > graphsKept && oldest !== undefined) {
+          graphs.delete(oldest[0]);
+          release(backend, oldest[1]);
+        }
+      }
+      return results;
+    };
+    return call as F;
+  };
+
+/**
+ * `compile` for the backend that runs now: on native TensorFlow a function is run once and recorded, and from then
+ * on the whole of it runs as one graph call; elsewhere the function stays as it is.
+ *
+ * Numbers of JavaScript (a learning rate, a step counter, the branch of an `if`) are frozen into the graph: pass what
+ * changes as a tensor. Reading a tensor or drawing random numbers inside throws while recording. Variables are looked
+ * up at each call, and assigned after it when the function assigns them. No gradient flows through a compiled call:
+ * compile the whole step.
+ */
+export const createCompile = (): Compile => {
+  const backend: unknown = tf.backend();
+  return isNativeBackend(backend) ? compileOn(backend) : interpret;
+};

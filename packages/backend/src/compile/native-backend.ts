@@ -1,0 +1,48 @@
+import type { DataId, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+
+/** An attribute as the kernels of tfjs-node pass it. */
+export interface EagerAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+interface TensorMetadata {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** What compilation uses of tfjs-node's kernel backend and its binding. */
+export interface NativeBackend {
+  readonly binding: {
+    readonly TF_ATTR_STRING: number;
+    readonly TF_ATTR_INT: number;
+    readonly TF_ATTR_FLOAT: number;
+    readonly TF_ATTR_BOOL: number;
+    readonly TF_ATTR_TYPE: number;
+    readonly TF_ATTR_SHAPE: number;
+    loadSavedModel(folder: string, tags: string): number;
+    deleteSavedModel(id: number): void;
+    runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): TensorMetadata[];
+  };
+  executeSingleOutput(name: string, attributes: EagerAttribute[], inputs: TensorInfo[]): Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: EagerAttribute[],
+    inputs: TensorInfo[],
+    count: number,
+  ): Tensor[];
+  write(values: unknown, shape: number[], dtype: string): DataId;
+  getInputTensorIds(tensors: readonly TensorInfo[]): number[];
+  createOutputTensor(metadata: TensorMetadata): Tensor;
+}
+
+export const isNativeBackend = (backend: unknown): backend is NativeBackend => {
+  const candidate = backend as Partial<NativeBackend> | null;
+  return (
+    typeof candidate?.executeSingleOutput === "function" &&
+    typeof candidate.createOutputTensor === "function" &&
+    typeof candidate.binding?.runSavedModel === "function"
+  );
+};
