@@ -1,0 +1,102 @@
+import {
+  InvalidArgumentError,
+  type Json,
+  type KlPlacement,
+  type KlRegularizer,
+  type Observations,
+  type ReferenceEvaluation,
+  type ReferencePolicy,
+} from "@accord-rl/core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { KlController } from "./controllers.ts";
+import type { KlEstimator } from "./estimator.ts";
+
+export interface KlRegularizerOptions<P extends KlPlacement, Obs extends Observations> {
+  /** π_ref; never trained. */
+  readonly reference: ReferencePolicy<Obs>;
+  readonly estimator: KlEstimator<P>;
+  /** Only where the estimator is lawful: the wrong ones fail to compile where the estimator's type is known. */
+  readonly placement: NoInfer<P>;
+  /** β: `fixed`, `adaptive` or `linearSchedule`. */
+  readonly coefficient: KlController;
+  /** Nats. Holds each step's estimate within ±clamp; biased, and without gradient, where it bites. Default: none. */
+  readonly clamp?: number;
+}
+
+const placeName = { reward: "in the reward", loss: "in the loss" } as const;
+
+const lawfulSemantics = (estimator: KlEstimator, placement: KlPlacement) => {
+  const semantics = estimator.lawful[placement];
+  if (semantics === undefined) {
+    throw new InvalidArgumentError({
+      argument: "placement",
+      value: placement,
+      message: `createKlRegularizer: ${estimator.name} can't stand ${placeName[placement] ?? `at "${placement}"`}: ${
+        estimator.unlawful?.[placement] ??
+        `it is lawful only ${(Object.keys(estimator.lawful) as KlPlacement[]).map((place) => placeName[place]).join(" and ") || "as a measure"}.`
+      }`,
+    });
+  }
+  return semantics;
+};
+
+/**
+ * Binds a reference, an estimator, its place and its coefficient into what an algorithm's constructor takes.
+ *
+ * @throws InvalidArgumentError when the estimator's expected gradient is not that of a KL at this placement.
+ */
+export const createKlRegularizer = <
+  P extends KlPlacement = KlPlacement,
+  Obs extends Observations = Observations,
+>({
+  reference,
+  estimator,
+  placement,
+  coefficient: controller,
+  clamp,
+}: KlRegularizerOptions<P, Obs>): KlRegularizer<Obs> => {
+  const semantics = lawfulSemantics(estimator, placement);
+  if (clamp !== undefined && !(clamp > 0)) {
+    throw new InvalidArgumentError({
+      argument: "clamp",
+      value: clamp,
+      message: `createKlRegularizer: clamp is ${clamp}, expected nats above 0, or leave it out`,
+    });
+  }
+  const name = `${estimator.name} ${placeName[placement]}`;
+  return {
+    name,
+    placement,
+    semantics,
+    request: estimator.request,
+    get coefficient() {
+      return controller.coefficient;
+    },
+    evaluateReference: (batch): ReferenceEvaluation =>
+      tf.tidy(() => {
+        const { logProbs, distribution } = reference.evaluate(batch, estimator.request);
+        return { logProbs, ...(distribution && estimator.request.distribution ? { distribution } : {}) };
+      }) as ReferenceEvaluation,
+    penalty: (inputs) =>
+      tf.tidy(() => {
+        const values = estimator.value(inputs); // [B, T]
+        return clamp === undefined ? values : tf.clipByValue(values, -clamp, clamp);
+      }),
+    observe: (measured) => controller.observe(measured),
+    state: async () => {
+      const { tensors, json } = await controller.state();
+      return { tensors, json: { regularizer: name, coefficient: json } };
+    },
+    restore: ({ tensors, json }) => {
+      const saved = json as { readonly [key: string]: Json } | null;
+      if (saved?.regularizer !== name) {
+        throw new InvalidArgumentError({
+          argument: "state",
+          value: json,
+          message: `KlRegularizer.restore: the state is of ${JSON.stringify(saved?.regularizer ?? json)}, expected "${name}"; resume with the regularizer that the run began with`,
+        });
+      }
+      controller.restore({ tensors, json: saved.coefficient ?? null });
+    },
+  };
+};
