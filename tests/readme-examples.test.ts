@@ -30,9 +30,7 @@ writeFileSync(
   JSON.stringify({
     extends: join(root, "tsconfig.base.json"),
     compilerOptions: {
-      noEmit: true,
       customConditions: ["@accord-rl/source"],
-      allowImportingTsExtensions: true,
       typeRoots: [join(root, "node_modules/@types")],
     },
     include: ["*.mts"],
