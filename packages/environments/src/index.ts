@@ -1,1 +1,12 @@
-export {};
+export { type CollectedText, type CollectTextOptions, collectText } from "./collect-text.ts";
+export { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
+export { createStepCollector, type Episode, type StepCollector } from "./step-collector.ts";
+export { type TextRolloutInputs, textRollout } from "./text-rollout.ts";
+export {
+  enumerateResponses,
+  solveGibbs,
+  solveTokenKl,
+  type TokenMdp,
+  type TokenSolution,
+} from "./token-mdp.ts";
+export { createBanditEnvironment, createIdentityEnvironment } from "./toy-environments.ts";
