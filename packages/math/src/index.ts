@@ -1,1 +1,31 @@
-export {};
+import "./register-gradients.ts";
+
+export type { LossAggregation } from "./aggregation.ts";
+export { fixedLengthMean, sequenceMean, sequenceSumMean, tokenMean } from "./aggregation.ts";
+export { assertFinite, checkSameShapes, checkShape } from "./check-shape.ts";
+export { embedding } from "./embedding.ts";
+export { gatherRows } from "./gather-rows.ts";
+export type { Gradients, LossAndAuxiliary, ValueAndGradients } from "./gradients.ts";
+export {
+  accumulateGradients,
+  addGradients,
+  clipByGlobalNorm,
+  globalNorm,
+  valueAndGradients,
+} from "./gradients.ts";
+export { linear } from "./linear.ts";
+export { entropy, logSoftmax, selectedLogProbs } from "./log-probs.ts";
+export { maskedMean, maskedSum } from "./masked.ts";
+export type { CommonOptimizerOptions, Optimizer, OptimizerFactory } from "./optimizer.ts";
+export type { AdamOptions, RmsPropOptions, SgdOptions } from "./optimizers.ts";
+export { adam, adamW, rmsProp, sgd } from "./optimizers.ts";
+export type { PadOptions } from "./pad-sequences.ts";
+export { padSequences } from "./pad-sequences.ts";
+export { makeTensor, mergeParameters, parametersState, readTensor, restoreParameters } from "./parameters.ts";
+export type { AdvantageInputs, ReturnInputs } from "./returns.ts";
+export { discountedReturns, gae, lambdaReturns } from "./returns.ts";
+export type { RampOptions, Schedule } from "./schedules.ts";
+export { constantSchedule, cosineSchedule, linearSchedule, withWarmup } from "./schedules.ts";
+export { stopGradient } from "./stop-gradient.ts";
+export type { WhitenOptions } from "./whiten.ts";
+export { scaleToUnitVariance, whiten } from "./whiten.ts";

@@ -1,0 +1,168 @@
+import "./register-gradients.ts";
+import { InvalidArgumentError, type Parameters } from "@accord-rl/core";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Gradients by the parameters' names. */
+export type Gradients = Record<string, Tensor>;
+
+type Tensors = Readonly<Record<string, Tensor>>;
+
+export interface LossAndAuxiliary<A extends Tensors = Tensors> {
+  readonly loss: Scalar;
+  /** Tensors to hand out of the closure, such as the numbers to log. */
+  readonly auxiliary?: A;
+}
+
+export interface ValueAndGradients<A extends Tensors = Tensors> {
+  readonly loss: Scalar;
+  readonly gradients: Gradients;
+  /** As the closure gave them; empty when it gave none. */
+  readonly auxiliary: A;
+}
+
+/**
+ * A loss, its gradients and whatever else the closure hands out. The caller owns all of them.
+ *
+ * A parameter that the loss does not depend on gets a gradient of zeros. Whether the numbers are finite is for the
+ * caller to check, once they are read.
+ *
+ * @throws InvalidArgumentError when the loss depends on none of the parameters.
+ */
+export const valueAndGradients = <A extends Tensors = Tensors>(
+  fn: () => LossAndAuxiliary<A>,
+  parameters: Parameters,
+): ValueAndGradients<A> => {
+  const names = Object.keys(parameters);
+  const variables = Object.values(parameters);
+  let auxiliary: Record<string, Tensor> = {};
+  try {
+    return tf.tidy(() => {
+      const { value, grads } = tf.engine().gradients(
+        () => {
+          const result = fn();
+          // The engine disposes of what the closure made; clones that are kept survive it.
+          auxiliary = Object.fromEntries(
+            Object.entries(result.auxiliary ?? {}).map(([name, tensor]) => [name, tf.keep(tf.clone(tensor))]),
+          );
+          return result.loss;
+        },
+        variables,
+        undefined,
+        true,
+      );
+      if (grads.every((gradient) => gradient === undefined || gradient === null)) {
+        throw new InvalidArgumentError({
+          argument: "parameters",
+          value: names,
+          message: `valueAndGradients: the loss depends on none of the parameters (${names.slice(0, 4).join(", ")}); compute it inside the closure, from these variables`,
+        });
+      }
+      const gradients = Object.fromEntries(
+        names.map((name, i) => [name, grads[i] ?? tf.zerosLike(variables[i] as Tensor)]),
+      );
+      const handedOut = Object.fromEntries(
+        Object.entries(auxiliary).map(([name, tensor]) => [name, tf.clone(tensor)]),
+      );
+      return { loss: value as Scalar, gradients, auxiliary: handedOut as unknown as A };
+    });
+  } finally {
+    tf.dispose(auxiliary);
+  }
+};
+
+/** The sum of two sets of gradients of the same parameters. */
+export const addGradients = (left: Tensors, right: Tensors): Gradients =>
+  tf.tidy(() =>
+    Object.fromEntries(
+      Object.entries(left).map(([name, gradient]) => [name, tf.add(gradient, gradientOf(right, name))]),
+    ),
+  );
+
+const gradientOf = (gradients: Tensors, name: string): Tensor => {
+  const gradient = gradients[name];
+  if (gradient !== undefined) return gradient;
+  throw new InvalidArgumentError({
+    argument: "gradients",
+    value: Object.keys(gradients),
+    message: `addGradients: ${name} is missing from the second set; both must come from the same parameters`,
+  });
+};
+
+/**
+ * Adds up micro-batches: the sum of their losses, gradients and auxiliary tensors.
+ *
+ * With weights from a LossAggregation over the whole minibatch, the sum is the minibatch's loss and gradient,
+ * however it is cut. Only one micro-batch's activations are alive at a time.
+ *
+ * @param batches  at least one.
+ * @param fn       the loss of one micro-batch.
+ */
+export const accumulateGradients = <Batch, A extends Tensors = Tensors>(
+  batches: Iterable<Batch>,
+  fn: (batch: Batch) => LossAndAuxiliary<A>,
+  parameters: Parameters,
+): ValueAndGradients<A> =>
+  tf.tidy(() => {
+    let total: ValueAndGradients<A> | undefined;
+    for (const batch of batches) {
+      const next = valueAndGradients(() => fn(batch), parameters);
+      total = total === undefined ? next : addAndDispose(total, next);
+    }
+    if (total === undefined) {
+      throw new InvalidArgumentError({
+        argument: "batches",
+        value: 0,
+        message: "accumulateGradients: got no micro-batch, expected at least one",
+      });
+    }
+    const { loss, gradients, auxiliary } = total;
+    return { loss, gradients, auxiliary };
+  });
+
+const addAndDispose = <A extends Tensors>(
+  left: ValueAndGradients<A>,
+  right: ValueAndGradients<A>,
+): ValueAndGradients<A> => {
+  const sum = {
+    loss: tf.add(left.loss, right.loss) as Scalar,
+    gradients: addGradients(left.gradients, right.gradients),
+    auxiliary: addGradients(left.auxiliary, right.auxiliary) as unknown as A,
+  };
+  for (const { loss, gradients, auxiliary } of [left, right]) {
+    loss.dispose();
+    tf.dispose(gradients);
+    tf.dispose(auxiliary as Tensors as Record<string, Tensor>);
+  }
+  return sum;
+};
+
+/** √Σ‖gᵢ‖² over all gradients. */
+export const globalNorm = (gradients: Tensors): Scalar =>
+  tf.tidy(() => {
+    const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+    return tf.sqrt(squares.length === 1 ? (squares[0] as Tensor) : tf.addN(squares)) as Scalar;
+  });
+
+/** min(1, maxNorm / norm): what gradients are multiplied by. */
+export const clipScale = (norm: Scalar, maxNorm: number): Scalar =>
+  tf.tidy(() => tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1) as Scalar);
+
+/**
+ * Scales all gradients by one factor, so that their global norm is at most `maxNorm`.
+ *
+ * The factor is min(1, maxNorm / (norm + 1e-6)), as PyTorch's clip_grad_norm_ has it.
+ *
+ * @returns the scaled gradients, and the norm before.
+ * @see Pascanu et al. 2013. https://arxiv.org/abs/1211.5063
+ */
+export const clipByGlobalNorm = (
+  gradients: Tensors,
+  maxNorm: number,
+): { gradients: Gradients; norm: Scalar } =>
+  tf.tidy(() => {
+    const norm = globalNorm(gradients);
+    const scale = clipScale(norm, maxNorm);
+    const scaled = Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, scale)]);
+    return { gradients: Object.fromEntries(scaled) as Gradients, norm };
+  });
