@@ -13,6 +13,7 @@ export {
 } from "./errors.ts";
 export type { Json } from "./json.ts";
 export type { KlInputs, KlPlacement, KlRegularizer, KlSemantics, ReferenceEvaluation } from "./kl.ts";
+export { joinStates, splitState } from "./parts-state.ts";
 export type {
   ActionEvaluation,
   EvaluationRequest,
