@@ -41,13 +41,11 @@ export interface Stage extends Tracker {
   readonly name: string;
   /** Forked by the stage's name; its position is part of every checkpoint. */
   readonly random: Random;
-  /** False when the stage was begun by an earlier process. */
-  readonly isFresh: boolean;
   loop(options: LoopOptions): Promise<void>;
   /** Appends lines to samples.jsonl. */
   samples(rows: readonly object[]): void;
   /** Progress of work that is no loop, such as evaluating prompts: a bar or plain lines. */
-  progress(done: number, total: number): Promise<void>;
+  progress(done: number, total: number, metrics?: Stats): Promise<void>;
 }
 
 export interface StageOptions {
@@ -82,7 +80,7 @@ export interface Run {
   /** The lines of samples.jsonl. */
   samples(): Readonly<Record<string, unknown>>[];
   /** Writes summary.json atomically. */
-  writeSummary(summary: object): void;
+  writeSummary(summary: object): Promise<void>;
   /** Throws where Ctrl-C was pressed; loops and stage boundaries do it by themselves. */
   throwIfInterrupted(): Promise<void>;
   /** Releases the folder. */
@@ -107,8 +105,6 @@ export interface RunOptions {
   readonly seed?: number;
   /** Options that may differ on resume. A different one is noted, not refused. */
   readonly mayDiffer?: readonly string[];
-  /** How to go on after Ctrl-C, for messages: `npm run rlhf -- --resume --out runs/rlhf-1`. */
-  readonly resumeCommand?: string;
   /** Default: standard output. */
   readonly output?: Output;
 }

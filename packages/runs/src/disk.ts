@@ -1,0 +1,28 @@
+import { writeSync } from "node:fs";
+import { AccordError } from "@accord-rl/core";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file would be larger than the system allows",
+  EROFS: "the disk is read-only",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EIO: "the disk reports an error",
+  ENOTDIR: "a part of the path is a file",
+  EMFILE: "too many files are open",
+};
+
+/** A failed write as one clear error; what can't be explained is given back as it is. */
+export const diskError = (path: string, error: unknown): unknown => {
+  const reason = reasons[(error as NodeJS.ErrnoException | null)?.code ?? ""];
+  if (reason === undefined) return error;
+  return new AccordError(`${path}: can't be written, ${reason}. What was saved before is intact.`, {
+    cause: error,
+  });
+};
+
+/** Writes all of the bytes: one call may write fewer. */
+export const writeAll = (descriptor: number, bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at);
+};

@@ -1,0 +1,76 @@
+import { AccordError, InvalidArgumentError } from "@accord-rl/core";
+import type { z } from "zod";
+import { displayPath } from "./folders.ts";
+import { RunInterruptedError } from "./interrupt.ts";
+import { openRun } from "./open-run.ts";
+import type { AppOptions, OptionValues } from "./options-types.ts";
+import type { Output, Run } from "./run-types.ts";
+
+export interface RunAppSettings {
+  /** Default: the process's own. */
+  readonly argv?: readonly string[];
+  /** Default: standard output. */
+  readonly output?: Output;
+  /** Default: standard error. */
+  readonly errorOutput?: Output;
+}
+
+/** Exit codes: 0 done, 1 failed, 2 an option that can't be used, 130 interrupted. */
+const describeFailure = (error: unknown): { readonly text: string; readonly code: number } => {
+  if (RunInterruptedError.isInstance(error)) return { text: error.message, code: 130 };
+  if (InvalidArgumentError.isInstance(error)) return { text: `error: ${error.message}`, code: 2 };
+  if (AccordError.isInstance(error)) return { text: `error: ${error.message}`, code: 1 };
+  return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 };
+};
+
+/**
+ * The edge of an app: parses options, opens the run folder, runs the body, and ends with one clear line and an exit
+ * code where something fails. Errors that are no AccordError are bugs and show their stack.
+ *
+ * @returns the exit code, which is also set on the process.
+ */
+export const runApp = async <Schema extends z.ZodObject, Name extends string>(
+  options: AppOptions<Schema, Name>,
+  body: (values: OptionValues<Schema, Name>, run: Run) => Promise<void>,
+  settings: RunAppSettings = {},
+): Promise<number> => {
+  const { argv = process.argv.slice(2), output = process.stdout, errorOutput = process.stderr } = settings;
+  const { name, command = `npm run ${name} --`, mayDiffer } = options.definition;
+  let run: Run | undefined;
+  let resumeCommand = "";
+  const end = (code: number): number => {
+    process.exitCode = code;
+    return code;
+  };
+  try {
+    const values = await options.parse(argv);
+    if (values === null) {
+      output.write(options.help());
+      return end(0);
+    }
+    const { out, resume, ...asked } = values;
+    const seed: unknown = (values as Readonly<Record<string, unknown>>).seed;
+    resumeCommand = `${command} --resume --out ${displayPath(out)}`;
+    run = await openRun({
+      folder: out,
+      options: asked,
+      app: name,
+      resume,
+      output,
+      ...(typeof seed === "number" ? { seed } : {}),
+      ...(mayDiffer ? { mayDiffer } : {}),
+    });
+    run.note(
+      `${name}: preset ${values.preset}, ${run.isResumed ? "going on in" : "writing to"} ${displayPath(out)}`,
+    );
+    await body(values, run);
+    run.close();
+    return end(0);
+  } catch (error) {
+    const { text, code } = describeFailure(error);
+    run?.close();
+    errorOutput.write(`${text}\n`);
+    if (run !== undefined && code !== 2) errorOutput.write(`To go on: ${resumeCommand}\n`);
+    return end(code);
+  }
+};

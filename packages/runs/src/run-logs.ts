@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { NonFiniteError, type Stats } from "@accord-rl/core";
+import { openAppendLog, readJsonLines } from "./append-log.ts";
+import type { MetricRow } from "./run-types.ts";
+import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
+
+/** Sizes of the files in bytes: where a checkpoint was taken. */
+export interface LogOffsets {
+  readonly metrics: number;
+  readonly samples: number;
+  readonly events: number;
+}
+
+/** metrics.jsonl, samples.jsonl and the TensorBoard file, which grow together and are cut back together. */
+export interface RunLogs {
+  /** While true, nothing is written: a resumed stage repeats what led to its checkpoint. */
+  isMuted: boolean;
+  offsets(): LogOffsets;
+  rewind(offsets: LogOffsets): void;
+  flush(): void;
+  row(row: Omit<MetricRow, "machine" | "metrics">, stats: Stats, seconds: number): void;
+  samples(rows: readonly object[]): void;
+  metricRows(): MetricRow[];
+  sampleRows(): Readonly<Record<string, unknown>>[];
+  close(): void;
+}
+
+const isOfMachine = (name: string): boolean => /(?:^s|S)econds$|(?:^p|P)erSecond$/.test(name);
+
+const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+
+/** Opens the growing files of a run folder. */
+export const openRunLogs = (folder: string): RunLogs => {
+  const eventFolder = join(folder, "tensorboard");
+  if (!existsSync(eventFolder)) mkdirSync(eventFolder);
+  const paths = { metrics: join(folder, "metrics.jsonl"), samples: join(folder, "samples.jsonl") };
+  const metrics = openAppendLog(paths.metrics);
+  const samples = openAppendLog(paths.samples);
+  const events = openAppendLog(join(eventFolder, "events.out.tfevents.0000000001.accord-rl"));
+  const header = encodeFileVersion(Date.now() / 1000);
+  if (events.size < header.length) {
+    events.truncate(0);
+    events.append(header);
+  }
+  const logs = [metrics, samples, events];
+
+  const row: RunLogs["row"] = (place, stats, seconds) => {
+    for (const [name, value] of Object.entries(stats)) {
+      if (Number.isFinite(value)) continue;
+      const hint = "Lower the learning rate, or look at the samples of the steps before.";
+      throw new NonFiniteError({ quantity: `${place.stage}: ${name}`, value, step: place.step, hint });
+    }
+    const entries = Object.entries(stats);
+    const own = Object.fromEntries(entries.filter(([name]) => !isOfMachine(name)));
+    const machine = {
+      seconds,
+      rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+      ...Object.fromEntries(entries.filter(([name]) => isOfMachine(name))),
+    };
+    if (result.isMuted) return;
+    metrics.append(lines([{ ...place, metrics: own, machine }]));
+    const prefix = place.loop === undefined ? place.stage : `${place.stage}/${place.loop}`;
+    const scalars = Object.entries({ ...own, ...machine }).map(([name, value]) => [
+      `${prefix}/${name}`,
+      value,
+    ]);
+    events.append(encodeScalars(Date.now() / 1000, place.step, Object.fromEntries(scalars) as Stats));
+  };
+
+  const result: RunLogs = {
+    isMuted: false,
+    offsets: () => ({ metrics: metrics.size, samples: samples.size, events: events.size }),
+    rewind: (offsets) => {
+      metrics.truncate(offsets.metrics);
+      samples.truncate(offsets.samples);
+      events.truncate(offsets.events);
+    },
+    flush: () => {
+      for (const log of logs) log.flush();
+    },
+    row,
+    samples: (rows) => {
+      if (!result.isMuted) samples.append(lines(rows));
+    },
+    metricRows: () => readJsonLines(paths.metrics) as MetricRow[],
+    sampleRows: () => readJsonLines(paths.samples) as Record<string, unknown>[],
+    close: () => {
+      for (const log of logs) log.close();
+    },
+  };
+  return result;
+};
