@@ -1,2 +1,10 @@
+export type { Checkpoint } from "./checkpoint-files.ts";
+export type { FileSystem } from "./file-system.ts";
+export { nodeFileSystem } from "./file-system.ts";
+export { hasCheckpoint, loadCheckpoint } from "./load-checkpoint.ts";
+export { checkpointParts, restoreParts } from "./parts.ts";
 export type { DecodedSafetensors } from "./safetensors.ts";
 export { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+export type { CheckpointOptions } from "./save-checkpoint.ts";
+export { saveCheckpoint } from "./save-checkpoint.ts";
+export { writeFileAtomic } from "./write-file-atomic.ts";

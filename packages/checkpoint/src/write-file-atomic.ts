@@ -1,0 +1,29 @@
+import { dirname } from "node:path";
+import { explainWriteFailure } from "./failure.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+
+let writes = 0;
+
+/**
+ * Writes a file so that a reader, and a crash, find the old contents or the new, never a part.
+ * Its folder is made where it is missing.
+ *
+ * @throws CheckpointError when it can't be written; the old file is intact then.
+ */
+export const writeFileAtomic = async (
+  path: string,
+  data: string | Uint8Array,
+  { fileSystem = nodeFileSystem }: { fileSystem?: FileSystem } = {},
+): Promise<void> => {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  const temporary = `${path}.${process.pid}-${writes++}.saving`; // two writers never share it
+  try {
+    await fileSystem.makeFolder(dirname(path));
+    await fileSystem.writeFile(temporary, [bytes]);
+    await fileSystem.rename(temporary, path);
+    await fileSystem.syncFolder(dirname(path));
+  } catch (cause) {
+    await fileSystem.remove(temporary).catch(() => undefined);
+    throw explainWriteFailure(path, bytes.length, cause);
+  }
+};
