@@ -1,5 +1,4 @@
 import { startBackend } from "@accord-rl/backend";
-import { beforeAll } from "vitest";
 import { failOnOutput } from "./fail-on-output.ts";
 import { registerMatchers } from "./to-be-all-close.ts";
 
@@ -8,6 +7,5 @@ failOnOutput();
 
 type BackendName = NonNullable<NonNullable<Parameters<typeof startBackend>[0]>["backend"]>;
 
-beforeAll(async () => {
-  await startBackend({ backend: (process.env.ACCORD_BACKEND || "wasm") as BackendName });
-});
+// Before the test file is read, so that tensors can be made anywhere in it.
+await startBackend({ backend: (process.env.ACCORD_BACKEND || "wasm") as BackendName });

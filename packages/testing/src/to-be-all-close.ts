@@ -49,7 +49,7 @@ const flatten = (value: Numbers): Flat => {
 const isClose = (actual: number, expected: number, rtol: number, atol: number): boolean =>
   Object.is(actual, expected) ||
   actual === expected ||
-  Math.abs(actual - expected) <= atol + rtol * Math.abs(expected);
+  (Number.isFinite(expected) && Math.abs(actual - expected) <= atol + rtol * Math.abs(expected));
 
 const compare = (
   received: Numbers,
