@@ -17,7 +17,9 @@ export interface OptionsDefinition<Schema extends z.ZodObject, Name extends stri
   readonly schema: Schema;
   readonly presets: Readonly<Record<Name, Preset<Schema>>>;
   /** Taken where --preset is absent; a function sees the values that need no preset (for the backend, say). */
-  readonly defaultPreset: Name | ((values: Partial<z.output<Schema>>) => Name | Promise<Name>);
+  readonly defaultPreset:
+    | NoInfer<Name>
+    | ((values: Partial<z.output<Schema>>) => NoInfer<Name> | Promise<NoInfer<Name>>);
   /** Options that may differ on resume, such as `backend`. */
   readonly mayDiffer?: readonly (keyof z.output<Schema> & string)[];
 }

@@ -1,0 +1,165 @@
+import { expectNoLeak } from "@accord-rl/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createCompile } from "./compile.ts";
+import { isNativeBackend } from "./native-backend.ts";
+
+const numbers = (tensor: tf.Tensor | undefined): number[] => Array.from(tensor!.dataSync());
+const isNative = () => isNativeBackend(tf.backend());
+
+/** Runs fn as it is, once to be recorded, and twice as recorded; all must agree. */
+const expectSame = (
+  fn: (...inputs: tf.Tensor[]) => Record<string, tf.Tensor>,
+  inputs: tf.Tensor[],
+  atol = 1e-6,
+) => {
+  const compiled = createCompile()(fn);
+  const expected = fn(...inputs);
+  for (let call = 0; call < 3; call++) {
+    const actual = compiled(...inputs);
+    expect(Object.keys(actual)).toEqual(Object.keys(expected));
+    for (const [name, tensor] of Object.entries(actual)) {
+      expect(tensor.shape).toEqual(expected[name]!.shape);
+      expect(tensor.dtype).toBe(expected[name]!.dtype);
+      expect(tensor).toBeAllClose(expected[name]!, { rtol: 1e-5, atol });
+    }
+  }
+};
+
+describe("createCompile", () => {
+  it("gives the function's own results at every call", () => {
+    tf.tidy(() => {
+      const square = (x: tf.Tensor, y: tf.Tensor) => ({
+        sum: tf.sum(tf.add(tf.mul(x, x), y)),
+        shape: tf.expandDims(x, 0),
+      });
+      const compiled = createCompile()(square);
+      // 1 + 4 + 9 + 3 · 1 = 17, then 0 + 0 + 25 + 3 · 2 = 31.
+      for (let repeat = 0; repeat < 2; repeat++) {
+        expect(numbers(compiled(tf.tensor1d([1, 2, 3]), tf.scalar(1)).sum)).toEqual([17]);
+        expect(numbers(compiled(tf.tensor1d([0, 0, 5]), tf.scalar(2)).sum)).toEqual([31]);
+      }
+      expectSame(square, [tf.tensor1d([1, -2]), tf.scalar(0.5)]);
+    });
+  });
+
+  it("looks variables up at each call and assigns them after it", () => {
+    tf.tidy(() => {
+      const total = tf.variable(tf.scalar(1));
+      const add = createCompile()((x: tf.Tensor) => {
+        total.assign(tf.add(total, x) as tf.Scalar);
+        return { doubled: tf.mul(total, 2) };
+      });
+      expect([1, 2, 3].map((x) => numbers(add(tf.scalar(x)).doubled)[0])).toEqual([4, 8, 14]);
+      total.assign(tf.scalar(100));
+      expect(numbers(add(tf.scalar(1)).doubled)).toEqual([202]);
+      expect(numbers(total)).toEqual([101]);
+      total.dispose();
+    });
+  });
+
+  it("keeps what the function captured, and constants that are made inside it", () => {
+    const table = tf.tensor1d([10, 20, 30]);
+    const fn = (x: tf.Tensor) => ({ y: tf.add(tf.mul(table, x), tf.ones([3])), ones: tf.ones([200, 2]) });
+    const compiled = createCompile()(fn);
+    tf.tidy(() => void compiled(tf.scalar(1)));
+    table.dispose();
+    if (!isNative()) return;
+    tf.tidy(() => expect(numbers(compiled(tf.scalar(2)).y)).toEqual([21, 41, 61]));
+    tf.tidy(() => expect(numbers(compiled(tf.scalar(2)).ones)).toEqual(new Array(400).fill(1)));
+  });
+
+  it("takes a whole training step: gradients are recorded like everything else", () => {
+    const run = (isCompiled: boolean): number[] =>
+      tf.tidy(() => {
+        const weight = tf.variable(tf.tensor2d([0.5, -0.25, 0.125, 1], [2, 2]));
+        const step = (x: tf.Tensor, learningRate: tf.Tensor) => {
+          const { value, grads } = tf.variableGrads(
+            () =>
+              tf.mean(
+                tf.square(tf.sub(tf.tanh(tf.matMul(x as tf.Tensor2D, weight as never)), 0.5)),
+              ) as tf.Scalar,
+            [weight],
+          );
+          weight.assign(tf.sub(weight, tf.mul(grads[weight.name]!, learningRate)));
+          return { loss: value };
+        };
+        const once = isCompiled ? createCompile()(step) : step;
+        const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
+        const losses = Array.from({ length: 5 }, () => numbers(once(x, tf.scalar(0.5)).loss)[0]!);
+        const end = numbers(weight);
+        weight.dispose();
+        return [...losses, ...end];
+      });
+    const eager = run(false);
+    expect(eager[4]).toBeLessThan(eager[0]!);
+    expect(run(true)).toBeAllClose(eager);
+  });
+
+  it("records once for each set of shapes", () => {
+    let runs = 0;
+    const compiled = createCompile()((x: tf.Tensor) => {
+      runs++;
+      return { y: tf.sum(x) };
+    });
+    tf.tidy(() => {
+      for (let repeat = 0; repeat < 3; repeat++) {
+        for (const size of [1, 2, 3]) expect(numbers(compiled(tf.ones([size])).y)).toEqual([size]);
+      }
+    });
+    expect(runs).toBe(isNative() ? 3 : 9);
+  });
+
+  it("agrees with the function for random chains of operations", () => {
+    const operations: ((x: tf.Tensor, y: tf.Tensor) => tf.Tensor)[] = [
+      (x, y) => tf.add(x, y),
+      (x, y) => tf.mul(x, tf.tanh(y)),
+      (x, y) => tf.sub(tf.softmax(x), y),
+      (x) => tf.transpose(x),
+      (x) => tf.matMul(x as tf.Tensor2D, tf.transpose(x) as tf.Tensor2D),
+      (x) => tf.div(x, tf.add(tf.abs(tf.max(x, 1, true)), 1)),
+      (x, y) => tf.where(tf.greater(x, y), x, tf.neg(y)),
+      (x) => tf.slice(tf.concat([x, tf.ones([3, 3])], 0), [1, 0], [3, 3]),
+      (x) => tf.gather(x, tf.tensor1d([2, 0, 1], "int32")),
+      (x) => tf.cumsum(tf.reshape(x, [3, 3]), 1),
+    ];
+    const entry = fc.float({ min: -2, max: 2, noNaN: true });
+    const matrix = fc.array(entry, { minLength: 9, maxLength: 9 });
+    const chain = fc.array(fc.nat(operations.length - 1), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(matrix, matrix, chain, (x, y, indices) => {
+        tf.tidy(() => {
+          const fn = (x: tf.Tensor, y: tf.Tensor) => {
+            const apply = (x: tf.Tensor) =>
+              indices.reduce((value, index) => tf.tanh(operations[index]!(value, y)), x);
+            return { value: apply(x), gradient: tf.grad((x: tf.Tensor) => tf.sum(tf.tanh(tf.add(x, y))))(x) };
+          };
+          expectSame(fn, [tf.tensor2d(x, [3, 3]), tf.tensor2d(y, [3, 3])], 1e-5);
+        });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("refuses to freeze what is read or drawn inside the function", () => {
+    tf.tidy(() => {
+      const reads = createCompile()((x: tf.Tensor) => ({ y: tf.mul(x, tf.sum(x).dataSync()[0]!) }));
+      const draws = createCompile()((x: tf.Tensor) => ({ y: tf.mul(x, tf.randomUniform([1])) }));
+      if (isNative()) {
+        expect(() => reads(tf.scalar(1))).toThrow("Return the tensor and read it after the call");
+        expect(() => draws(tf.scalar(1))).toThrow("Pass random numbers in as tensors");
+      }
+      // And what it patched to notice is as it was.
+      expect(numbers(tf.sum(tf.ones([2])))).toEqual([2]);
+      expect(Math.random()).toBeLessThan(1);
+    });
+  });
+
+  it("leaks nothing", () => {
+    const compiled = createCompile()((x: tf.Tensor) => tf.tidy(() => ({ y: tf.sum(tf.mul(x, tf.exp(x))) })));
+    const call = () => tf.tidy(() => void compiled(tf.tensor1d([1, 2])));
+    call();
+    expectNoLeak(call);
+  });
+});
