@@ -18,19 +18,23 @@ export interface Interrupt {
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
+/** `npm run` passes a signal on that the terminal has sent already: what comes this soon (ms) is the same Ctrl-C. */
+const sameSignal = 1000;
+
 /** The first signal is remembered, the second one ends the process at once (exit code 130). */
 export const watchInterrupt = (onFirst: () => void): Interrupt => {
-  let isRequested = false;
+  let requestedAt: number | undefined;
   const handle = () => {
-    if (isRequested) process.exit(130);
-    isRequested = true;
-    onFirst();
+    if (requestedAt === undefined) {
+      requestedAt = performance.now();
+      onFirst();
+    } else if (performance.now() - requestedAt > sameSignal) process.exit(130);
   };
   for (const signal of signals) process.on(signal, handle);
   return {
     isRequested: async () => {
       await new Promise((resolve) => setImmediate(resolve));
-      return isRequested;
+      return requestedAt !== undefined;
     },
     stop: () => {
       for (const signal of signals) process.off(signal, handle);

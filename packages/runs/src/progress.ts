@@ -1,5 +1,4 @@
 import type { Stats } from "@accord-rl/core";
-import cliProgress from "cli-progress";
 import { formatDuration, formatNumber, plainText } from "./format.ts";
 import type { Output } from "./run-types.ts";
 
@@ -14,15 +13,20 @@ export interface ProgressState {
 }
 
 export interface Progress {
+  /** Work begins: the time left is counted from here. */
+  begin(label: string): void;
   update(state: ProgressState): void;
   note(text: string): void;
   /** Ends the current bar, so that the next one, or another writer, starts on a fresh line. */
   stop(): void;
 }
 
-/** Seconds between two plain lines at most, and how many there are at most otherwise. */
-const plainSeconds = 30;
+/** Plain lines: ten on the way, and one at least every so many seconds. */
 const plainLines = 10;
+const plainSeconds = 30;
+/** A bar is drawn again after so many seconds at the earliest. */
+const barSeconds = 0.1;
+const barWidth = 24;
 
 const metricsText = (metrics: Stats): string =>
   Object.entries(metrics)
@@ -34,27 +38,30 @@ const timeLeft = ({ done, total, from }: ProgressState, seconds: number): string
   return done > from ? `${formatDuration((seconds / (done - from)) * (total - done))} left` : "";
 };
 
-/** Lines for a log file: the first step, then a tenth of the way each, or every half a minute. */
+const join = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("  ");
+
+/** Lines for a log file. */
 const plainProgress = (output: Output, now: () => number): Progress => {
   let current = "";
   let began = 0;
-  let printed = 0;
-  let tenth = 0;
+  let printed = Number.NEGATIVE_INFINITY;
+  let tenth = -1;
+  const begin = (label: string) => {
+    current = label;
+    began = now();
+    printed = Number.NEGATIVE_INFINITY;
+    tenth = -1;
+  };
   return {
+    begin,
     update: (state) => {
-      const isNew = current !== state.label;
-      if (isNew) began = now();
-      current = state.label;
+      if (current !== state.label) begin(state.label);
       const nextTenth = Math.floor((state.done / state.total) * plainLines);
-      if (!isNew && nextTenth === tenth && now() - printed < plainSeconds && state.done < state.total) return;
+      if (nextTenth === tenth && now() - printed < plainSeconds && state.done < state.total) return;
       tenth = nextTenth;
       printed = now();
-      const parts = [
-        `${state.label} ${state.done}/${state.total}`,
-        metricsText(state.metrics),
-        timeLeft(state, now() - began),
-      ];
-      output.write(`${parts.filter((part) => part !== "").join("  ")}\n`);
+      const text = join([`${state.label} ${state.done}/${state.total}`, metricsText(state.metrics)]);
+      output.write(`${join([text, timeLeft(state, now() - began)])}\n`);
     },
     note: (text) => void output.write(`${plainText(text)}\n`),
     stop: () => {
@@ -63,48 +70,42 @@ const plainProgress = (output: Output, now: () => number): Progress => {
   };
 };
 
-/** One bar, redrawn in place; notes appear above it. */
+/** One bar, redrawn in place; notes appear above it. It stays, complete, when its work ends. */
 const barProgress = (output: Output, now: () => number): Progress => {
-  let bar: cliProgress.SingleBar | undefined;
   let current = "";
   let began = 0;
+  let drawn = Number.NEGATIVE_INFINITY;
+  let line = "";
+  const clear = "\r\u001b[2K";
   const stop = () => {
-    bar?.stop();
-    bar = undefined;
+    if (line !== "") output.write(`${clear}${line}\n`);
+    line = "";
     current = "";
   };
-  const start = (state: ProgressState) => {
+  const begin = (label: string) => {
     stop();
-    current = state.label;
+    current = label;
     began = now();
-    bar = new cliProgress.SingleBar(
-      {
-        format: "{label} {bar} {value}/{total}  {metrics}  {left}",
-        barsize: 24,
-        barCompleteChar: "█",
-        barIncompleteChar: "░",
-        hideCursor: true,
-        linewrap: false,
-        gracefulExit: false,
-        stream: output as NodeJS.WritableStream,
-      },
-      cliProgress.Presets.shades_classic,
-    );
-    bar.start(state.total, state.from, { label: state.label, metrics: "", left: "" });
+    drawn = Number.NEGATIVE_INFINITY;
   };
   return {
+    begin,
     update: (state) => {
-      if (current !== state.label) start(state);
-      bar?.update(state.done, {
-        metrics: metricsText(state.metrics),
-        left: timeLeft(state, now() - began),
-      });
-      bar?.render();
+      if (current !== state.label) begin(state.label);
+      const full = Math.round((Math.min(state.done, state.total) / Math.max(state.total, 1)) * barWidth);
+      const bar = `${"█".repeat(full)}${"░".repeat(barWidth - full)}`;
+      const left = timeLeft(state, now() - began);
+      const text = join([
+        `${state.label} ${bar} ${state.done}/${state.total}`,
+        left,
+        metricsText(state.metrics),
+      ]);
+      line = text.slice(0, (output.columns ?? 80) - 1);
+      if (now() - drawn < barSeconds && state.done < state.total) return;
+      drawn = now();
+      output.write(clear + line);
     },
-    note: (text) => {
-      output.write(`\r\u001b[2K${plainText(text)}\n`);
-      bar?.render();
-    },
+    note: (text) => void output.write(`${clear}${plainText(text)}\n${line}`),
     stop,
   };
 };

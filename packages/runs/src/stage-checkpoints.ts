@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Checkpoint, hasCheckpoint, loadCheckpoint, saveCheckpoint } from "@accord-rl/checkpoint";
-import { CheckpointError, type Json, type State } from "@accord-rl/core";
+import {
+  type Checkpoint,
+  checkpointParts,
+  hasCheckpoint,
+  loadCheckpoint,
+  restoreParts,
+  saveCheckpoint,
+} from "@accord-rl/checkpoint";
+import type { Json } from "@accord-rl/core";
 import type { LogOffsets } from "./run-logs.ts";
 import type { Parts } from "./run-types.ts";
 
@@ -34,21 +41,6 @@ export interface StageCheckpoints {
   /** Loops' checkpoints are of no use once the stage is done. */
   removeLoops(): void;
 }
-
-const statesOf = async (parts: Parts): Promise<Record<string, State>> => {
-  const states: Record<string, State> = {};
-  for (const [name, part] of Object.entries(parts)) states[name] = await part.state();
-  return states;
-};
-
-const restoreParts = (path: string, parts: Parts, states: Checkpoint["parts"]): void => {
-  const names = (of: object) => Object.keys(of).sort().join(", ") || "none";
-  if (names(parts) !== names(states)) {
-    const message = `holds the parts ${names(states)}, expected ${names(parts)}: the app has changed since; start a new run`;
-    throw new CheckpointError({ path, message });
-  }
-  for (const [name, part] of Object.entries(parts)) part.restore(states[name]!);
-};
 
 const pointOf = (checkpoint: Checkpoint): LoopPoint => checkpoint.json as unknown as LoopPoint;
 
@@ -86,20 +78,20 @@ export const createStageCheckpoints = (folder: string): StageCheckpoints => {
       const checkpoint = await load(path);
       const isLatest = peeked?.path === path;
       if (isLatest) peeked = undefined;
-      restoreParts(path, parts, checkpoint.parts);
+      restoreParts(parts, checkpoint.parts, path);
       return { ...pointOf(checkpoint), isLatest };
     },
     saveLoop: async (index, name, parts, point) =>
       saveCheckpoint(loopFolder(index, name), {
-        parts: await statesOf(parts),
+        parts: await checkpointParts(parts),
         json: { ...point, offsets: { ...point.offsets } },
       }),
     saveFinal: async (parts) => {
       if (Object.keys(parts).length > 0)
-        await saveCheckpoint(final, { parts: await statesOf(parts), json: null });
+        await saveCheckpoint(final, { parts: await checkpointParts(parts), json: null });
     },
     restoreFinal: async (parts) => {
-      if (Object.keys(parts).length > 0) restoreParts(final, parts, (await loadCheckpoint(final)).parts);
+      if (Object.keys(parts).length > 0) restoreParts(parts, (await loadCheckpoint(final)).parts, final);
     },
     removeLoops: () => {
       for (const path of loopFolders()) {

@@ -70,6 +70,7 @@ export const createStage = (context: StageContext): { stage: Stage; finish(): vo
     const from = point?.step ?? 0;
     const label = loops.length > 1 || loopName !== "loop" ? `${name}/${loopName}` : name;
     const place = { stage: name, ...(loopName === "loop" ? {} : { loop: loopName }) };
+    progress.begin(label);
     let isLast = from >= steps;
     if (isLast) await save(steps, true);
     for (let index = from; !isLast; index++) {
