@@ -1,0 +1,171 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFile, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CheckpointError, InvalidArgumentError, type Json } from "@accord-rl/core";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Checkpoint, hasCheckpoint, loadCheckpoint, saveCheckpoint, writeFileAtomic } from "./index.ts";
+import { breakingFileSystem, fullDisk } from "./test-file-systems.ts";
+import { anyCheckpoint, float32, int32 } from "./test-states.ts";
+
+let root: string;
+let folder: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "accord-checkpoint-"));
+  folder = join(root, "run");
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const checkpointOf = (step: number): Checkpoint => ({
+  parts: {
+    policy: { tensors: { weight: float32([2, 2], [step, 2, 3, 4]) }, json: { version: step } },
+    optimizer: { tensors: { weight: int32([1], [step]) }, json: null },
+  },
+  json: { step },
+});
+
+describe("saveCheckpoint and loadCheckpoint", () => {
+  it("round-trip any state, bit for bit", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCheckpoint, async (checkpoint) => {
+        await saveCheckpoint(folder, checkpoint);
+        expect(await loadCheckpoint(folder)).toEqual(checkpoint);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("replace the checkpoint before, and leave nothing else", async () => {
+    await saveCheckpoint(folder, checkpointOf(1));
+    await saveCheckpoint(folder, checkpointOf(2));
+    expect(await loadCheckpoint(folder)).toEqual(checkpointOf(2));
+    expect(readdirSync(root)).toEqual(["run"]);
+    expect(readdirSync(folder).sort()).toEqual(["manifest.json", "tensors.safetensors"]);
+  });
+
+  it("save in turn when two saves overlap, and load meanwhile", async () => {
+    await saveCheckpoint(folder, checkpointOf(0));
+    const saves = [1, 2, 3, 4, 5].map((step) => saveCheckpoint(folder, checkpointOf(step)));
+    let last = 0;
+    for (let i = 0; i < 30; i++) {
+      const { step } = (await loadCheckpoint(folder)).json as { step: number };
+      expect(step).toBeGreaterThanOrEqual(last);
+      last = step;
+    }
+    await Promise.all(saves);
+    expect(await loadCheckpoint(folder)).toEqual(checkpointOf(5));
+  });
+
+  it.each([false, true])("survive a crash at any operation (power cut: %s)", async (isPartial) => {
+    const outcomes = new Set<Json>();
+    let operations = 0;
+    for (let crashAt = 0; crashAt === operations; crashAt++) {
+      rmSync(folder, { recursive: true, force: true });
+      await saveCheckpoint(folder, checkpointOf(1));
+      const broken = breakingFileSystem({ crashAt, isPartial });
+      await saveCheckpoint(folder, checkpointOf(2), { fileSystem: broken }).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(CheckpointError);
+        operations++;
+      });
+      const found = await loadCheckpoint(folder);
+      const { step } = found.json as { step: number };
+      expect(found).toEqual(checkpointOf(step));
+      outcomes.add(step);
+
+      await saveCheckpoint(folder, checkpointOf(3));
+      expect(await loadCheckpoint(folder)).toEqual(checkpointOf(3));
+      expect(readdirSync(root)).toEqual(["run"]);
+    }
+    expect(operations).toBeGreaterThan(10);
+    expect(outcomes).toEqual(new Set([1, 2]));
+  });
+
+  it("say that the disk is full, keep the old one, and leave nothing behind", async () => {
+    await saveCheckpoint(folder, checkpointOf(1));
+    const saving = saveCheckpoint(folder, checkpointOf(2), { fileSystem: fullDisk });
+    await expect(saving).rejects.toThrow(CheckpointError);
+    await expect(saving).rejects.toThrow(/run: the disk is full: saving needs .* MiB/);
+    expect(await loadCheckpoint(folder)).toEqual(checkpointOf(1));
+    expect(readdirSync(root)).toEqual(["run"]);
+  });
+
+  it("notice a file of another save, a cut one, and a missing one", async () => {
+    const other = join(root, "other");
+    await saveCheckpoint(folder, checkpointOf(1));
+    await saveCheckpoint(other, checkpointOf(2));
+    const tensors = join(folder, "tensors.safetensors");
+    await copyFile(join(other, "tensors.safetensors"), tensors);
+    await expect(loadCheckpoint(folder)).rejects.toThrow("not the file that its manifest describes");
+    writeFileSync(tensors, (await readFile(tensors)).subarray(0, 50));
+    await expect(loadCheckpoint(folder)).rejects.toThrow("it has 50 bytes where its manifest says");
+    rmSync(tensors);
+    await expect(loadCheckpoint(folder)).rejects.toThrow(CheckpointError);
+  });
+
+  it.each([
+    ["", "not JSON"],
+    ['{"format":"something"}', "not a checkpoint's manifest"],
+    ['{"format":"accord-rl-checkpoint","version":2}', "version 2, expected 1"],
+    ['{"format":"accord-rl-checkpoint","version":1,"parts":{}}', "lacks fields"],
+  ])("refuse the manifest %j", async (manifest, problem) => {
+    await saveCheckpoint(folder, checkpointOf(1));
+    writeFileSync(join(folder, "manifest.json"), manifest);
+    const loading = loadCheckpoint(folder);
+    await expect(loading).rejects.toThrow(CheckpointError);
+    await expect(loading).rejects.toThrow(problem);
+  });
+
+  it("say when no checkpoint is there", async () => {
+    expect(await hasCheckpoint(folder)).toBe(false);
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/run: no checkpoint is there/);
+    await saveCheckpoint(folder, checkpointOf(1));
+    expect(await hasCheckpoint(folder)).toBe(true);
+  });
+
+  it.each(["run", "run.saving", "run.previous"])(
+    "never replace a folder of something else: %s",
+    async (name) => {
+      const foreign = join(root, name, "thesis.tex");
+      mkdirSync(join(root, name));
+      writeFileSync(foreign, "");
+      await expect(saveCheckpoint(folder, checkpointOf(1))).rejects.toThrow('holds "thesis.tex"');
+      expect(existsSync(foreign)).toBe(true);
+    },
+  );
+
+  it.each<[string, Checkpoint]>([
+    ["json.rate is NaN", { parts: {}, json: { rate: Number.NaN } }],
+    ["json[1] is Infinity", { parts: {}, json: [0, Number.POSITIVE_INFINITY] }],
+    [
+      "parts.a.json.b is undefined",
+      { parts: { a: { tensors: {}, json: { b: undefined as never } } }, json: 0 },
+    ],
+    ["json is no plain object", { parts: {}, json: new Map() as never }],
+    ['"a/b"', { parts: { "a/b": { tensors: {}, json: 0 } }, json: 0 }],
+  ])("refuse what can't be stored: %s", async (problem, checkpoint) => {
+    const saving = saveCheckpoint(folder, checkpoint);
+    await expect(saving).rejects.toThrow(InvalidArgumentError);
+    await expect(saving).rejects.toThrow(problem);
+    expect(readdirSync(root)).toEqual([]);
+  });
+});
+
+describe("writeFileAtomic", () => {
+  it("writes text and bytes, making the folder", async () => {
+    const path = join(root, "a/b/metrics.json");
+    await writeFileAtomic(path, "é");
+    expect(await readFile(path)).toEqual(Buffer.from([0xc3, 0xa9]));
+    await writeFileAtomic(path, Uint8Array.of(1, 2));
+    expect([...(await readFile(path))]).toEqual([1, 2]);
+    expect(readdirSync(join(root, "a/b"))).toEqual(["metrics.json"]);
+  });
+
+  it("keeps the old file on a full disk", async () => {
+    const path = join(root, "summary.json");
+    await writeFileAtomic(path, "old");
+    await expect(writeFileAtomic(path, "new", { fileSystem: fullDisk })).rejects.toThrow("the disk is full");
+    expect(await readFile(path, "utf8")).toBe("old");
+    expect(readdirSync(root)).toEqual(["summary.json"]);
+  });
+});
