@@ -35,19 +35,19 @@ export const k3Values = (logRatios: tf.Tensor2D): tf.Tensor2D =>
  * @param logPolicy    [B, T, A] normalised. @param logReference [B, T, A] normalised. @returns [B, T].
  */
 export const exactKl = (logPolicy: tf.Tensor3D, logReference: tf.Tensor3D): tf.Tensor2D => {
-  const terms = (logProbs: tf.Tensor3D) => {
-    const probabilities = tf.exp(logProbs); // [B, T, A]
-    const difference = tf.sub(logProbs, logReference);
+  const terms = (own: tf.Tensor, other: tf.Tensor) => {
+    const probabilities = tf.exp(own); // [B, T, A]
+    const difference = tf.sub(own, other);
     return { probabilities, difference: tf.where(tf.greater(probabilities, 0), difference, 0) };
   };
   const forward = tf.customGrad((...args) => {
     const [logProbs, save] = args as [tf.Tensor3D, tf.GradSaveFunc];
-    save([logProbs]);
-    const { probabilities, difference } = terms(logProbs);
+    save([logProbs, logReference]);
+    const { probabilities, difference } = terms(logProbs, logReference);
     return {
       value: tf.sum(tf.mul(probabilities, difference), -1) as tf.Tensor, // [B, T]
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const { probabilities, difference } = terms(saved[0] as tf.Tensor3D);
+        const { probabilities, difference } = terms(saved[0] as tf.Tensor, saved[1] as tf.Tensor);
         return tf.mul(tf.expandDims(dy, -1), tf.mul(probabilities, tf.add(difference, 1))); // [B, T, A]
       },
     };
@@ -57,4 +57,4 @@ export const exactKl = (logPolicy: tf.Tensor3D, logReference: tf.Tensor3D): tf.T
 
 /** ρ = π/π_behaviour at the sampled action; its log is held at 20 above. @param both [B, T]. @returns [B, T]. */
 export const importanceRatio = (logProbs: tf.Tensor2D, behaviourLogProbs: tf.Tensor2D): tf.Tensor2D =>
-  tf.tidy(() => tf.exp(tf.minimum(tf.sub(logProbs, behaviourLogProbs), largestLogRatio)));
+  tf.tidy(() => tf.exp(tf.minimum(tf.sub(logProbs, behaviourLogProbs), largestLogRatio)) as tf.Tensor2D);

@@ -1,0 +1,87 @@
+import type { Random } from "@accord-rl/core";
+import { requireFinite, requireFraction, requireInteger, requireSameLength } from "./require.ts";
+import { mean, quantile } from "./statistics.ts";
+
+/** An estimate with the ends of its interval. */
+export interface Interval {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface BootstrapOptions {
+  readonly random: Random;
+  /** Probability that the interval covers the truth. Default 0.95. */
+  readonly level?: number;
+  /** Default 2000. */
+  readonly resamples?: number;
+  /** What is estimated. Default: the mean. */
+  readonly statistic?: (values: readonly number[]) => number;
+}
+
+/** Draws `resamples` values of a statistic and cuts off (1 − level)/2 at each end. */
+const percentileInterval = (
+  estimate: number,
+  draw: () => number,
+  level: number,
+  resamples: number,
+): Interval => {
+  requireFraction("bootstrapInterval", "level", level, true);
+  requireInteger("bootstrapInterval", "resamples", resamples);
+  const draws = Array.from({ length: resamples }, draw);
+  const tail = (1 - level) / 2;
+  return { estimate, low: quantile(draws, tail), high: quantile(draws, 1 - tail) };
+};
+
+const resample = (values: readonly number[], random: Random): number[] =>
+  values.map(() => values[random.integer(values.length)] as number);
+
+/**
+ * Percentile bootstrap: the statistic of the values, and the interval of it over resamples with replacement.
+ * For paired data give the differences, or use `pairedDifferenceInterval`.
+ *
+ * @see Efron & Tibshirani 1993, ch. 13.
+ */
+export const bootstrapInterval = (
+  values: readonly number[],
+  { random, level = 0.95, resamples = 2000, statistic = mean }: BootstrapOptions,
+): Interval => {
+  requireFinite("bootstrapInterval", "values", values);
+  return percentileInterval(statistic(values), () => statistic(resample(values, random)), level, resamples);
+};
+
+/** How much greater `after` is than `before` on the same items: bootstrap over the items' differences. */
+export const pairedDifferenceInterval = (
+  before: readonly number[],
+  after: readonly number[],
+  options: BootstrapOptions,
+): Interval => {
+  requireSameLength("pairedDifferenceInterval", ["before", "after"], before, after);
+  requireFinite("pairedDifferenceInterval", "before", before);
+  requireFinite("pairedDifferenceInterval", "after", after);
+  return bootstrapInterval(
+    after.map((value, index) => value - (before[index] as number)),
+    options,
+  );
+};
+
+/**
+ * Bootstrap of a statistic of two independent samples, each resampled by itself: statistic(first, second).
+ */
+export const twoSampleInterval = (
+  first: readonly number[],
+  second: readonly number[],
+  {
+    random,
+    level = 0.95,
+    resamples = 2000,
+    statistic,
+  }: Omit<BootstrapOptions, "statistic"> & {
+    readonly statistic: (first: readonly number[], second: readonly number[]) => number;
+  },
+): Interval => {
+  requireFinite("twoSampleInterval", "first", first);
+  requireFinite("twoSampleInterval", "second", second);
+  const draw = () => statistic(resample(first, random), resample(second, random));
+  return percentileInterval(statistic(first, second), draw, level, resamples);
+};
