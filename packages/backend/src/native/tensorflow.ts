@@ -1,0 +1,185 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { AccordError } from "@accord-rl/core";
+import type { NativeKind } from "./manifest.ts";
+import type { Python } from "./python.ts";
+import { requireSuccess } from "./steps.ts";
+import { runCommand, type System } from "./system.ts";
+import {
+  checkTensorflowVersion,
+  isSupportedVersion,
+  supportedVersions,
+  versionRange,
+} from "./tensorflow-version.ts";
+import { unpack } from "./unpack.ts";
+
+/** TensorFlow's libraries and headers, wherever they came from. */
+export interface Tensorflow {
+  readonly version: string;
+  readonly cuda: boolean;
+  readonly folder: string;
+  /** What the addon's run path says. */
+  readonly runPath: string;
+  /** The Python package that is used in place; null = unpacked into the installation. */
+  readonly pythonPackage: string | null;
+}
+
+export interface TensorflowRequest {
+  readonly kind: NativeKind;
+  readonly tensorflowVersion: string | undefined;
+  /** The interpreter that was named, if one was: its TensorFlow is then meant. */
+  readonly python: string | undefined;
+}
+
+/** The part of TensorFlow's headers that its C API needs. */
+const headers = "tensorflow/include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/.*\\.h$";
+const wantedOfTensorflow = [headers, "tensorflow/lib[^/]*\\.so[^/]*$", "[^/]+\\.dist-info/METADATA$"];
+const wantedOfCuda = ["nvidia/(?!.*/include/).*"];
+
+/** Why a Python's TensorFlow can't be taken; undefined = it can. */
+const objection = (
+  { tensorflow }: Python,
+  { kind, tensorflowVersion }: TensorflowRequest,
+): string | undefined => {
+  if (tensorflow === null) return "it has none";
+  const { version, cuda } = tensorflow;
+  if (tensorflowVersion !== undefined && version !== tensorflowVersion) return `it has ${version}`;
+  if (!isSupportedVersion(version)) return `it has ${version}, supported are ${supportedVersions}`;
+  return kind === "gpu" && !cuda ? `its TensorFlow ${version} is built without CUDA` : undefined;
+};
+
+/** The TensorFlow of the first Python that has one of use. */
+const takeFromPython = (
+  system: System,
+  pythons: readonly Python[],
+  request: TensorflowRequest,
+): Tensorflow | undefined => {
+  for (const python of pythons) {
+    const reason = objection(python, request);
+    if (reason === undefined && python.tensorflow !== null) {
+      const { version, folder, cuda } = python.tensorflow;
+      system.log(`TensorFlow ${version} of ${python.command} (${folder}) is used in place`);
+      return { version, cuda, folder, runPath: folder, pythonPackage: folder };
+    }
+    if (
+      request.python !== undefined &&
+      python.tensorflow !== null &&
+      request.tensorflowVersion === undefined
+    ) {
+      const { version } = python.tensorflow;
+      checkTensorflowVersion(version, request.python);
+      throw new AccordError(
+        `--python ${request.python}: ${reason}; name another Python, or leave --python out`,
+      );
+    }
+    if (python.tensorflow !== null) system.log(`The TensorFlow of ${python.command} is not used: ${reason}`);
+  }
+  return undefined;
+};
+
+/** Downloads wheels, without what they depend on, into a folder. */
+const pipDownload = async (
+  system: System,
+  python: Python,
+  requirements: readonly string[],
+  folder: string,
+): Promise<void> => {
+  mkdirSync(folder, { recursive: true });
+  const download = (more: readonly string[]) =>
+    runCommand(
+      system,
+      python.command,
+      [
+        ...["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check"],
+        ...[
+          "--no-input",
+          "--dest",
+          folder,
+          ...(system.showProgress ? [] : ["--quiet"]),
+          ...more,
+          ...requirements,
+        ],
+      ],
+      { showOutput: system.showProgress },
+    );
+  let result = await download([]);
+  // No Python runs the wheel, so one for another Python is as good where this Python has none.
+  if (/No matching distribution/.test(result.stderr)) result = await download(["--python-version", "3.12"]);
+  requireSuccess(
+    result,
+    `pip download ${requirements.join(" ")}`,
+    "check that pip reaches its index and that this machine's glibc is 2.27 or later",
+  );
+};
+
+/** The wheels that a TensorFlow wheel wants for CUDA: its extra and-cuda. */
+export const cudaRequirements = (metadata: string): string[] =>
+  [...metadata.matchAll(/^Requires-Dist: *([^;\n]+);.*extra *== *["']and-cuda["']/gm)].map(
+    ([, requirement]) => (requirement ?? "").replace(/[\s()]/g, ""),
+  );
+
+/** Unpacks and deletes each wheel of a folder, so that the disk never holds all of them twice. */
+const unpackWheels = async (
+  system: System,
+  python: Python,
+  wheels: string,
+  target: string,
+  wanted: readonly string[],
+): Promise<string[]> => {
+  const names = readdirSync(wheels).filter((name) => name.endsWith(".whl"));
+  for (const name of names) {
+    requireSuccess(
+      await unpack(system, python, join(wheels, name), target, wanted),
+      `unpacking ${name}`,
+      "try again",
+    );
+    rmSync(join(wheels, name));
+  }
+  return names;
+};
+
+const downloadTensorflow = async (
+  system: System,
+  python: Python,
+  { kind, tensorflowVersion }: TensorflowRequest,
+  staging: string,
+): Promise<Tensorflow> => {
+  const name = kind === "gpu" ? "tensorflow" : "tensorflow-cpu";
+  const requirement = `${name}${tensorflowVersion === undefined ? versionRange : `==${tensorflowVersion}`}`;
+  system.log(`Downloading ${requirement} with pip (${kind === "gpu" ? "about 600" : "about 270"} MB)`);
+  const wheels = join(staging, "wheels");
+  await pipDownload(system, python, [requirement], wheels);
+  const [wheel] = await unpackWheels(system, python, wheels, staging, wantedOfTensorflow);
+  const version = wheel?.split("-")[1] ?? "unknown";
+  if (kind === "gpu") {
+    const information = readdirSync(staging).find((entry) => entry.endsWith(".dist-info")) ?? "";
+    const requirements = cudaRequirements(readFileSync(join(staging, information, "METADATA"), "utf8"));
+    if (requirements.length === 0) {
+      throw new AccordError(`TensorFlow ${version} for this machine has no CUDA build; leave --gpu out`);
+    }
+    system.log(`Downloading ${requirements.length} CUDA libraries with pip (about 3 GB)`);
+    await pipDownload(system, python, requirements, wheels);
+    await unpackWheels(system, python, wheels, staging, wantedOfCuda);
+  }
+  rmSync(wheels, { recursive: true });
+  const folder = join(staging, "tensorflow");
+  return { version, cuda: kind === "gpu", folder, runPath: "$ORIGIN/../../tensorflow", pythonPackage: null };
+};
+
+/** TensorFlow from a Python that has it, else from the index that pip uses. */
+export const obtainTensorflow = async (
+  system: System,
+  pythons: readonly Python[],
+  request: TensorflowRequest,
+  staging: string,
+): Promise<Tensorflow> => {
+  const present = takeFromPython(system, pythons, request);
+  if (present !== undefined) return present;
+  const withPip = pythons.find((python) => python.hasPip);
+  if (withPip === undefined) {
+    throw new AccordError(
+      `no pip in ${pythons.map((python) => python.command).join(", ")}: install it (apt-get install python3-pip, or python3 -m ensurepip), or name a Python that has TensorFlow with --python`,
+    );
+  }
+  return downloadTensorflow(system, withPip, request, staging);
+};

@@ -1,0 +1,100 @@
+import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import util from "node:util";
+import { AccordError } from "@accord-rl/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Where the modules that stand in for tfjs-core in an installation find the one copy that is in use. */
+export const tfjsCoreSymbol = "accord-rl.tfjs-core";
+
+/** The kernel backend of tfjs-node, as far as it is used here. */
+export interface TfjsNodeBackend extends tf.KernelBackend {
+  readonly isUsingGpuDevice: boolean;
+  readonly binding: { readonly TF_Version: string };
+}
+
+const isTfjsNodeBackend = (backend: unknown): backend is TfjsNodeBackend =>
+  typeof (backend as Partial<TfjsNodeBackend> | null)?.binding?.TF_Version === "string";
+
+/** tfjs-node calls two functions of `util` that warn since Node 22 and are gone since Node 23. */
+const restoreUtilFunctions = (): void => {
+  Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  });
+};
+
+/** To be called before any TensorFlow library is loaded: it reads its environment once. */
+const prepareProcess = ({ hideGpu }: { hideGpu: boolean }): void => {
+  restoreUtilFunctions();
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  if (hideGpu) process.env.CUDA_VISIBLE_DEVICES = "-1";
+};
+
+/** The backend "tensorflow", if this process has one: a second TensorFlow can't be loaded beside it. */
+export const loadedTfjsNode = (): TfjsNodeBackend | undefined => {
+  const backend: unknown = tf.findBackend("tensorflow");
+  return isTfjsNodeBackend(backend) ? backend : undefined;
+};
+
+const registered = (where: string): TfjsNodeBackend => {
+  const backend = loadedTfjsNode();
+  if (backend === undefined) throw new AccordError(`${where} did not register its backend "tensorflow"`);
+  return backend;
+};
+
+interface LoadOptions {
+  /** Keep TensorFlow from using a GPU that it could use. */
+  readonly hideGpu: boolean;
+}
+
+/** Loads a tfjs-node that `accord-native install` made, and registers its backend. */
+export const loadOwnTfjsNode = (folder: string, { hideGpu }: LoadOptions): TfjsNodeBackend => {
+  prepareProcess({ hideGpu });
+  Object.assign(globalThis, { [Symbol.for(tfjsCoreSymbol)]: tf });
+  const load = createRequire(join(folder, "package.json"));
+  const binding: unknown = load("./lib/tfjs_binding.node");
+  const { name }: { name: string } = load("./package.json");
+  const { NodeJSKernelBackend } = load("./dist/nodejs_kernel_backend.js") as {
+    NodeJSKernelBackend: new (binding: unknown, packageName: string) => TfjsNodeBackend;
+  };
+  load("./dist/register_all_kernels.js");
+  tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, name), 3);
+  return registered(folder);
+};
+
+/** The package.json of a tfjs-node(-gpu) that the user's project has installed the official way. */
+export const findOfficialTfjsNode = (name: string, folders: readonly string[]): string | undefined => {
+  for (const folder of folders) {
+    try {
+      return createRequire(join(folder, "package.json")).resolve(`${name}/package.json`);
+    } catch {
+      // Not there: look in the next folder.
+    }
+  }
+  return undefined;
+};
+
+/** The compiled addon of an official tfjs-node: it is missing where its install script could not download it. */
+const officialAddon = (folder: string): string => {
+  const lib = join(folder, "lib");
+  const versions = existsSync(lib) ? readdirSync(lib) : [];
+  const found = versions.map((name) => join(lib, name, "tfjs_binding.node")).find((path) => existsSync(path));
+  if (found === undefined) throw new AccordError("it has no compiled addon");
+  return found;
+};
+
+/** Loads the official tfjs-node(-gpu) as it is; importing it registers its backend. */
+export const loadOfficialTfjsNode = (manifest: string, { hideGpu }: LoadOptions): TfjsNodeBackend => {
+  const load = createRequire(manifest);
+  const { name, version }: { name: string; version: string } = load(manifest);
+  if (version !== tf.version_core) {
+    throw new AccordError(`${name} is version ${version}, expected ${tf.version_core} like tfjs-core`);
+  }
+  prepareProcess({ hideGpu });
+  // The addon first: without it, the import would fail after it has registered its kernels.
+  load(officialAddon(dirname(manifest)));
+  load(name);
+  return registered(name);
+};
