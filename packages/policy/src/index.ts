@@ -1,1 +1,12 @@
-export {};
+export type { Decoder } from "./decoder.ts";
+export { saveHuggingFace } from "./hugging-face.ts";
+export type { Llama } from "./llama.ts";
+export { createLlama } from "./llama.ts";
+export type { LlamaConfig } from "./llama-config.ts";
+export type { LlamaWeights } from "./llama-parameters.ts";
+export { loadLlama2cTokenizer, parseLlama2cTokenizer } from "./llama2c-tokenizer.ts";
+export { loadModel, saveLlama2c } from "./load-model.ts";
+export type { TextPolicy, TextPolicyOptions } from "./text-policy.ts";
+export { createTextPolicy } from "./text-policy.ts";
+export type { TextStream } from "./text-stream.ts";
+export { createTextStream } from "./text-stream.ts";

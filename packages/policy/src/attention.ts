@@ -1,0 +1,137 @@
+import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { batchedMatMul } from "./batched-matmul.ts";
+import { headSizes, type LlamaConfig } from "./llama-config.ts";
+import { type Rotation, rotate, rotateBack } from "./rotary.ts";
+
+/** Added to the score of a pair that must not attend: its probability is exactly 0. */
+export const blocked = -1e9;
+
+/** Queries [B · KV, G · L, size], keys and values [B · KV, L, size]; G = H / KV queries share a key. */
+export interface Heads {
+  readonly queries: Tensor3D;
+  readonly keys: Tensor3D;
+  readonly values: Tensor3D;
+}
+
+/**
+ * What is added to the scores: a token sees itself and the real tokens before it.
+ *
+ * @param tokenMask  [B, L] 1 = a real token
+ * @returns [B · KV, G · L, L]
+ */
+export const attentionBias = (config: LlamaConfig, tokenMask: Tensor2D): Tensor3D =>
+  tf.tidy(() => {
+    const [batch, length] = tokenMask.shape;
+    const { keyValueHeads, heads } = config;
+    const { groupSize } = headSizes(config);
+    const steps = tf.range(0, length);
+    const isLater = tf.greater(tf.reshape(steps, [1, length]), tf.reshape(steps, [length, 1])); // [L, L]
+    const isHidden = tf.maximum(
+      tf.cast(isLater, "float32"),
+      tf.reshape(tf.sub(1, tokenMask), [batch, 1, 1, length]),
+    );
+    const bias = tf.tile(tf.mul(isHidden, blocked), [1, heads, 1, 1]); // [B, H, L, L]
+    return tf.reshape(bias, [batch * keyValueHeads, groupSize * length, length]);
+  });
+
+const toHeads = (x: Tensor2D, batch: number, count: number): Tensor4D => {
+  const [rows, width] = x.shape;
+  const shape: [number, number, number, number] = [batch, rows / batch, count, width / count];
+  // With one token per text the order of the axes is no matter: nothing moves.
+  return shape[1] === 1
+    ? tf.reshape(x, [batch, count, 1, shape[3]])
+    : tf.transpose(tf.reshape(x, shape), [0, 2, 1, 3]);
+}; // [B, count, L, size]
+
+const fromHeads = (x: Tensor4D): Tensor2D => {
+  const [batch, count, length, size] = x.shape;
+  const ordered = length === 1 ? x : tf.transpose(x, [0, 2, 1, 3]);
+  return tf.reshape(ordered, [batch * length, count * size]);
+}; // [B · L, count · size]
+
+/** Turns queries and keys, and sorts the columns by head. @param projected [B · L, rotated width + value width] */
+export const splitHeads = (
+  config: LlamaConfig,
+  projected: Tensor2D,
+  rotation: Rotation,
+  batch: number,
+): Heads => {
+  const { heads, keyValueHeads } = config;
+  const { headSize, rotatedWidth, valueWidth } = headSizes(config);
+  const [rotating, still] = tf.split(projected, [rotatedWidth, valueWidth], 1) as [Tensor2D, Tensor2D];
+  const rotated = toHeads(rotate(rotating, rotation), batch, heads + keyValueHeads);
+  const [queries, keys] = tf.split(rotated, [heads, keyValueHeads], 1) as [Tensor4D, Tensor4D];
+  const flat = (x: Tensor4D) => tf.reshape(x, [batch * keyValueHeads, -1, headSize]) as Tensor3D;
+  return { queries: flat(queries), keys: flat(keys), values: flat(toHeads(still, batch, keyValueHeads)) };
+};
+
+/** The inverse of `splitHeads`, for gradients. @returns [B · L, rotated width + value width] */
+const joinHeads = (config: LlamaConfig, parts: Heads, rotation: Rotation, batch: number): Tensor2D => {
+  const { heads, keyValueHeads } = config;
+  const { headSize } = headSizes(config);
+  const unflat = (x: Tensor3D, count: number) => tf.reshape(x, [batch, count, -1, headSize]) as Tensor4D;
+  const rotated = tf.concat([unflat(parts.queries, heads), unflat(parts.keys, keyValueHeads)], 1);
+  const still = fromHeads(unflat(parts.values, keyValueHeads));
+  return tf.concat([rotateBack(fromHeads(rotated), rotation), still], 1);
+};
+
+/** @param bias what is added to the scores; none where every key is visible. @returns [B · KV, G · L, keys] */
+export const attentionProbabilities = ({ queries, keys }: Heads, bias?: Tensor3D): Tensor3D => {
+  const scores = batchedMatMul(queries, keys, { transposeB: true });
+  return tf.softmax(bias ? tf.add(scores, bias) : scores);
+};
+
+/** @returns [B · L, D] */
+export const attentionContext = (
+  config: LlamaConfig,
+  probabilities: Tensor3D,
+  values: Tensor3D,
+  batch: number,
+): Tensor2D => {
+  const { headSize } = headSizes(config);
+  const context = batchedMatMul(probabilities, values); // [B · KV, G · L, size]
+  return fromHeads(tf.reshape(context, [batch, config.heads, -1, headSize]) as Tensor4D);
+};
+
+/**
+ * Grouped-query attention with rotary embeddings, with a gradient of its own that keeps only what it needs.
+ *
+ *   y = softmax(R(q) · R(k)ᵀ / √size + bias) · v
+ *
+ * Gradient flows to: projected.
+ *
+ * @param projected  [B · L, (H + 2 KV) · size] queries, keys and values side by side
+ * @param bias       [B · KV, G · L, L]
+ * @returns [B · L, D]
+ * @see Ainslie et al. 2023, GQA. https://arxiv.org/abs/2305.13245
+ */
+export const attention = (
+  config: LlamaConfig,
+  projected: Tensor2D,
+  { rotation, bias, batch }: { rotation: Rotation; bias: Tensor3D; batch: number },
+): Tensor2D =>
+  tf.customGrad((...inputs) => {
+    const [projected, save] = inputs as unknown as [Tensor2D, tf.GradSaveFunc];
+    const { queries, keys, values } = splitHeads(config, projected, rotation, batch);
+    const probabilities = attentionProbabilities({ queries, keys, values }, bias);
+    const value = attentionContext(config, probabilities, values, batch);
+    save([queries, keys, values, probabilities, value, rotation.cos, rotation.sin, rotation.turn]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [queries, keys, values, probabilities] = saved as [Tensor3D, Tensor3D, Tensor3D, Tensor3D];
+      const [value, cos, sin, turn] = saved.slice(4) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
+      const grouped = (x: Tensor2D) => tf.reshape(toHeads(x, batch, config.heads), queries.shape) as Tensor3D;
+      const dContext = grouped(dy as Tensor2D); // [B · KV, G · L, size]
+      const dProbabilities = batchedMatMul(dContext, values, { transposeB: true });
+      // Σ_j p_j · dp_j = y · dy, which is smaller by L / size
+      const projection = tf.sum(grouped(tf.mul(dy, value) as Tensor2D), 2, true);
+      const dScores = tf.mul(probabilities, tf.sub(dProbabilities, projection)) as Tensor3D;
+      const parts = {
+        queries: batchedMatMul(dScores, keys),
+        keys: batchedMatMul(dScores, queries, { transposeA: true }),
+        values: batchedMatMul(probabilities, dContext, { transposeA: true }),
+      };
+      return joinHeads(config, parts, { cos, sin, turn }, batch);
+    };
+    return { value, gradFunc };
+  })(projected) as Tensor2D;

@@ -1,0 +1,147 @@
+import type { Disposable, Parameters } from "@accord-rl/core";
+import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  attentionBias,
+  attentionContext,
+  attentionProbabilities,
+  blocked,
+  type Heads,
+  splitHeads,
+} from "./attention.ts";
+import { headSizes, type LlamaConfig } from "./llama-config.ts";
+import { type RotaryTables, rotationAt } from "./rotary.ts";
+import { type Attend, type Project, runTrunk } from "./trunk.ts";
+
+/** Continues a batch of texts token by token; keeps the keys and values of what was read. */
+export interface Decoder extends Disposable {
+  /** [B, D] what follows the last token that was read. Valid until the next `step`; owned by the decoder. */
+  readonly hidden: Tensor2D;
+  /** Reads one more token of each text. @param tokens [B] int32. */
+  step(tokens: Tensor1D): void;
+  /** @param hidden [B, D]. @returns [B, V], owned by the caller. */
+  logits(hidden: Tensor2D): Tensor2D;
+}
+
+/** What a decoder needs of a model. */
+export interface DecoderParts {
+  readonly config: LlamaConfig;
+  readonly parameters: Parameters;
+  readonly tables: RotaryTables;
+  readonly output: Tensor2D;
+}
+
+/** [B, L] mask → [B, L] int32: how many real tokens came before. */
+export const positionsOf = (tokenMask: Tensor2D): Tensor2D =>
+  tf.cast(tf.maximum(tf.sub(tf.cumsum(tokenMask, 1), 1), 0), "int32");
+
+/**
+ * The WASM backend multiplies by a transposed matrix slowly, and packs a matrix once as long as it lives:
+ * there the decoder holds the transposed weights while it lives.
+ */
+const heldTransposes = (): { project: Project; dispose: () => void } => {
+  const held = new Map<Tensor2D, Tensor2D>();
+  const project: Project = (x, weight) => {
+    let transposed = held.get(weight);
+    if (!transposed) {
+      transposed = tf.keep(tf.transpose(weight));
+      held.set(weight, transposed);
+    }
+    return tf.matMul(x, transposed);
+  };
+  return { project, dispose: () => tf.dispose([...held.values()]) };
+};
+
+/** Elsewhere the multiplication transposes by itself. */
+const directly = {
+  project: ((x, weight) => tf.matMul(x, weight, false, true)) as Project,
+  dispose: () => {},
+};
+
+/**
+ * Reads prompts and stands ready to continue them. No gradient.
+ *
+ * @param prompts.tokenIds   [B, P] int32, padded on the left
+ * @param prompts.tokenMask  [B, P] float32
+ */
+export const createDecoder = (
+  { config, parameters, tables, output }: DecoderParts,
+  { tokenIds, tokenMask }: { tokenIds: Tensor2D; tokenMask: Tensor2D },
+): Decoder => {
+  const [batch, promptLength] = tokenIds.shape;
+  const { width, layers, keyValueHeads, heads } = config;
+  const { groupSize } = headSizes(config);
+  const holder = tf.getBackend() === "wasm" ? heldTransposes() : directly;
+  const embed = (ids: tf.Tensor): Tensor2D =>
+    tf.reshape(tf.gather(parameters.embedding as tf.Tensor, tf.reshape(ids, [-1]) as Tensor1D), [-1, width]);
+
+  const cache: { keys: Tensor3D; values: Tensor3D }[] = [];
+  const remember = (index: number, { keys, values }: Heads) => {
+    tf.dispose(cache[index]);
+    cache[index] = { keys: tf.keep(keys), values: tf.keep(values) };
+  };
+
+  /** [B, 1] position of the next token, and [B · KV, G, P] what hides the padding of the prompts. */
+  const { nextPositions, promptBias } = tf.tidy(() => {
+    const hidden = tf.mul(tf.reshape(tf.sub(1, tokenMask), [batch, 1, promptLength]), blocked);
+    const bias = tf.reshape(tf.tile(hidden, [1, heads, 1]), [batch * keyValueHeads, groupSize, promptLength]);
+    return {
+      nextPositions: tf.keep(tf.cast(tf.sum(tokenMask, 1), "int32")) as Tensor1D,
+      promptBias: tf.keep(bias) as Tensor3D,
+    };
+  });
+
+  const readPrompts = (): Tensor2D =>
+    tf.tidy(() => {
+      const positions = tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D;
+      const rotation = rotationAt(tables, positions);
+      const bias = attentionBias(config, tokenMask);
+      const attend: Attend = (projected, index) => {
+        const split = splitHeads(config, projected, rotation, batch);
+        remember(index, split);
+        return attentionContext(config, attentionProbabilities(split, bias), split.values, batch);
+      };
+      const all = runTrunk(config, parameters, embed(tokenIds), { attend, project: holder.project });
+      const last = tf.slice(tf.reshape(all, [batch, promptLength, width]), [0, promptLength - 1, 0]);
+      return tf.keep(tf.reshape(last, [batch, width])) as Tensor2D;
+    });
+
+  const readNext = (tokens: Tensor1D, count: number): Tensor2D =>
+    tf.tidy(() => {
+      const rotation = rotationAt(tables, tf.add(nextPositions, tf.scalar(count, "int32")) as Tensor1D);
+      const bias = tf.pad(promptBias, [
+        [0, 0],
+        [0, 0],
+        [0, count + 1],
+      ]);
+      const attend: Attend = (projected, index) => {
+        const one = splitHeads(config, projected, rotation, batch);
+        const past = cache[index] as { keys: Tensor3D; values: Tensor3D };
+        const keys = tf.concat([past.keys, one.keys], 1);
+        const values = tf.concat([past.values, one.values], 1);
+        const whole = { queries: one.queries, keys, values };
+        remember(index, whole);
+        return attentionContext(config, attentionProbabilities(whole, bias), values, batch);
+      };
+      return tf.keep(runTrunk(config, parameters, embed(tokens), { attend, project: holder.project }));
+    });
+
+  let hidden = readPrompts();
+  let count = 0;
+  return {
+    get hidden() {
+      return hidden;
+    },
+    step: (tokens) => {
+      const next = readNext(tokens, count++);
+      hidden.dispose();
+      hidden = next;
+    },
+    logits: (x) => tf.tidy(() => holder.project(x, output)),
+    dispose: () => {
+      holder.dispose();
+      tf.dispose([hidden, nextPositions, promptBias]);
+      for (let i = 0; i < layers; i++) tf.dispose(cache[i]);
+    },
+  };
+};

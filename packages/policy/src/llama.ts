@@ -1,0 +1,112 @@
+import type { LanguageModel, Random } from "@accord-rl/core";
+import { InvalidArgumentError } from "@accord-rl/core";
+import { checkShape, embedding, linear, parametersState, restoreParameters } from "@accord-rl/math";
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { attention, attentionBias } from "./attention.ts";
+import { createDecoder, type Decoder, positionsOf } from "./decoder.ts";
+import { checkConfig, type LlamaConfig } from "./llama-config.ts";
+import { copyParameters, createParameters, type LlamaWeights, randomWeights } from "./llama-parameters.ts";
+import { createRotaryTables, type RotaryTables, rotationAt } from "./rotary.ts";
+import { type Project, runTrunk } from "./trunk.ts";
+
+/** A language model of the Llama family. */
+export interface Llama extends LanguageModel {
+  readonly config: LlamaConfig;
+  /**
+   * @param hidden  [..., D]
+   * @param bias    [V] added to every row
+   * @returns [..., V]
+   */
+  logits(hidden: Tensor, bias?: Tensor1D): Tensor;
+  /**
+   * Reads prompts, keeping their keys and values, and stands ready to continue them token by token.
+   *
+   * @param prompts.tokenIds   [B, P] int32, padded on the left
+   * @param prompts.tokenMask  [B, P] float32
+   */
+  decode(prompts: { readonly tokenIds: Tensor2D; readonly tokenMask: Tensor2D }): Decoder;
+  clone(): Llama;
+}
+
+const isRandom = (source: LlamaWeights | Random): source is Random =>
+  typeof (source as { uniform?: unknown }).uniform === "function";
+
+/** @throws InvalidArgumentError when the texts are longer than the model can read. */
+const checkLength = (where: string, tokenIds: Tensor2D, contextLength: number): void => {
+  if (tokenIds.shape[1] <= contextLength) return;
+  throw new InvalidArgumentError({
+    argument: "tokenIds",
+    value: tokenIds.shape,
+    message: `${where}: texts of ${tokenIds.shape[1]} tokens, expected at most contextLength = ${contextLength}; shorten prompts or responses`,
+  });
+};
+
+const assemble = (
+  config: LlamaConfig,
+  parameters: ReturnType<typeof createParameters>,
+  tables: RotaryTables,
+): Llama => {
+  const { width, contextLength, vocabularySize } = config;
+  const project: Project = (x, weight) => linear(x, weight) as Tensor2D;
+  const output = (parameters.output ?? parameters.embedding) as unknown as Tensor2D;
+
+  const hidden = (tokenIds: Tensor2D, tokenMask: Tensor2D): Tensor3D => {
+    checkLength("Llama.hidden", tokenIds, contextLength);
+    checkShape("Llama.hidden", "tokenMask", tokenMask, tokenIds.shape, "same as tokenIds");
+    return tf.tidy(() => {
+      const [batch, length] = tokenIds.shape;
+      const ids = tf.reshape(tokenIds, [-1]);
+      const rotation = rotationAt(tables, tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D);
+      const bias = attentionBias(config, tokenMask);
+      const embedded = embedding(parameters.embedding as unknown as Tensor2D, ids) as Tensor2D;
+      const all = runTrunk(config, parameters, embedded, {
+        attend: (projected) => attention(config, projected, { rotation, bias, batch }),
+        project,
+      });
+      return tf.reshape(all, [batch, length, width]);
+    });
+  };
+
+  return {
+    config,
+    width,
+    contextLength,
+    vocabularySize,
+    parameters,
+    hidden,
+    logits: (x, bias) => linear(x, output, bias),
+    decode: (prompts) => {
+      checkLength("Llama.decode", prompts.tokenIds, contextLength);
+      return createDecoder({ config, parameters, tables, output }, prompts);
+    },
+    clone: () => assemble(config, copyParameters(parameters), cloneTables(tables)),
+    state: async () => ({ tensors: await parametersState(parameters), json: null }),
+    restore: (state) => restoreParameters(parameters, state.tensors, "Llama.restore"),
+    dispose: () => {
+      tf.dispose(Object.values(parameters));
+      tf.dispose(Object.values(tables));
+    },
+  };
+};
+
+/** Shares the memory of the constants, so that each model can free its own. */
+const cloneTables = ({ cos, sin, turn, scale }: RotaryTables): RotaryTables => ({
+  cos: tf.keep(tf.clone(cos)),
+  sin: tf.keep(tf.clone(sin)),
+  turn: tf.keep(tf.clone(turn)),
+  scale: tf.keep(tf.clone(scale)),
+});
+
+/**
+ * A language model of the Llama family: RMSNorm, rotary embeddings, grouped-query attention, SwiGLU.
+ *
+ * @param source  weights by the names that `parameters` has (as `loadModel` reads them), or a generator for random ones
+ * @throws InvalidArgumentError when the configuration is unusable, CheckpointError when the weights don't fit it.
+ * @see Touvron et al. 2023. https://arxiv.org/abs/2302.13971
+ */
+export const createLlama = (config: LlamaConfig, source: LlamaWeights | Random): Llama => {
+  checkConfig("createLlama", config);
+  const weights = isRandom(source) ? randomWeights(config, source) : source;
+  return assemble(config, createParameters(config, weights), createRotaryTables(config));
+};

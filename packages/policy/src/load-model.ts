@@ -1,0 +1,27 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { loadHuggingFace } from "./hugging-face.ts";
+import { createLlama, type Llama } from "./llama.ts";
+import { decodeLlama2c, encodeLlama2c } from "./llama2c.ts";
+import { readFailure } from "./read-failure.ts";
+
+/**
+ * Loads a language model: llama2.c's model.bin, or a Hugging Face folder (config.json and model.safetensors).
+ * What it is is told from its content.
+ *
+ * @throws CheckpointError when something is missing, damaged or of another kind of model.
+ */
+export const loadModel = async (path: string): Promise<{ model: Llama }> => {
+  const status = await stat(path).catch(readFailure(path));
+  if (status.isDirectory()) return { model: await loadHuggingFace(path) };
+  const { config, weights } = decodeLlama2c(await readFile(path).catch(readFailure(path)), path);
+  return { model: createLlama(config, weights) };
+};
+
+/**
+ * Saves a model in llama2.c's format (float32).
+ * @throws CheckpointError when the format can't express the model.
+ */
+export const saveLlama2c = async (model: Llama, path: string): Promise<void> => {
+  const { tensors } = await model.state();
+  await writeFile(path, encodeLlama2c(model.config, tensors, path));
+};

@@ -1,0 +1,9 @@
+import { CheckpointError } from "@accord-rl/core";
+
+/** Turns a failed read into an error that names the file and says what to do. */
+export const readFailure =
+  (path: string) =>
+  (cause: unknown): never => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CheckpointError({ path, message: `can't be read (${reason}); check the path`, cause });
+  };

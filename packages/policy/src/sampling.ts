@@ -1,0 +1,74 @@
+import { createRandom, type Random } from "@accord-rl/core";
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Chosen tokens: [B] int32, and [B] float32 log-probabilities under the distribution that was sampled. */
+export interface Choice {
+  readonly tokens: Tensor1D;
+  readonly logProbs: Tensor1D;
+}
+
+/** How a token is chosen. @param logits [B, V]. @param draws [B] uniform in (0, 1). */
+export type Sampler = (logits: Tensor2D, draws: Tensor1D) => Choice;
+
+/** x[b, index[b]] for each row b. */
+const pick = (x: Tensor2D, index: Tensor1D): Tensor1D => {
+  const [rows, columns] = x.shape;
+  const starts = tf.range(0, rows * columns, columns, "int32");
+  return tf.gather(tf.reshape(x, [-1]), tf.add(starts, index) as Tensor1D) as Tensor1D;
+};
+
+/**
+ * The inverse of the cumulative distribution: the first index whose cumulative weight reaches draw · total.
+ * An index without weight is never taken, since its cumulative weight is that of the index before.
+ */
+const invert = (weights: Tensor2D, draws: Tensor1D): { index: Tensor1D; total: Tensor2D } => {
+  const cumulative = tf.cumsum(weights, 1);
+  const [rows, columns] = cumulative.shape;
+  const total = tf.slice(cumulative, [0, columns - 1], [rows, 1]);
+  const threshold = tf.mul(tf.reshape(draws, [-1, 1]), total);
+  const index = tf.cast(tf.sum(tf.cast(tf.less(cumulative, threshold), "float32"), 1), "int32");
+  return { index: index as Tensor1D, total };
+};
+
+/** Samples the whole distribution. */
+export const sampleAll: Sampler = (logits, draws) => {
+  const probabilities = tf.softmax(logits);
+  const { index } = invert(probabilities, draws);
+  return { tokens: index, logProbs: tf.log(pick(probabilities, index)) };
+};
+
+/** Takes the most likely token. The log-probability is that of the whole distribution. */
+export const takeMostLikely: Sampler = (logits) => {
+  const index = tf.argMax(logits, 1) as Tensor1D;
+  return { tokens: index, logProbs: tf.log(pick(tf.softmax(logits), index)) };
+};
+
+/**
+ * Samples among the k most likely tokens, or the fewest whose probability reaches p (of those k, where both are given).
+ * The log-probability is that of the cut distribution, normalised.
+ * @see Holtzman et al. 2019, The curious case of neural text degeneration. https://arxiv.org/abs/1904.09751
+ */
+export const sampleMostLikely =
+  ({ topK, topP }: { topK?: number | undefined; topP?: number | undefined }): Sampler =>
+  (logits, draws) => {
+    const size = logits.shape[1];
+    const { values, indices } = tf.topk(logits, Math.min(topK ?? size, size), true);
+    const probabilities = tf.softmax(values) as Tensor2D;
+    const before = tf.cumsum(probabilities, 1, true);
+    const kept =
+      topP === undefined ? probabilities : tf.mul(probabilities, tf.cast(tf.less(before, topP), "float32"));
+    const { index, total } = invert(kept as Tensor2D, draws);
+    const chosen = tf.div(pick(kept as Tensor2D, index), tf.reshape(total, [-1])) as Tensor1D;
+    return { tokens: pick(indices as Tensor2D, index), logProbs: tf.log(chosen) };
+  };
+
+/**
+ * One stream of uniforms per row, so that what a row draws does not depend on the other rows' lengths.
+ * @returns a function that gives the next draw of each row, in (0, 1).
+ */
+export const rowDraws = (random: Random, rows: number): (() => Float32Array) => {
+  const seed = () => random.integer(2 ** 21) * 2 ** 32 + random.integer(2 ** 32);
+  const streams = Array.from({ length: rows }, () => createRandom(seed()));
+  return () => Float32Array.from(streams, (stream) => stream.uniform() + 2 ** -33);
+};

@@ -1,0 +1,153 @@
+import type {
+  ActionEvaluation,
+  EvaluationRequest,
+  Policy,
+  TextActor,
+  TextObservations,
+} from "@accord-rl/core";
+import { InvalidArgumentError } from "@accord-rl/core";
+import { entropy, logSoftmax, selectedLogProbs } from "@accord-rl/math";
+import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { blocked } from "./attention.ts";
+import { checkTokens, reject } from "./check.ts";
+import type { Decoder } from "./decoder.ts";
+import { generate } from "./generate.ts";
+import type { Llama } from "./llama.ts";
+import { responseStates } from "./response-states.ts";
+import { createVersionCounter } from "./version-counter.ts";
+
+/** What belongs to the distribution, in sampling and in scoring alike. */
+export interface TextPolicyOptions {
+  /** Divides the logits. Default 1. */
+  readonly temperature?: number;
+  /** No stop token before this many tokens. Default 0. */
+  readonly minNewTokens?: number;
+  /** Tokens that end a response. Default none. */
+  readonly stopTokens?: readonly number[];
+  /** Tokens that are never written. Default none. */
+  readonly bannedTokens?: readonly number[];
+}
+
+/** A language model as a policy: it writes, and it scores what was written, under one distribution. */
+export interface TextPolicy extends Policy<TextObservations>, TextActor {
+  readonly model: Llama;
+  readonly temperature: number;
+  readonly minNewTokens: number;
+  readonly stopTokens: readonly number[];
+  readonly bannedTokens: readonly number[];
+  /** `evaluate`, from the states of a shared trunk. @param states [B, T, D] hidden states before each action. */
+  evaluateStates(states: Tensor3D, actions: Tensor2D, request?: EvaluationRequest): ActionEvaluation;
+  /** A policy with its own parameters and the same distribution. */
+  clone(): TextPolicy;
+}
+
+/** [V] with `blocked` at the given tokens, 0 elsewhere. */
+const tokenBias = (size: number, tokens: readonly number[]): Tensor1D => {
+  const data = new Float32Array(size);
+  for (const token of tokens) data[token] = blocked;
+  return tf.tensor1d(data);
+};
+
+const validate = (model: Llama, options: Required<TextPolicyOptions>): void => {
+  const where = "createTextPolicy";
+  const { temperature, minNewTokens, stopTokens, bannedTokens } = options;
+  if (!(temperature > 0 && Number.isFinite(temperature))) {
+    reject(
+      where,
+      "temperature",
+      temperature,
+      `temperature is ${temperature}, expected a positive number (to take the most likely token use generate's greedy)`,
+    );
+  }
+  if (!Number.isInteger(minNewTokens) || minNewTokens < 0) {
+    reject(
+      where,
+      "minNewTokens",
+      minNewTokens,
+      `minNewTokens is ${minNewTokens}, expected an integer of 0 or more`,
+    );
+  }
+  checkTokens(where, "stopTokens", stopTokens, model.vocabularySize);
+  checkTokens(where, "bannedTokens", bannedTokens, model.vocabularySize);
+};
+
+/**
+ * A policy over text: log π(a | s) = log softmax(logits / temperature + mask).
+ *
+ * Temperature, banned tokens and the mask that keeps stop tokens out of the first `minNewTokens` belong to the
+ * distribution, so `generate` and `evaluate` agree. Takes ownership of the model.
+ *
+ * @throws InvalidArgumentError when an option is out of range.
+ */
+export const createTextPolicy = (
+  model: Llama,
+  { temperature = 1, minNewTokens = 0, stopTokens = [], bannedTokens = [] }: TextPolicyOptions = {},
+): TextPolicy => {
+  const options = { temperature, minNewTokens, stopTokens, bannedTokens };
+  validate(model, options);
+  const size = model.vocabularySize;
+  const versions = createVersionCounter(model.parameters);
+  const hasEarlyMask = minNewTokens > 0 && stopTokens.length > 0;
+  const scaled = <T extends tf.Tensor>(hidden: T): T =>
+    temperature === 1 ? hidden : (tf.mul(hidden, 1 / temperature) as T);
+  /** Tokens that can't be response token `index`. */
+  const impossibleAt = (index: number) =>
+    index < minNewTokens ? [...bannedTokens, ...stopTokens] : bannedTokens;
+
+  const scoringLogits = (states: Tensor3D): Tensor3D => {
+    const steps = states.shape[1];
+    const always = hasEarlyMask && minNewTokens >= steps ? impossibleAt(0) : bannedTokens;
+    const bias = always.length > 0 ? tokenBias(size, always) : undefined;
+    const logits = model.logits(scaled(states), bias) as Tensor3D; // [B, T, V]
+    if (!hasEarlyMask || minNewTokens >= steps) return logits;
+    const isEarly = Float32Array.from({ length: steps }, (_, index) => (index < minNewTokens ? 1 : 0));
+    const early = tf.outerProduct(tf.tensor1d(isEarly), tokenBias(size, stopTokens)); // [T, V]
+    return tf.add(logits, early);
+  };
+
+  const logitsAt = (decoder: Decoder, index: number): Tensor2D => {
+    const logits = decoder.logits(scaled(decoder.hidden));
+    const impossible = impossibleAt(index);
+    return impossible.length > 0 ? tf.add(logits, tokenBias(size, impossible)) : logits;
+  };
+
+  const evaluateStates: TextPolicy["evaluateStates"] = (states, actions, request = {}) =>
+    tf.tidy(() => {
+      const logits = scoringLogits(states);
+      return {
+        logProbs: selectedLogProbs(logits, actions) as Tensor2D,
+        ...(request.entropy ? { entropy: entropy(logits) as Tensor2D } : {}),
+        ...(request.distribution ? { distribution: logSoftmax(logits) as Tensor3D } : {}),
+      };
+    });
+
+  return {
+    model,
+    ...options,
+    parameters: model.parameters,
+    evaluateStates,
+    evaluate: (batch, request) =>
+      tf.tidy(() => evaluateStates(responseStates(model, batch), batch.actions, request)),
+    generate: (prompts, generateOptions) =>
+      generate({ model, stopTokens, policyVersion: versions.current(), logitsAt }, prompts, generateOptions),
+    clone: () => createTextPolicy(model.clone(), options),
+    state: async () => {
+      const policyVersion = versions.current();
+      return { tensors: (await model.state()).tensors, json: { policyVersion } };
+    },
+    restore: (state) => {
+      const policyVersion = (state.json as { policyVersion?: unknown } | null)?.policyVersion;
+      if (typeof policyVersion !== "number") {
+        throw new InvalidArgumentError({
+          argument: "state",
+          value: state.json,
+          message: "TextPolicy.restore: the state has no policyVersion; expected the state of a text policy",
+        });
+      }
+      model.restore(state);
+      versions.restore(policyVersion);
+    },
+    dispose: () => model.dispose(),
+  };
+};

@@ -1,0 +1,47 @@
+import type { Parameters } from "@accord-rl/core";
+import type { Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { LlamaConfig } from "./llama-config.ts";
+import { rmsNorm } from "./rms-norm.ts";
+import { swiglu } from "./swiglu.ts";
+
+/** x · weightᵀ. @param x [N, I]. @param weight [O, I]. */
+export type Project = (x: Tensor2D, weight: Tensor2D) => Tensor2D;
+
+/** What differs between a whole text and one more token: how layer `index` attends. @returns [N, D] */
+export type Attend = (projected: Tensor2D, index: number) => Tensor2D;
+
+const parameter = <T extends tf.Tensor>(parameters: Parameters, name: string): T =>
+  parameters[name] as Variable as unknown as T;
+
+/**
+ * The layers of the model and its last norm.
+ *
+ *   x ← x + W_o · attention(W_qkv · norm(x));   x ← x + W_down · swiglu(W_gu · norm(x))
+ *
+ * @param x  [N, D] embedded tokens
+ * @returns [N, D]
+ * @see Touvron et al. 2023, LLaMA, §2.2. https://arxiv.org/abs/2302.13971
+ */
+export const runTrunk = (
+  config: LlamaConfig,
+  parameters: Parameters,
+  x: Tensor2D,
+  { attend, project }: { attend: Attend; project: Project },
+): Tensor2D => {
+  const norm = (x: Tensor2D, name: string) =>
+    rmsNorm(x, parameter<Tensor1D>(parameters, name), config.normEpsilon);
+  const apply = (x: Tensor2D, name: string) => project(x, parameter<Tensor2D>(parameters, name));
+  let stream = x;
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `layers.${i}`;
+    // What a layer makes and no gradient keeps is freed with it.
+    stream = tf.tidy(() => {
+      const projected = apply(norm(stream, `${layer}.attentionNorm`), `${layer}.queryKeyValue`);
+      const attended = tf.add(stream, apply(attend(projected, i), `${layer}.attentionOutput`));
+      const activated = swiglu(apply(norm(attended, `${layer}.feedForwardNorm`), `${layer}.gateUp`));
+      return tf.add(attended, apply(activated, `${layer}.down`));
+    });
+  }
+  return norm(stream, "norm");
+};
