@@ -33,6 +33,7 @@ export interface NativeBackend {
     inputs: TensorInfo[],
     count: number,
   ): Tensor[];
+  incRef(dataId: DataId): void;
   write(values: unknown, shape: number[], dtype: string): DataId;
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
   createOutputTensor(metadata: TensorMetadata): Tensor;

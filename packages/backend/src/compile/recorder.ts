@@ -133,8 +133,10 @@ export const record = (
     }
     const variable = variableOf.get(tensor.dataId);
     if (variable !== undefined) return feed(tensor.dataId, variable, { kind: "variable", variable });
-    const alive = tf.engine().makeTensorFromTensorInfo(tensor as tf.TensorInfo);
-    return feed(tensor.dataId, tensor, { kind: "captured", tensor: tf.keep(alive) });
+    // A second owner of the same data: it lives as long as the graph.
+    backend.incRef(tensor.dataId);
+    const captured = tf.keep(tf.engine().makeTensorFromTensorInfo(tensor));
+    return feed(tensor.dataId, tensor, { kind: "captured", tensor: captured });
   };
   const recordCall = (
     op: string,
