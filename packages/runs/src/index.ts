@@ -1,9 +1,29 @@
+export { dataTable, keyFigures, paragraphs, sampleComparison, smallMultiples } from "./blocks.ts";
+export { barChart, lineChart, metricSeries, reliabilityChart, scatterChart } from "./charts.ts";
 export { defineOptions } from "./define-options.ts";
 export { displayPath, resolvePath } from "./folders.ts";
 export { formatDuration, formatNumber } from "./format.ts";
+export type { Html } from "./html.ts";
+export { html } from "./html.ts";
 export { RunInterruptedError } from "./interrupt.ts";
 export { openRun } from "./open-run.ts";
 export type { AppOptions, OptionsDefinition, OptionValues, Preset, StandardValues } from "./options-types.ts";
+export { renderReport, writeReport } from "./report.ts";
+export type {
+  Bar,
+  Block,
+  ChartOptions,
+  KeyFigure,
+  LineChartOptions,
+  Point,
+  ReliabilityBin,
+  Report,
+  ReportSection,
+  SampleComparison,
+  SampleResponse,
+  ScatterPoint,
+  Series,
+} from "./report-types.ts";
 export type { RunAppSettings } from "./run-app.ts";
 export { runApp } from "./run-app.ts";
 export type {
@@ -17,4 +37,5 @@ export type {
   Stage,
   StageOptions,
 } from "./run-types.ts";
+export { formatTable } from "./table.ts";
 export { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
