@@ -6,9 +6,9 @@ import { defineConfig } from "vitest/config";
 const root = import.meta.dirname;
 const setup = join(root, "packages/testing/src/setup.ts");
 
-const folders = ["packages", "apps"].flatMap((parent) =>
-  readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
-);
+const folders = ["packages", "apps"]
+  .flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`))
+  .concat("benchmarks");
 
 const project = (folder: string, include: string[]) => ({
   extends: true as const,

@@ -4,6 +4,7 @@ import ts from "typescript";
 
 export interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly private?: boolean;
   readonly type: string;
   readonly files?: readonly string[];

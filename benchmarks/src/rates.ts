@@ -1,0 +1,43 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Peer } from "./peer.ts";
+
+/** What the machine gives to an engine: the measure for everything else in the same run. */
+export interface Rates {
+  /** 10⁹ floating-point operations a second of a float32 matrix product. */
+  readonly matmulGflops: number;
+  /** GB a second, read and written, of an elementwise negation: as fast as memory can be streamed. */
+  readonly copyGigabytes: number;
+}
+
+const work = { matmulSize: 1024, copyElements: 2 ** 24, tries: 7 };
+
+const bestSeconds = async (step: () => tf.Tensor): Promise<number> => {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i <= work.tries; i++) {
+    const start = performance.now();
+    const result = step();
+    // One element forces the work to be over where an engine is asynchronous, without reading all of it.
+    const probe = tf.slice(tf.reshape(result, [-1]), 0, 1);
+    await probe.data();
+    const seconds = (performance.now() - start) / 1000;
+    tf.dispose([result, probe]);
+    if (i > 0) best = Math.min(best, seconds);
+  }
+  return best;
+};
+
+export const measureOurRates = async (): Promise<Rates> => {
+  const { matmulSize: size, copyElements: elements } = work;
+  const left = tf.randomUniform([size, size]);
+  const right = tf.randomUniform([size, size]);
+  const long = tf.randomUniform([elements]);
+  const matmulSeconds = await bestSeconds(() => tf.matMul(left, right));
+  const copySeconds = await bestSeconds(() => tf.neg(long));
+  tf.dispose([left, right, long]);
+  return {
+    matmulGflops: (2 * size ** 3) / matmulSeconds / 1e9,
+    copyGigabytes: (8 * elements) / copySeconds / 1e9,
+  };
+};
+
+export const measurePeerRates = (peer: Peer): Promise<Rates> => peer.request<Rates>("rates", work);
