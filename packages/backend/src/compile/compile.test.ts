@@ -66,8 +66,8 @@ describe("createCompile", () => {
     tf.tidy(() => void compiled(tf.scalar(1)));
     table.dispose();
     if (!isNative()) return;
-    tf.tidy(() => expect(numbers(compiled(tf.scalar(2)).y)).toEqual([21, 41, 61]));
-    tf.tidy(() => expect(numbers(compiled(tf.scalar(2)).ones)).toEqual(new Array(400).fill(1)));
+    tf.tidy(() => void expect(numbers(compiled(tf.scalar(2)).y)).toEqual([21, 41, 61]));
+    tf.tidy(() => void expect(numbers(compiled(tf.scalar(2)).ones)).toEqual(new Array(400).fill(1)));
   });
 
   it("takes a whole training step: gradients are recorded like everything else", () => {
