@@ -1,0 +1,43 @@
+import { DataError } from "@accord-rl/core";
+import { parseRow, readRecords, readRows } from "./read-rows.ts";
+import {
+  completionSchema,
+  type PromptCompletion,
+  preferenceSchema,
+  promptSchema,
+  ratingSchema,
+  type TextPreference,
+  type TextRating,
+} from "./records.ts";
+import { splitTranscripts } from "./transcripts.ts";
+
+/**
+ * Reads prompts: lines of a .txt file, or records with `prompt` or `text`.
+ * @throws DataError with the line, as do all readers here.
+ */
+export const readPrompts = (path: string): Promise<string[]> => readRecords(path, promptSchema);
+
+/** Reads texts to learn from: lines, records with `text`, or with `prompt` and `completion`. */
+export const readTexts = (path: string): Promise<PromptCompletion[]> => readRecords(path, completionSchema);
+
+/** Reads preference pairs in TRL's plain format: `{ prompt?, chosen, rejected, probability?, margin?, weight? }`. */
+export const readPreferences = (path: string): Promise<TextPreference[]> =>
+  readRecords(path, preferenceSchema);
+
+/** Reads scored texts: `{ prompt?, response, rating }` or `{ text, rating }`. */
+export const readRatings = (path: string): Promise<TextRating[]> => readRecords(path, ratingSchema);
+
+/**
+ * Reads preference pairs in the format of Anthropic's HH-RLHF: `chosen` and `rejected` are whole transcripts, equal up
+ * to the assistant's last turn.
+ * @see Bai et al. 2022. https://arxiv.org/abs/2204.05862
+ */
+export const readTranscriptPreferences = async (path: string): Promise<TextPreference[]> =>
+  (await readRows(path)).map((row, i) => {
+    const preference = parseRow(preferenceSchema, row, i, path);
+    const split = splitTranscripts(preference.chosen, preference.rejected);
+    if (typeof split !== "string") return { ...preference, ...split };
+    const where =
+      row.line === undefined ? { message: `item ${i + 1}: ${split}` } : { line: row.line, message: split };
+    throw new DataError({ path, ...where });
+  });
