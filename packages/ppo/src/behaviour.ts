@@ -1,0 +1,77 @@
+import { InvalidArgumentError, type Observations, type Rollout } from "@accord-rl/core";
+import { assertFinite } from "@accord-rl/math";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { ratioDeviation } from "./ppo-loss.ts";
+import { readScalars, type StepNumbers } from "./ppo-stats.ts";
+
+/** The largest |ρ − 1| before the first step that float32 arithmetic explains. */
+const tolerance = 1e-3;
+
+/** Truncation of the importance weight π_old / π_behaviour. */
+const largestWeight = 2;
+
+export type SampledRollout<Obs extends Observations> = Rollout<Obs> & {
+  readonly behaviourLogProbs: Tensor2D;
+};
+
+export const requireBehaviour = <Obs extends Observations>(rollout: Rollout<Obs>): SampledRollout<Obs> => {
+  if (rollout.behaviourLogProbs) return rollout as SampledRollout<Obs>;
+  throw new InvalidArgumentError({
+    argument: "rollout",
+    value: undefined,
+    message:
+      "ppo.update: the rollout has no behaviourLogProbs, expected those of the distribution that was sampled. PPO can't learn from logged data",
+  });
+};
+
+const causes =
+  'Likely causes: another policy sampled the rollout, or an update happened since; the temperature, the end-token mask or the padding differ between sampling and scoring; dropout; a remote or bfloat16 engine (set behaviourMismatch to "warn-and-truncate" for those)';
+
+const mismatch = (deviation: number): string =>
+  `importance ratios differ from 1 by up to ${deviation.toPrecision(3)} before the first step, expected at most ${tolerance}`;
+
+/**
+ * Checks the first minibatch's numbers while nothing has been changed yet.
+ *
+ * @throws InvalidArgumentError when scoring disagrees with what was sampled, NonFiniteError when a number is NaN.
+ */
+export const checkFirstStep = async (
+  deviation: Scalar,
+  { loss, gradientNorm }: StepNumbers,
+  { isTruncating, update }: { readonly isTruncating: boolean; readonly update: number },
+): Promise<void> => {
+  const read = await readScalars({ deviation, loss, gradientNorm });
+  for (const [name, value] of Object.entries(read)) assertFinite(`ppo: ${name}`, value, { step: update });
+  if (isTruncating || read.deviation <= tolerance) return;
+  throw new InvalidArgumentError({
+    argument: "rollout",
+    value: read.deviation,
+    message: `ppo.update: ${mismatch(read.deviation)}. ${causes}`,
+  });
+};
+
+/** Tells once per update that log-probs disagree, where that is tolerated. */
+export const warnOfMismatch = (
+  deviation: number | undefined,
+  onWarning: ((message: string) => void) | undefined,
+): void => {
+  if (deviation === undefined || deviation <= tolerance) return;
+  onWarning?.(
+    `ppo.update: ${mismatch(deviation)}; their importance weights are truncated at ${largestWeight}`,
+  );
+};
+
+/**
+ * Corrects for a behaviour that is not quite the local policy: w = min(π_old/π_behaviour, 2), per token.
+ *
+ * @returns weights [B, T], and max |π_old/π_behaviour − 1|.
+ */
+export const truncatedImportance = (
+  logProbs: Tensor2D,
+  { behaviourLogProbs, mask }: Pick<SampledRollout<Observations>, "behaviourLogProbs" | "mask">,
+): { weights: Tensor2D; deviation: Scalar } =>
+  tf.tidy(() => ({
+    weights: tf.exp(tf.minimum(tf.sub(logProbs, behaviourLogProbs), Math.log(largestWeight))) as Tensor2D,
+    deviation: tf.max(tf.mul(ratioDeviation({ logProbs, oldLogProbs: behaviourLogProbs }), mask)) as Scalar,
+  }));

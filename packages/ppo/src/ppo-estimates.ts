@@ -1,0 +1,76 @@
+import type { KlRegularizer, Observations, ReferenceEvaluation, Rollout } from "@accord-rl/core";
+import { maskedMean, scaleToUnitVariance } from "@accord-rl/math";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * The rewards that PPO maximises: r − β·k1 at each token of the policy, where the regularizer stands in the reward.
+ *
+ * @returns [B, T].
+ */
+export const shapeRewards = <Obs extends Observations>(
+  { rewards, mask, behaviourLogProbs }: Rollout<Obs> & { readonly behaviourLogProbs: Tensor2D },
+  regularizer: KlRegularizer<Obs> | undefined,
+  reference: ReferenceEvaluation | undefined,
+  { scaleRewards }: { readonly scaleRewards: boolean },
+): Tensor2D =>
+  tf.tidy(() => {
+    let shaped: Tensor2D = rewards;
+    if (regularizer?.placement === "reward" && reference) {
+      const policy = { logProbs: behaviourLogProbs };
+      const penalty = regularizer.penalty({ policy, reference, behaviourLogProbs }); // [B, T]
+      shaped = tf.sub(rewards, tf.mul(tf.mul(penalty, mask), regularizer.coefficient));
+    }
+    return scaleRewards ? scaleToUnitVariance(shaped, mask) : tf.clone(shaped);
+  });
+
+const variance = (x: Tensor2D, mask: Tensor2D): Scalar =>
+  maskedMean(tf.square(tf.sub(x, maskedMean(x, mask))) as Tensor2D, mask);
+
+/** Mean over the sequences that take part of the sum over their steps. */
+const sequenceSum = (x: Tensor2D, counted: Tensor2D, mask: Tensor2D): Scalar =>
+  tf.tidy(() => {
+    const takesPart = tf.max(mask, 1, true); // [B, 1]
+    const total = tf.sum(tf.mul(tf.mul(x, counted), takesPart));
+    return tf.div(total, tf.maximum(tf.sum(takesPart), 1)) as Scalar;
+  });
+
+/** Below it returns are all equal, and there is nothing to explain. */
+const smallestSpread = 1e-12;
+
+/** What an update logs of its batch, before anything is learned. */
+export const batchMetrics = ({
+  rollout: { rewards, valid, mask, behaviourLogProbs },
+  reference,
+  values,
+  advantages,
+  returns,
+}: {
+  rollout: Rollout & { readonly behaviourLogProbs: Tensor2D };
+  reference: ReferenceEvaluation | undefined;
+  values: Tensor2D;
+  /** Before whitening. */
+  advantages: Tensor2D;
+  returns: Tensor2D;
+}): Record<string, Scalar> =>
+  tf.tidy(() => {
+    const spread = variance(returns, mask);
+    const unexplained = tf.div(variance(tf.sub(returns, values), mask), tf.maximum(spread, smallestSpread));
+    return {
+      reward: sequenceSum(rewards, valid, mask),
+      length: sequenceSum(mask, mask, mask),
+      valueMean: maskedMean(values, mask),
+      returnMean: maskedMean(returns, mask),
+      explainedVariance: tf.where(
+        tf.greater(spread, smallestSpread),
+        tf.sub(1, unexplained),
+        tf.zerosLike(spread),
+      ) as Scalar,
+      advantageMean: maskedMean(advantages, mask),
+      advantageStd: tf.sqrt(variance(advantages, mask)) as Scalar,
+      entropy: tf.neg(maskedMean(behaviourLogProbs, mask)) as Scalar,
+      ...(reference && {
+        klNats: sequenceSum(tf.sub(behaviourLogProbs, reference.logProbs), mask, mask),
+      }),
+    };
+  });

@@ -1,0 +1,25 @@
+import type { KlRegularizer, Observations, Policy, Random, ValueFunction } from "@accord-rl/core";
+import type { OptimizerFactory } from "@accord-rl/math";
+import type { PpoOptions } from "./ppo-options.ts";
+import type { RowLayout } from "./rows.ts";
+import type { SftMix } from "./sft-mix.ts";
+
+/** What PPO is built from. */
+export interface PpoParts<Obs extends Observations, P extends Policy<Obs>> {
+  /** Trained, and given back as `actor`. Stays the caller's to dispose of. */
+  readonly policy: P;
+  /** Trained too; where it shares its trunk with the policy, both come from one forward pass. */
+  readonly values: ValueFunction<Obs>;
+  /** For the parameters of both, or of the policy alone where there is a `valueOptimizer`. */
+  readonly optimizer: OptimizerFactory;
+  readonly valueOptimizer?: OptimizerFactory;
+  /** Shuffles the minibatches. Fork one for PPO alone. */
+  readonly random: Random;
+  readonly regularizer?: KlRegularizer<Obs>;
+  readonly sftMix?: SftMix<Obs>;
+  /** What minibatches are cut from: `sequenceRows` (default) or, for control, `stepRows`. */
+  readonly rows?: RowLayout;
+  /** Told when log-probs disagree under `behaviourMismatch: "warn-and-truncate"`. */
+  readonly onWarning?: (message: string) => void;
+  readonly options?: Partial<PpoOptions>;
+}

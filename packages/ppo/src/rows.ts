@@ -1,0 +1,72 @@
+import { InvalidArgumentError, type Rollout } from "@accord-rl/core";
+import { checkShape } from "@accord-rl/math";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * What one row of a minibatch is. Given a tensor whose rows are sequences, gives the same numbers with the rows that
+ * are shuffled and cut into minibatches.
+ *
+ * @param tensor  [B, T, …], or [B, …] for an observation of whole sequences.
+ * @param size    B and T of the rollout.
+ */
+export type RowLayout = (tensor: Tensor, name: string, size: readonly [B: number, T: number]) => Tensor;
+
+/** A row is a whole sequence: for text, and for policies with a memory. */
+export const sequenceRows: RowLayout = (tensor) => tf.clone(tensor);
+
+/**
+ * A row is one step: N = B·T rows of length 1, for control with a memoryless policy, as stable-baselines3 cuts its
+ * minibatches. Every observation must have B and T as its first two dimensions. Advantages are computed before.
+ */
+export const stepRows: RowLayout = (tensor, name, [B, T]) => {
+  const [, , ...rest] = tensor.shape;
+  checkShape("stepRows", name, tensor, [B, T, ...rest], "rows of steps need observations [B, T, …]");
+  return tf.reshape(tensor, [B * T, 1, ...rest]); // [N, 1, …]
+};
+
+/**
+ * The rows in which at least one step counts; the others (samples that nobody scored) take no part.
+ *
+ * @throws InvalidArgumentError when there are fewer rows than minibatches, or none takes part.
+ */
+export const requireRows = async (
+  { mask, actions: { shape } }: Rollout,
+  rows: RowLayout,
+  minibatches: number,
+): Promise<{ indices: readonly number[]; sequences: number }> => {
+  const laidOut = tf.tidy(() => rows(mask, "mask", shape));
+  const counted = await laidOut.data();
+  const [rowCount] = laidOut.shape as [number];
+  laidOut.dispose();
+  if (rowCount < minibatches) {
+    throw new InvalidArgumentError({
+      argument: "minibatches",
+      value: minibatches,
+      message: `ppo.update: the rollout has ${rowCount} rows, expected at least one for each of the ${minibatches} minibatches`,
+    });
+  }
+  const has = (row: number, width: number): boolean =>
+    counted.subarray(row * width, (row + 1) * width).some((value) => value !== 0);
+  const among = (count: number): number[] =>
+    Array.from({ length: count }, (_, row) => row).filter((row) => has(row, counted.length / count));
+  const indices = among(rowCount);
+  if (indices.length > 0) return { indices, sequences: among(shape[0]).length };
+  throw new InvalidArgumentError({
+    argument: "rollout",
+    value: 0,
+    message:
+      "ppo.update: no step of the rollout counts (mask is 0 everywhere), expected at least one; did the reward source abstain on every sample?",
+  });
+};
+
+/** How many sequences to evaluate at once so that no more than `microBatchSize` rows are in memory; null = all. */
+export const sequencesAtOnce = (
+  { mask, actions: { shape } }: Rollout,
+  rows: RowLayout,
+  microBatchSize: number | null,
+): number | null => {
+  if (microBatchSize === null) return null;
+  const rowCount = tf.tidy(() => rows(mask, "mask", shape).shape[0] as number);
+  return Math.max(1, Math.floor((microBatchSize * shape[0]) / rowCount));
+};
