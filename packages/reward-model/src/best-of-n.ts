@@ -1,0 +1,96 @@
+import type { Random, RewardSource, TextActor, TextSample, Tokenizer, TokenSequence } from "@accord-rl/core";
+import { readScores, totalScore } from "./scores.ts";
+import { requireNumber } from "./trainer.ts";
+
+export interface BestOfNOptions {
+  readonly actor: TextActor;
+  readonly prompts: readonly TokenSequence[];
+  readonly tokenizer: Tokenizer;
+  readonly source: RewardSource<TextSample>;
+  /** Responses drawn for each prompt. */
+  readonly n: number;
+  readonly maxNewTokens: number;
+  readonly random: Random;
+  /** Prompts handled at a time. Default: all. */
+  readonly batchSize?: number;
+}
+
+export interface BestOfN {
+  readonly sample: TextSample;
+  /** Of the best response; per-token scores summed. */
+  readonly score: number;
+  /** Of all n; null where the source abstained. */
+  readonly scores: readonly (number | null)[];
+}
+
+/** The response's text as it stands behind its prompt, the stop token not shown. */
+const responseText = (tokenizer: Tokenizer, prompt: TokenSequence, response: TokenSequence): string => {
+  const shown = Array.from(response);
+  if (shown.at(-1) === tokenizer.endToken) shown.pop();
+  const [before, whole] = [tokenizer.decode(prompt), tokenizer.decode([...Array.from(prompt), ...shown])];
+  return whole.startsWith(before) ? whole.slice(before.length) : tokenizer.decode(shown);
+};
+
+const drawSamples = async (
+  { actor, tokenizer, n, maxNewTokens, random }: BestOfNOptions,
+  prompts: readonly TokenSequence[],
+): Promise<TextSample[]> => {
+  const repeated = prompts.flatMap((prompt) => Array.from({ length: n }, () => prompt));
+  const { responses, finished } = await actor.generate(repeated, { maxNewTokens, random });
+  return repeated.map((promptTokens, index) => {
+    const responseTokens = responses[index] as Int32Array;
+    return {
+      prompt: tokenizer.decode(promptTokens),
+      response: responseText(tokenizer, promptTokens, responseTokens),
+      promptTokens,
+      responseTokens,
+      finished: finished[index] as boolean,
+    };
+  });
+};
+
+/** The first of the highest scores; the first sample, with −∞, where the source abstained on all. */
+const pickBest = (samples: readonly TextSample[], scores: readonly (number | null)[]): BestOfN => {
+  let best = 0;
+  for (const [index, score] of scores.entries()) {
+    if ((score ?? Number.NEGATIVE_INFINITY) > (scores[best] ?? Number.NEGATIVE_INFINITY)) best = index;
+  }
+  return { sample: samples[best] as TextSample, score: scores[best] ?? Number.NEGATIVE_INFINITY, scores };
+};
+
+/**
+ * Draws n responses to each prompt and keeps the one that the reward source likes best: what any amount of training
+ * against that source should be compared with. Its KL from the actor is `bestOfNKl(n)`.
+ *
+ * @returns one per prompt.
+ * @see Stiennon et al. 2020. https://arxiv.org/abs/2009.01325
+ */
+export const bestOfN = async (options: BestOfNOptions): Promise<BestOfN[]> => {
+  const { prompts, source, n } = options;
+  const batchSize = options.batchSize ?? Math.max(prompts.length, 1);
+  requireNumber("bestOfN", "n", n, [1, Number.POSITIVE_INFINITY]);
+  requireNumber("bestOfN", "batchSize", batchSize, [1, Number.POSITIVE_INFINITY]);
+  const results: BestOfN[] = [];
+  for (let start = 0; start < prompts.length; start += batchSize) {
+    const some = prompts.slice(start, start + batchSize);
+    const samples = await drawSamples(options, some);
+    const { scores } = readScores("bestOfN", await source(samples), samples.length);
+    const totals = scores.map((score) => (score === null ? null : totalScore(score)));
+    for (const index of some.keys()) {
+      const [from, to] = [index * n, (index + 1) * n];
+      results.push(pickBest(samples.slice(from, to), totals.slice(from, to)));
+    }
+  }
+  return results;
+};
+
+/**
+ * KL (nats) of the best of n from the distribution that they are drawn from: log n − (n − 1)/n, where no two score the
+ * same; an upper bound otherwise.
+ *
+ * @see Beirami et al. 2024. https://arxiv.org/abs/2401.01879
+ */
+export const bestOfNKl = (n: number): number => {
+  requireNumber("bestOfNKl", "n", n, [1, Number.POSITIVE_INFINITY]);
+  return Math.log(n) - (n - 1) / n;
+};

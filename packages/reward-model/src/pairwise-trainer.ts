@@ -1,0 +1,85 @@
+import type { Learner, PreferenceBatch, PreferencePair } from "@accord-rl/core";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { bradleyTerryLoss, centeringLoss } from "./losses.ts";
+import type { RewardModel } from "./reward-model.ts";
+import { createTrainer, type Objective, requireNumber, shares, type TrainerOptions } from "./trainer.ts";
+
+export interface PairwiseTrainerOptions extends TrainerOptions {
+  /** c: weight of (r_preferred + r_rejected)². Default 0; 0.01 is common. */
+  readonly centering?: number;
+}
+
+interface PairRow {
+  readonly pair: PreferencePair;
+  readonly share: number;
+  readonly probability: number;
+  readonly margin: number;
+  /** Part of the accuracy: 0 where the label is ½ and says nothing. */
+  readonly decidedShare: number;
+}
+
+const name = "createPairwiseTrainer";
+
+const rowsOf = (batch: PreferenceBatch): PairRow[] => {
+  const decided = batch.filter(({ probability = 1 }) => probability !== 0.5).length;
+  return shares(name, batch).map((share, index) => {
+    const pair = batch[index] as PreferencePair;
+    const { probability = 1, margin = 0 } = pair;
+    requireNumber(name, `batch[${index}].probability`, probability, [0, 1]);
+    requireNumber(name, `batch[${index}].margin`, margin);
+    return { pair, share, probability, margin, decidedShare: probability === 0.5 ? 0 : 1 / decided };
+  });
+};
+
+const column = (rows: readonly PairRow[], value: (row: PairRow) => number): Tensor1D =>
+  tf.tensor1d(Float32Array.from(rows, value));
+
+/** 1 where the scores order a pair as its label does, ½ where they are equal. @returns [B] */
+const agreement = (gaps: tf.Tensor, probabilities: Tensor1D): tf.Tensor =>
+  tf.mul(0.5, tf.add(1, tf.mul(tf.sign(gaps), tf.sign(tf.sub(probabilities, 0.5)))));
+
+const pairwiseLoss = (scores: Tensor1D, rows: readonly PairRow[], centering: number) => {
+  const preferredScores = tf.slice(scores, 0, rows.length); // [B]
+  const rejectedScores = tf.slice(scores, rows.length); // [B]
+  const weights = column(rows, ({ share }) => share);
+  const probabilities = column(rows, ({ probability }) => probability);
+  const margins = column(rows, ({ margin }) => margin);
+
+  const weigh = (perPair: tf.Tensor): Scalar => tf.sum(tf.mul(perPair, weights));
+  const preference = weigh(bradleyTerryLoss({ preferredScores, rejectedScores, probabilities, margins }));
+  const gaps = tf.sub(preferredScores, rejectedScores);
+  const decided = column(rows, ({ decidedShare }) => decidedShare);
+  const auxiliary = {
+    preferenceLoss: preference,
+    accuracy: tf.sum(tf.mul(agreement(gaps, probabilities), decided)) as Scalar,
+    scoreGap: weigh(gaps),
+    scoreMean: weigh(tf.mul(0.5, tf.add(preferredScores, rejectedScores))),
+  };
+  if (centering === 0) return { loss: preference, auxiliary };
+  const centred = weigh(centeringLoss(preferredScores, rejectedScores));
+  return { loss: tf.add(preference, tf.mul(centering, centred)) as Scalar, auxiliary };
+};
+
+/**
+ * Trains a reward model on preferences: L = Σ w·(−p·log σ(z) − (1 − p)·log σ(−z) + c·(r_p + r_r)²) / Σ w,
+ * z = r_p − r_r − margin.
+ *
+ * Probability, margin and weight are each pair's own. `update` gives loss, preferenceLoss, accuracy, scoreGap,
+ * scoreMean, gradientNorm, learningRate. It owns the optimizer, not the model.
+ *
+ * @see Ouyang et al. 2022, eq. 1. https://arxiv.org/abs/2203.02155
+ */
+export const createPairwiseTrainer = (
+  rewardModel: RewardModel,
+  { centering = 0, ...options }: PairwiseTrainerOptions,
+): Learner<PreferenceBatch> => {
+  requireNumber(name, "centering", centering, [0, Number.POSITIVE_INFINITY]);
+  const objective: Objective<PreferencePair, PairRow> = {
+    name,
+    rows: rowsOf,
+    texts: (rows) => [...rows.map(({ pair }) => pair.preferred), ...rows.map(({ pair }) => pair.rejected)],
+    loss: (scores, rows) => pairwiseLoss(scores, rows, centering),
+  };
+  return createTrainer(objective, rewardModel, options);
+};

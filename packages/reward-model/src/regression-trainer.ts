@@ -1,0 +1,68 @@
+import type { Learner, RatedText, RatingBatch } from "@accord-rl/core";
+import type { Scalar } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { RewardModel } from "./reward-model.ts";
+import { createTrainer, type Objective, requireNumber, shares, type TrainerOptions } from "./trainer.ts";
+
+export interface RatingScale {
+  readonly mean: number;
+  /** Above 0. */
+  readonly deviation: number;
+}
+
+export interface RegressionTrainerOptions extends TrainerOptions {
+  /** What ratings are centred on and divided by. Default: taken as they are. See `ratingScale`. */
+  readonly scale?: RatingScale;
+}
+
+interface RatingRow {
+  readonly tokens: RatedText["tokens"];
+  readonly share: number;
+  readonly target: number;
+}
+
+const name = "createRegressionTrainer";
+
+/** Mean and standard deviation (÷ n) of the ratings, so that targets have mean 0 and deviation 1. */
+export const ratingScale = (ratings: readonly number[]): RatingScale => {
+  const mean = ratings.reduce((sum, rating) => sum + rating / ratings.length, 0);
+  const variance = ratings.reduce((sum, rating) => sum + (rating - mean) ** 2 / ratings.length, 0);
+  requireNumber("ratingScale", "the ratings' deviation", Math.sqrt(variance), [
+    Number.MIN_VALUE,
+    Number.POSITIVE_INFINITY,
+  ]);
+  return { mean, deviation: Math.sqrt(variance) };
+};
+
+/**
+ * Trains a reward model on scores that people gave: L = Σ w·(r − (rating − mean)/deviation)² / Σ w.
+ *
+ * `update` gives loss, absoluteError, scoreMean, gradientNorm, learningRate. It owns the optimizer, not the model.
+ */
+export const createRegressionTrainer = (
+  rewardModel: RewardModel,
+  { scale = { mean: 0, deviation: 1 }, ...options }: RegressionTrainerOptions,
+): Learner<RatingBatch> => {
+  requireNumber(name, "scale.mean", scale.mean);
+  requireNumber(name, "scale.deviation", scale.deviation, [Number.MIN_VALUE, Number.POSITIVE_INFINITY]);
+  const objective: Objective<RatedText, RatingRow> = {
+    name,
+    rows: (batch) =>
+      shares(name, batch).map((share, index) => {
+        const { tokens, rating } = batch[index] as RatedText;
+        requireNumber(name, `batch[${index}].rating`, rating);
+        return { tokens, share, target: (rating - scale.mean) / scale.deviation };
+      }),
+    texts: (rows) => rows.map(({ tokens }) => tokens),
+    loss: (scores, rows) => {
+      const weights = tf.tensor1d(rows.map(({ share }) => share));
+      const errors = tf.sub(scores, tf.tensor1d(rows.map(({ target }) => target))); // [B]
+      const weigh = (perText: tf.Tensor): Scalar => tf.sum(tf.mul(perText, weights));
+      return {
+        loss: weigh(tf.square(errors)),
+        auxiliary: { absoluteError: weigh(tf.abs(errors)), scoreMean: weigh(scores) },
+      };
+    },
+  };
+  return createTrainer(objective, rewardModel, options);
+};
