@@ -1,19 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import { formatNumber } from "./format.ts";
 import type { Html } from "./html.ts";
-import { axisDefaults, figure, seriesColor } from "./plot.ts";
-import type {
-  Bar,
-  ChartOptions,
-  LineChartOptions,
-  ReliabilityBin,
-  ScatterPoint,
-  Series,
-} from "./report-types.ts";
+import { axisDefaults, figure, gridStyle, seriesColor } from "./plot.ts";
+import type { ChartOptions, LineChartOptions, ScatterPoint, Series } from "./report-types.ts";
 import type { MetricRow } from "./run-types.ts";
 import { averageDown, hasBand, movingAverage } from "./series.ts";
-
-const grid = { stroke: "var(--line)", strokeOpacity: 1 };
 
 /** More points than this can't be told apart on the page. */
 const maxPoints = 400;
@@ -54,10 +44,10 @@ export const lineChart = (options: LineChartOptions): Html => {
   return figure(
     options,
     {
-      x: { ...axisDefaults, label: xLabel, ticks: 6 },
+      x: { ...axisDefaults, label: xLabel, ticks: 5 },
       y: { ...axisDefaults, label: yLabel ?? null, ticks: 5, nice: true, labelAnchor: "top" },
       marks: [
-        Plot.gridY({ ...grid, ticks: 5 }),
+        Plot.gridY({ ...gridStyle, ticks: 5 }),
         ...references.flatMap((reference) => [
           Plot.ruleY([reference], {
             y: "y",
@@ -68,7 +58,8 @@ export const lineChart = (options: LineChartOptions): Html => {
           Plot.text([reference], {
             y: "y",
             text: "label",
-            frameAnchor: "right",
+            frameAnchor: "left",
+            dx: 4,
             dy: -8,
             fill: "currentColor",
           }),
@@ -78,87 +69,6 @@ export const lineChart = (options: LineChartOptions): Html => {
     },
     series.map(({ name }) => name),
   );
-};
-
-/** How often a prediction of p is right: on the diagonal, a probability means what it says. Dots grow with their count. */
-export const reliabilityChart = ({
-  bins,
-  xLabel = "predicted probability",
-  yLabel = "share that was right",
-  ...rest
-}: ChartOptions & { readonly bins: readonly ReliabilityBin[] }): Html => {
-  const filled = bins.filter(({ count }) => count > 0);
-  const low = Math.min(0.5, ...filled.flatMap(({ confidence, accuracy }) => [confidence, accuracy]));
-  const domain = [Math.floor(low * 10) / 10, 1];
-  return figure(rest, {
-    x: { ...axisDefaults, label: xLabel, domain, ticks: 6 },
-    y: { ...axisDefaults, label: yLabel, domain, ticks: 6, labelAnchor: "top" },
-    r: { range: [3, 11] },
-    marks: [
-      Plot.gridY(grid),
-      Plot.line(
-        [
-          [domain[0]!, domain[0]!],
-          [1, 1],
-        ],
-        { stroke: "currentColor", strokeOpacity: 0.5, strokeDasharray: "4 4" },
-      ),
-      Plot.ruleX(filled, {
-        x: "confidence",
-        y1: "confidence",
-        y2: "accuracy",
-        stroke: seriesColor(1),
-        strokeWidth: 2,
-      }),
-      Plot.line(filled, { x: "confidence", y: "accuracy", stroke: seriesColor(0), strokeWidth: 1.5 }),
-      Plot.dot(filled, {
-        x: "confidence",
-        y: "accuracy",
-        r: "count",
-        fill: seriesColor(0),
-        stroke: "var(--surface)",
-      }),
-    ],
-  });
-};
-
-/** Horizontal bars in the given order, with their values, and whiskers where there is an interval. */
-export const barChart = ({
-  bars,
-  xLabel,
-  ...rest
-}: ChartOptions & { readonly bars: readonly Bar[] }): Html => {
-  const intervals = bars.filter(({ low, high }) => low !== undefined && high !== undefined);
-  const longest = Math.max(...bars.map(({ label }) => label.length));
-  const end = (bar: Bar) => Math.max(bar.value, bar.high ?? bar.value, 0);
-  return figure(rest, {
-    height: 54 + bars.length * 34,
-    marginLeft: Math.min(220, 24 + longest * 6.5),
-    marginRight: 56,
-    x: { ...axisDefaults, label: xLabel ?? null, ticks: 5, nice: true },
-    y: { label: null, domain: bars.map(({ label }) => label), tickSize: 0, padding: 0.3 },
-    marks: [
-      Plot.gridX(grid),
-      Plot.barX(bars, { x: "value", y: "label", fill: seriesColor(0), rx: 3 }),
-      Plot.ruleY(intervals, {
-        y: "label",
-        x1: "low",
-        x2: "high",
-        stroke: "currentColor",
-        strokeWidth: 1.5,
-        marker: "tick",
-      }),
-      Plot.text(bars, {
-        x: end,
-        y: "label",
-        text: ({ value }: Bar) => formatNumber(value),
-        dx: 8,
-        textAnchor: "start",
-        fill: "currentColor",
-      }),
-      Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.6 }),
-    ],
-  });
 };
 
 /** Points of several groups, joined where `connect` is set: a frontier of reward against KL. */
@@ -175,10 +85,10 @@ export const scatterChart = ({
   figure(
     rest,
     {
-      x: { ...axisDefaults, label: xLabel ?? null, nice: true, ticks: 6 },
+      x: { ...axisDefaults, label: xLabel ?? null, nice: true, ticks: 5 },
       y: { ...axisDefaults, label: yLabel ?? null, nice: true, ticks: 5, labelAnchor: "top" },
       marks: [
-        Plot.gridY(grid),
+        Plot.gridY(gridStyle),
         ...groups.flatMap(({ points }, index) => {
           const color = seriesColor(index);
           const labelled = points.filter(({ label }) => label !== undefined);

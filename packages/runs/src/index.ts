@@ -1,11 +1,12 @@
 export { dataTable, keyFigures, paragraphs, sampleComparison, smallMultiples } from "./blocks.ts";
-export { barChart, lineChart, metricSeries, reliabilityChart, scatterChart } from "./charts.ts";
+export { lineChart, metricSeries, scatterChart } from "./charts.ts";
 export { defineOptions } from "./define-options.ts";
 export { displayPath, resolvePath } from "./folders.ts";
 export { formatDuration, formatNumber } from "./format.ts";
 export type { Html } from "./html.ts";
 export { html } from "./html.ts";
 export { RunInterruptedError } from "./interrupt.ts";
+export { barChart, reliabilityChart } from "./judgement-charts.ts";
 export { openRun } from "./open-run.ts";
 export type { AppOptions, OptionsDefinition, OptionValues, Preset, StandardValues } from "./options-types.ts";
 export { renderReport, writeReport } from "./report.ts";

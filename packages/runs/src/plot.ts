@@ -5,11 +5,26 @@ import type { ChartOptions } from "./report-types.ts";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 
+/** The little of the DOM that is needed here; Node's types know none. */
+interface SvgElement {
+  readonly outerHTML: string;
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  querySelectorAll(selector: string): Iterable<{ remove(): void }>;
+}
+
 /** Colour of the n-th series; the page's style defines them for light and dark. */
 export const seriesColor = (index: number): string => `var(--series-${(index % 8) + 1})`;
 
 /** Axes that all charts share. */
-export const axisDefaults = { labelAnchor: "center", labelArrow: "none", tickSize: 0 } as const;
+export const axisDefaults = {
+  labelAnchor: "center",
+  labelArrow: "none",
+  tickSize: 0,
+  tickPadding: 6,
+} as const;
+
+export const gridStyle = { stroke: "var(--line)", strokeOpacity: 1 } as const;
 
 /** A figure with its title, legend and note around an SVG that Plot draws here and now: the page needs no script. */
 export const figure = (
@@ -17,16 +32,17 @@ export const figure = (
   plot: Plot.PlotOptions,
   legend: readonly string[] = [],
 ): Html => {
+  const hasLabel = typeof plot.y?.label === "string";
   const svg = Plot.plot({
-    width: 560,
-    height: 320,
-    marginLeft: 52,
-    marginRight: 16,
-    marginTop: 12,
-    marginBottom: 42,
+    width: 400,
+    height: 250,
+    marginLeft: 44,
+    marginRight: 14,
+    marginTop: hasLabel ? 24 : 10,
+    marginBottom: 40,
     ...plot,
     document: document as never,
-  }) as unknown as HTMLElement;
+  }) as unknown as SvgElement;
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", note === undefined ? title : `${title}. ${note}`);
   svg.removeAttribute("width");

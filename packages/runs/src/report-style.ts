@@ -7,7 +7,7 @@ export const reportStyle = `
   --series-1: #2a6f97; --series-2: #d9722e; --series-3: #3d8b5f; --series-4: #a23b72;
   --series-5: #8a7a1f; --series-6: #5b5fc7; --series-7: #7a6a5a; --series-8: #c0392b;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #14161a; --surface: #1c1f25; --text: #e8e8e4; --muted: #a0a4ab; --line: #31353d; --accent: #7fb8d6;
     --good: #6cc893; --bad: #f08a7f; --mark: #1f3a2b;
@@ -22,7 +22,7 @@ body {
   font: 16px/1.6 -apple-system, BlinkMacSystemFont, "Segoe UI", "Inter", "Noto Sans", "Helvetica Neue", Arial, sans-serif;
   font-variant-numeric: tabular-nums;
 }
-main, header, footer { max-width: 1120px; margin: 0 auto; padding: 0 clamp(16px, 4vw, 40px); }
+main, header, footer { max-width: 1240px; margin: 0 auto; padding: 0 clamp(16px, 4vw, 40px); }
 header { padding-top: clamp(32px, 6vw, 72px); padding-bottom: 8px; }
 h1 { font-size: clamp(1.9rem, 4vw, 2.7rem); line-height: 1.15; letter-spacing: -0.02em; margin: 0; text-wrap: balance; }
 .subtitle { color: var(--muted); font-size: 1.1rem; margin: 12px 0 0; max-width: 70ch; }
@@ -42,9 +42,9 @@ main > section > * + * { margin-top: 20px; }
 .figures .good dd:not(.note) { color: var(--good); }
 .figures .bad dd:not(.note) { color: var(--bad); }
 .note { color: var(--muted); font-size: 0.86rem; margin: 6px 0 0; }
-.chart { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px 14px; margin: 20px 0 0; max-width: 760px; }
+.chart { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px 14px; margin: 20px 0 0; max-width: 520px; }
 .chart figcaption { font-weight: 600; font-size: 0.98rem; margin-bottom: 6px; }
-.chart svg { display: block; width: 100%; height: auto; font: 12px inherit; font-family: inherit; overflow: visible; color: var(--muted); }
+.chart svg { display: block; width: 100%; height: auto; font-size: 12px; font-family: inherit; overflow: visible; color: var(--muted); }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 0 0 6px; font-size: 0.86rem; color: var(--muted); }
 .legend i { display: inline-block; width: 16px; height: 3px; border-radius: 2px; margin-right: 6px; vertical-align: middle; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr)); gap: 16px; }
