@@ -1,6 +1,12 @@
 import { createRandom, disposeRollout } from "@accord-rl/core";
 import { adam } from "@accord-rl/math";
-import { bandit, createTabularPolicy, createTabularRollout, createTabularValues, expectNoLeak } from "@accord-rl/testing";
+import {
+  bandit,
+  createTabularPolicy,
+  createTabularRollout,
+  createTabularValues,
+  expectNoLeak,
+} from "@accord-rl/testing";
 import { expect, test } from "vitest";
 import { createPpo } from "./index.ts";
 

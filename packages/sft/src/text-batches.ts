@@ -1,0 +1,113 @@
+import { InvalidArgumentError, type LanguageModel, type TextBatch, type TextExample } from "@accord-rl/core";
+import { padSequences } from "@accord-rl/math";
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** What a language model is asked, and which of its answers count. */
+export type TextTensors = {
+  /** [B, L] int32: all tokens but the last. */
+  readonly tokenIds: Tensor2D;
+  /** [B, L] float32. */
+  readonly tokenMask: Tensor2D;
+  /** [K] int32: the learned positions in [0, B·L). */
+  readonly positions: Tensor1D;
+  /** [K] int32: the token that follows each. */
+  readonly targets: Tensor1D;
+  /** [K] float32: each position's weight. */
+  readonly weights: Tensor1D;
+};
+
+/** The first token that is learned; nothing predicts token 0. */
+const firstLearned = ({ completionStart }: TextExample): number => Math.max(1, completionStart);
+
+/** Learned tokens of an example. */
+export const learnedTokens = (example: TextExample): number => example.tokens.length - firstLearned(example);
+
+const check = (isFine: boolean, index: number, value: unknown, problem: () => string): void => {
+  if (isFine) return;
+  const message = `sft: example ${index} ${problem()}`;
+  throw new InvalidArgumentError({ argument: "batch", value, message });
+};
+
+/**
+ * Refuses what can't be learned from, before anything is computed.
+ *
+ * @throws InvalidArgumentError that names the example.
+ */
+export const checkTextBatch = (
+  batch: TextBatch,
+  { contextLength, vocabularySize }: Pick<LanguageModel, "contextLength" | "vocabularySize">,
+): void => {
+  batch.forEach((example, index) => {
+    const { tokens, completionStart, weight = 1 } = example;
+    check(
+      Number.isSafeInteger(completionStart) && completionStart >= 0 && learnedTokens(example) >= 1,
+      index,
+      example,
+      () =>
+        `has ${tokens.length} tokens and completionStart ${completionStart}, expected at least one token from there on, after the first`,
+    );
+    check(tokens.length - 1 <= contextLength, index, example, () => {
+      return `has ${tokens.length} tokens, expected at most ${contextLength + 1} for a context of ${contextLength}; cut it`;
+    });
+    check(Number.isFinite(weight) && weight >= 0, index, weight, () => {
+      return `has weight ${weight}, expected a number of 0 or more`;
+    });
+    const stray = Array.from(tokens).find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
+    check(stray === undefined, index, stray, () => {
+      return `holds token id ${stray}, expected integers from 0 to ${vocabularySize - 1}; is it of another tokenizer?`;
+    });
+  });
+  const total = batch.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  if (total > 0) return;
+  const message = `sft: the batch has ${batch.length} examples with total weight ${total}, expected some with weight`;
+  throw new InvalidArgumentError({ argument: "batch", value: total, message });
+};
+
+/**
+ * Cuts a batch into parts of at most `limit` padded tokens each, of similar lengths; longer examples go alone.
+ *
+ * @param limit  null = one part.
+ */
+export const cutByTokens = (batch: TextBatch, limit: number | null): TextExample[][] => {
+  if (limit === null) return [[...batch]];
+  const parts: TextExample[][] = [];
+  for (const example of [...batch].sort((left, right) => right.tokens.length - left.tokens.length)) {
+    const part = parts.at(-1);
+    // The first one of a part is its longest: all are padded to it.
+    const longest = (part?.[0] ?? example).tokens.length - 1;
+    if (part && (part.length + 1) * longest <= limit) part.push(example);
+    else parts.push([example]);
+  }
+  return parts;
+};
+
+/** Lays examples out for a model. The caller owns the tensors. */
+export const textTensors = (examples: TextBatch): TextTensors => {
+  const inputs = examples.map(({ tokens }) => Array.from(tokens).slice(0, -1));
+  const length = Math.max(...inputs.map((input) => input.length));
+  const learned = examples.flatMap((example, row) => {
+    const start = firstLearned(example);
+    return Array.from({ length: learnedTokens(example) }, (_, offset) => ({
+      position: row * length + start + offset - 1,
+      target: example.tokens[start + offset]!,
+      weight: example.weight ?? 1,
+    }));
+  });
+  const column = (values: number[], dtype: "int32" | "float32"): Tensor1D => tf.tensor1d(values, dtype);
+  return {
+    ...padSequences(inputs, { side: "right" }),
+    positions: column(
+      learned.map(({ position }) => position),
+      "int32",
+    ),
+    targets: column(
+      learned.map(({ target }) => target),
+      "int32",
+    ),
+    weights: column(
+      learned.map(({ weight }) => weight),
+      "float32",
+    ),
+  };
+};
