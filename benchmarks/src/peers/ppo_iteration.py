@@ -81,36 +81,42 @@ class Peer:
         )
         clipped = old["values"] + torch.clamp(values - old["values"], -value_clip, value_clip)
         value_loss = 0.5 * torch.max((values - old["returns"]).square(), (clipped - old["returns"]).square())
-        return surrogate.mean() + self.options["valueCoefficient"] * value_loss.mean()
+        return surrogate.mean(), value_loss.mean()
 
     @torch.no_grad()
-    def score(self, ids, prompt_length, old_log_probs=None):
-        reference = self.log_probs(self.reference, ids, prompt_length)
-        if old_log_probs is None:
-            old_log_probs = self.log_probs(self.policy, ids, prompt_length)
-        values = self.value_estimates(ids, prompt_length)
-        rewards = -self.options["klCoefficient"] * (old_log_probs - reference)
-        rewards[:, -1] += self.reward(ids)[:, -1]
-        advantages, returns = self.advantages(rewards, values)
-        return {"logProbs": old_log_probs, "values": values, "advantages": advantages, "returns": returns}
+    def score(self, ids, prompt_length):
+        return {
+            "logProbs": self.log_probs(self.policy, ids, prompt_length),
+            "reference": self.log_probs(self.reference, ids, prompt_length),
+            "values": self.value_estimates(ids, prompt_length),
+            "scores": self.reward(ids)[:, -1],
+        }
 
-    def train(self, ids, prompt_length, old):
+    def train(self, ids, prompt_length, scored):
+        with torch.no_grad():
+            rewards = -self.options["klCoefficient"] * (scored["logProbs"] - scored["reference"])
+            rewards[:, -1] += scored["scores"]
+            advantages, returns = self.advantages(rewards, scored["values"])
+        old = {**scored, "advantages": advantages, "returns": returns}
         losses = []
         for _ in range(self.options["epochs"]):
             log_probs = self.log_probs(self.policy, ids, prompt_length)
-            loss = self.loss(log_probs, self.value_estimates(ids, prompt_length), old)
+            policy_loss, value_loss = self.loss(log_probs, self.value_estimates(ids, prompt_length), old)
+            loss = policy_loss + self.options["valueCoefficient"] * value_loss
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
-            losses.append(loss.item())
+            losses.append({"loss": loss.item(), "policyLoss": policy_loss.item(), "valueLoss": value_loss.item()})
         return losses
 
     def check(self, request):
-        """The losses of one update on a given batch, whose old log-probabilities are given too."""
+        """One update on a given batch, and what it was computed from."""
         ids = torch.tensor(request["tokenIds"])
-        prompt_length = request["promptLength"]
-        old = self.score(ids, prompt_length, torch.tensor(request["behaviourLogProbs"]))
-        return {"losses": self.train(ids, prompt_length, old)}
+        scored = self.score(ids, request["promptLength"])
+        log_probs = scored["logProbs"].tolist()
+        scored["logProbs"] = torch.tensor(request["behaviourLogProbs"])
+        losses = self.train(ids, request["promptLength"], scored)
+        return {"losses": losses, "scores": scored["scores"].tolist(), "logProbs": log_probs}
 
     def iterate(self, request):
         prompts = torch.tensor(request["prompts"])
@@ -128,23 +134,21 @@ class Peer:
                 use_cache=True,
             )
         generated = time.perf_counter()
-        old = self.score(ids, prompt_length)
-        scored = time.perf_counter()
-        losses = self.train(ids, prompt_length, old)
+        scored = self.score(ids, prompt_length)
+        after_scoring = time.perf_counter()
+        self.train(ids, prompt_length, scored)
         trained = time.perf_counter()
+        assert ids.shape[1] - prompt_length == self.options["newTokens"]
         return {
             "seconds": {
                 "generation": generated - start,
-                "scoring": scored - generated,
-                "training": trained - scored,
-            },
-            "newTokens": ids.shape[1] - prompt_length,
-            "losses": losses,
+                "scoring": after_scoring - generated,
+                "training": trained - after_scoring,
+            }
         }
 
 
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__).parse_args()
-    torch.set_num_threads(2)
     peer = Peer()
     serve({"load": peer.load, "rates": rates, "check": peer.check, "iterate": peer.iterate})

@@ -1,0 +1,125 @@
+import { disposeRollout, type Random, type RewardSource, type Tokenizer } from "@accord-rl/core";
+import { collectText } from "@accord-rl/environments";
+import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
+import { adam } from "@accord-rl/math";
+import { createPpo } from "@accord-rl/ppo";
+import * as tf from "@tensorflow/tfjs-core";
+import type { createModels } from "./models.ts";
+import { shape, workload } from "./workload.ts";
+
+/** Token numbers as text: nothing here looks at words. */
+const tokenizer: Tokenizer = {
+  vocabularySize: shape.vocabularySize,
+  beginToken: null,
+  endToken: null,
+  encode: (text) => text.split(" ").map(Number),
+  decode: (tokens) => Array.from(tokens).join(" "),
+};
+
+/** Sums the seconds of the calls that belong to scoring, wherever they happen. */
+const createStopwatch = () => {
+  let seconds = 0;
+  const add = (start: number) => {
+    seconds += (performance.now() - start) / 1000;
+  };
+  return {
+    async: async <T>(work: () => Promise<T>): Promise<T> => {
+      const start = performance.now();
+      const result = await work();
+      add(start);
+      return result;
+    },
+    /** Waits for the result where an engine would go on without it. */
+    sync: <T extends object>(work: () => T): T => {
+      const start = performance.now();
+      const result = work();
+      if (tf.getBackend() !== "webgpu")
+        for (const tensor of Object.values<tf.Tensor>(result as never)) tensor.dataSync();
+      add(start);
+      return result;
+    },
+    /** Seconds since the last call. */
+    take: () => {
+      const taken = seconds;
+      seconds = 0;
+      return taken;
+    },
+  };
+};
+
+/** What an iteration needs and how long its parts take, with this project's packages. */
+export const createOurs = (
+  { policy, reference, values, reward }: Awaited<ReturnType<typeof createModels>>,
+  random: Random,
+) => {
+  const scoring = createStopwatch();
+  const regularizer = createKlRegularizer({
+    reference,
+    estimator: k1,
+    placement: "reward",
+    coefficient: fixed(workload.klCoefficient),
+  });
+  const source: RewardSource = (samples) =>
+    scoring.async(() =>
+      reward.score(
+        samples.map(({ promptTokens, responseTokens }) => [
+          ...Array.from(promptTokens),
+          ...Array.from(responseTokens),
+        ]),
+      ),
+    );
+  const { learningRate, epsilon, epochs, clipEpsilon, valueClipEpsilon, valueCoefficient, gaeLambda } =
+    workload;
+  const ppo = createPpo({
+    policy,
+    values: { ...values, valuesAndNext: (rollout) => scoring.sync(() => values.valuesAndNext(rollout)) },
+    regularizer: {
+      ...regularizer,
+      coefficient: workload.klCoefficient,
+      evaluateReference: (batch) => scoring.sync(() => regularizer.evaluateReference(batch)),
+    },
+    optimizer: adam({ learningRate, epsilon }),
+    random: random.fork("ppo"),
+    options: { epochs, clipEpsilon, valueClipEpsilon, valueCoefficient, gaeLambda },
+  });
+  const collect = (prompts: readonly (readonly number[])[]) =>
+    collectText({
+      actor: ppo.actor,
+      prompts,
+      tokenizer,
+      reward: source,
+      random,
+      maxNewTokens: workload.newTokens,
+    });
+
+  return {
+    iterate: async (prompts: readonly (readonly number[])[]) => {
+      const start = performance.now();
+      const { rollout } = await collect(prompts);
+      const collected = performance.now();
+      const rewardSeconds = scoring.take();
+      await ppo.update(rollout);
+      const seconds = (performance.now() - collected) / 1000;
+      const otherScoring = scoring.take();
+      disposeRollout(rollout);
+      return {
+        generation: (collected - start) / 1000 - rewardSeconds,
+        scoring: rewardSeconds + otherScoring,
+        training: seconds - otherScoring,
+      };
+    },
+    /** One update, with what the peer needs to repeat it. */
+    check: async (prompts: readonly (readonly number[])[]) => {
+      const { rollout, scores } = await collect(prompts);
+      const { tokenIds } = rollout.observations;
+      const batch = {
+        tokenIds: await tokenIds.array(),
+        promptLength: tokenIds.shape[1] - rollout.actions.shape[1],
+        behaviourLogProbs: await rollout.behaviourLogProbs!.array(),
+      };
+      const stats = await ppo.update(rollout);
+      disposeRollout(rollout);
+      return { batch, stats, scores: scores as number[] };
+    },
+  };
+};
