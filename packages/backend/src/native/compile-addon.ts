@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { AccordError } from "@accord-rl/core";
+import { quietSource } from "./quiet.ts";
 import { requireSuccess } from "./steps.ts";
 import { runCommand, type System } from "./system.ts";
 
@@ -29,21 +30,26 @@ export interface AddonInputs {
 
 const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"] as const;
 
-/** Compiles tfjs-node's own addon, unchanged, against TensorFlow's C API. */
+/** Compiles tfjs-node's own addon, unchanged, against TensorFlow's C API, and the one that keeps it quiet. */
 export const compileAddon = async (
   system: System,
   compiler: string,
   { tfjsNode, tensorflow, runPath }: AddonInputs,
 ): Promise<void> => {
   const nodeHeaders = dirname(createRequire(import.meta.url).resolve("node-api-headers/include/node_api.h"));
-  mkdirSync(join(tfjsNode, "lib"), { recursive: true });
-  const result = await runCommand(system, compiler, [
-    ...["-std=c++17", "-O2", "-fPIC", "-shared", "-w", "-DNAPI_VERSION=8"],
-    ...["-I", nodeHeaders, "-I", join(tensorflow, "include")],
-    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(tfjsNode, "binding", file)),
+  const [lib, binding] = [join(tfjsNode, "lib"), join(tfjsNode, "binding")];
+  mkdirSync(lib, { recursive: true });
+  const compile = async (target: string, args: readonly string[]): Promise<void> => {
+    const flags = ["-std=c++17", "-O2", "-fPIC", "-shared", "-w", "-DNAPI_VERSION=8", "-I", nodeHeaders];
+    const result = await runCommand(system, compiler, [...flags, ...args, "-o", join(lib, target)]);
+    requireSuccess(result, `compiling tfjs-node's addon with ${compiler}`, "a compiler with C++17 is needed");
+  };
+  writeFileSync(join(binding, "quiet.cc"), quietSource);
+  await compile("quiet.node", [join(binding, "quiet.cc")]);
+  await compile("tfjs_binding.node", [
+    ...["-I", join(tensorflow, "include")],
+    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(binding, file)),
     ...libraries.map((file) => join(tensorflow, file)),
     `-Wl,-rpath,${runPath}`,
-    ...["-o", join(tfjsNode, "lib", "tfjs_binding.node")],
   ]);
-  requireSuccess(result, `compiling tfjs-node's addon with ${compiler}`, "a compiler with C++17 is needed");
 };

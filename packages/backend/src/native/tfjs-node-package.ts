@@ -67,6 +67,7 @@ const fetchPackage = async (
     "try again",
   );
   renameSync(join(unpacked, "package"), target);
+  rmSync(unpacked, { recursive: true });
   rmSync(archive);
 };
 

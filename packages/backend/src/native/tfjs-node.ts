@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import util from "node:util";
 import { AccordError } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Quiet } from "./quiet.ts";
 
 /** Where the modules that stand in for tfjs-core in an installation find the one copy that is in use. */
 export const tfjsCoreSymbol = "accord-rl.tfjs-core";
@@ -49,12 +50,23 @@ interface LoadOptions {
   readonly hideGpu: boolean;
 }
 
+/** Loads the addon, and with it TensorFlow, without what that prints at all log levels but 0. */
+const loadQuietly = (load: NodeJS.Require): unknown => {
+  const quiet = load("./lib/quiet.node") as Quiet;
+  if (process.env.TF_CPP_MIN_LOG_LEVEL !== "0") quiet.mute();
+  try {
+    return load("./lib/tfjs_binding.node");
+  } finally {
+    quiet.unmute();
+  }
+};
+
 /** Loads a tfjs-node that `accord-native install` made, and registers its backend. */
 export const loadOwnTfjsNode = (folder: string, { hideGpu }: LoadOptions): TfjsNodeBackend => {
   prepareProcess({ hideGpu });
   Object.assign(globalThis, { [Symbol.for(tfjsCoreSymbol)]: tf });
   const load = createRequire(join(folder, "package.json"));
-  const binding: unknown = load("./lib/tfjs_binding.node");
+  const binding: unknown = loadQuietly(load);
   const { name }: { name: string } = load("./package.json");
   const { NodeJSKernelBackend } = load("./dist/nodejs_kernel_backend.js") as {
     NodeJSKernelBackend: new (binding: unknown, packageName: string) => TfjsNodeBackend;

@@ -35,10 +35,11 @@ const nameOf = ({ info }: Adapter): string =>
 /** Puts WebGPU where browsers have it: tfjs looks there. */
 const provideWebGpu = (dawn: Dawn, gpu: Gpu): void => {
   Object.assign(globalThis, dawn.globals);
-  if (globalThis.navigator === undefined) {
-    Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true, writable: true });
+  const scope = globalThis as { navigator?: object }; // Node 20 has no navigator
+  if (scope.navigator === undefined) {
+    Object.defineProperty(scope, "navigator", { value: {}, configurable: true, writable: true });
   }
-  Object.defineProperty(globalThis.navigator, "gpu", { value: gpu, configurable: true });
+  Object.defineProperty(scope.navigator, "gpu", { value: gpu, configurable: true });
 };
 
 /** The adapter in words, once the backend is registered. */
