@@ -1,6 +1,7 @@
 export { type CollectedText, type CollectTextOptions, collectText } from "./collect-text.ts";
 export { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
 export { createStepCollector, type Episode, type StepCollector } from "./step-collector.ts";
+export { textDecisions } from "./text-decisions.ts";
 export { type TextRolloutInputs, textRollout } from "./text-rollout.ts";
 export {
   enumerateResponses,
