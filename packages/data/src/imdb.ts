@@ -8,7 +8,8 @@ export interface LabeledText {
   readonly label: 0 | 1;
 }
 
-const latin = new TextDecoder("windows-1252");
+/** What Windows-1252 has at bytes 0x80 to 0x9f; a space where it has nothing. */
+const windows1252 = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";
 
 /**
  * A film review as plain text on one line: without HTML tags and entities, and with the dashes and quotes of
@@ -18,7 +19,7 @@ export const cleanReview = (text: string): string =>
   text
     .replace(/<\/?(br|hr|p|i|b|em)\s*\/?>/gi, " ")
     .replace(/&#(\d{2,5});/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replace(/[\u0080-\u009f]/g, (control) => latin.decode(Uint8Array.of(control.charCodeAt(0))))
+    .replace(/[\u0080-\u009f]/g, (control) => windows1252.charAt(control.charCodeAt(0) - 0x80))
     .replace(/[\s\p{Cc}\p{Co}]+/gu, " ")
     .trim();
 

@@ -24,15 +24,15 @@ const commonPrefix = (a: readonly number[], b: readonly number[]): number => {
   return differs < 0 ? a.length : differs;
 };
 
-const checkLengths = ({ maxLength, maxPromptLength }: TokenizeOptions): void => {
-  const isCount = (value: number) => Number.isInteger(value) && value >= 1;
-  if (!isCount(maxLength) || (maxPromptLength !== undefined && !(maxPromptLength < maxLength))) {
-    throw new InvalidArgumentError({
-      argument: "maxLength",
-      value: { maxLength, maxPromptLength },
-      message: `maxLength is ${maxLength} and maxPromptLength ${maxPromptLength}, expected a positive whole number and a smaller one`,
-    });
-  }
+const checkLengths = ({ maxLength, maxPromptLength = 0 }: TokenizeOptions): void => {
+  const isCount = (value: number, least: number) => Number.isInteger(value) && value >= least;
+  if (isCount(maxLength, 2) && isCount(maxPromptLength, 0) && maxPromptLength < maxLength) return;
+  const got = `maxLength is ${maxLength} and maxPromptLength ${maxPromptLength}`;
+  throw new InvalidArgumentError({
+    argument: "maxLength",
+    value: { maxLength, maxPromptLength },
+    message: `tokenizeResponses: ${got}, expected whole numbers of at least 2 and 0, the second one smaller`,
+  });
 };
 
 /**
@@ -60,7 +60,7 @@ export const tokenizeResponses = (
 
   const room = maxLength - begin.length;
   const longest = Math.max(...completions.map((tokens) => tokens.length));
-  const kept = Math.min(seam, Math.max(Math.min(maxPromptLength, room), room - longest));
+  const kept = Math.min(seam, Math.max(Math.min(maxPromptLength, room - 1), room - longest));
   const head = [...begin, ...alone.slice(seam - kept, seam)];
   const sequences = completions.map((tokens) => [...head, ...tokens.slice(0, maxLength - head.length)]);
   return { sequences, completionStart: head.length };
