@@ -1,4 +1,4 @@
-import { AccordError } from "@accord-rl/core";
+import { AccordError, InvalidArgumentError } from "@accord-rl/core";
 import { defineCommand, runMain } from "citty";
 import { type BackendName, backendNames } from "./backend-name.ts";
 import { diagnose, diagnosisLines } from "./doctor.ts";
@@ -29,6 +29,21 @@ const withMachine = async (command: (system: System) => Promise<void>): Promise<
   }
 };
 
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The parser lets unknown options pass: a misspelt one must not be taken for its absence. */
+const refuseUnknown = (args: { readonly _: readonly string[] }, known: readonly string[]): void => {
+  const options = Object.keys(args).filter((name) => name !== "_" && !known.includes(kebab(name)));
+  const unknown = [...options.map((name) => `--${name}`), ...args._];
+  if (unknown.length === 0) return;
+  const expected = known.length === 0 ? "no options" : known.map((name) => `--${name}`).join(", ");
+  throw new InvalidArgumentError({
+    argument: "options",
+    value: unknown,
+    message: `unknown: ${unknown.join(", ")}; expected ${expected}`,
+  });
+};
+
 const gpu = { type: "boolean", description: "The CUDA build, for NVIDIA GPUs" } as const;
 
 const install = defineCommand({
@@ -41,6 +56,7 @@ const install = defineCommand({
   },
   run: ({ args }) =>
     withMachine(async (system) => {
+      refuseUnknown(args, ["gpu", "python", "tensorflow-version", "force"]);
       const kind = args.gpu ? "gpu" : "cpu";
       const { python, force } = args;
       const tensorflowVersion = args["tensorflow-version"];
@@ -56,8 +72,9 @@ const doctor = defineCommand({
     name: "doctor",
     description: "Say which backends start, which one is used, and why not the others",
   },
-  run: () =>
+  run: ({ args }) =>
     withMachine(async (system) => {
+      refuseUnknown(args, []);
       const diagnosis = await diagnose(system);
       for (const line of diagnosisLines(diagnosis)) print(line);
       if (diagnosis.used === undefined) process.exitCode = 1;
@@ -69,6 +86,7 @@ const uninstall = defineCommand({
   args: { gpu: { ...gpu, description: "Only the CUDA build" } },
   run: ({ args }) =>
     withMachine(async (system) => {
+      refuseUnknown(args, ["gpu"]);
       const removed = uninstallNative(system, args.gpu ? ["gpu"] : ["cpu", "gpu"]);
       print(removed.length === 0 ? "Nothing was installed" : `Removed: ${removed.join(", ")}`);
     }),

@@ -1,23 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { AccordError } from "@accord-rl/core";
-import { probeFolder } from "../probe.ts";
+import { type ProbeResult, probeFolder } from "../probe.ts";
 import { nativeFolder } from "./cache-folder.ts";
+import { checkDisk, checkMachine } from "./check-machine.ts";
 import { compileAddon, findCompiler } from "./compile-addon.ts";
+import { measureFiles, removeLeftovers } from "./folder-contents.ts";
 import { takeLock } from "./lock.ts";
-import {
-  type NativeInstall,
-  type NativeKind,
-  pointedFolder,
-  pointerPath,
-  readInstall,
-  switchTo,
-} from "./manifest.ts";
+import { type NativeInstall, type NativeKind, pointerPath, readInstall, switchTo } from "./manifest.ts";
 import { findPythons } from "./python.ts";
 import { diskFull } from "./steps.ts";
 import { isDiskFull, type System } from "./system.ts";
-import { obtainTensorflow, type Tensorflow } from "./tensorflow.ts";
+import { obtainTensorflow } from "./tensorflow.ts";
 import { checkTensorflowVersion } from "./tensorflow-version.ts";
 import { prepareTfjsNode } from "./tfjs-node-package.ts";
 
@@ -31,99 +26,61 @@ export interface InstallOptions {
   readonly force?: boolean | undefined;
 }
 
-/** Bytes that an installation takes while it is made: the wheels beside what is unpacked of them. */
-const bytesNeeded: Readonly<Record<NativeKind, number>> = { cpu: 1.3e9, gpu: 12e9 };
-
-const checkMachine = ({ platform, nodeVersion }: System): void => {
-  if (platform !== "linux") {
-    throw new AccordError(
-      `native TensorFlow is set up on Linux only, this is ${platform}; use WebAssembly here`,
-    );
-  }
-  const [major = 0, minor = 0] = nodeVersion.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) {
-    throw new AccordError(`Node ${nodeVersion} is too old, expected 20.19 or later`);
-  }
+/** The steps that reach outside; tests replace them. */
+export const installSteps = {
+  findCompiler,
+  findPythons,
+  obtainTensorflow,
+  prepareTfjsNode,
+  compileAddon,
+  probeFolder,
 };
 
-const checkDisk = ({ freeBytes }: System, root: string, kind: NativeKind): void => {
-  const free = freeBytes(root);
-  if (free >= bytesNeeded[kind]) return;
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  throw new AccordError(
-    `too little disk space in ${root}: ${gigabytes(free)} are free, about ${gigabytes(bytesNeeded[kind])} are needed; free some, or set ACCORD_CACHE to another folder`,
-  );
-};
+export type InstallSteps = typeof installSteps;
 
-/** Deletes what no installation uses: older ones, and what interrupted ones left. Only under the lock. */
-export const removeLeftovers = (root: string): void => {
-  const kept = (["cpu", "gpu"] as const).map((kind) => pointedFolder(root, kind));
-  for (const name of readdirSync(root)) {
-    if (/^(cpu|gpu)-|\.new$/.test(name) && !kept.includes(name)) {
-      rmSync(join(root, name), { recursive: true, force: true });
-    }
-  }
-};
-
-/** Sizes of every file that is loaded: all but headers. */
-const measure = (staging: string, { pythonPackage }: Tensorflow): Record<string, number> => {
-  const files: Record<string, number> = {};
-  for (const entry of readdirSync(staging, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !path.endsWith(".h")) files[relative(staging, path)] = statSync(path).size;
-  }
-  if (pythonPackage !== null) {
-    for (const name of readdirSync(pythonPackage).filter((name) => /^libtensorflow.*\.so/.test(name))) {
-      files[join(pythonPackage, name)] = statSync(join(pythonPackage, name)).size;
-    }
-  }
-  return files;
-};
-
-const verify = async (system: System, kind: NativeKind, tfjsNode: string): Promise<void> => {
-  system.log("Checking a matrix product and a gradient");
-  const { works, detail } = await probeFolder(system, kind, tfjsNode);
-  if (!works)
+const verify = (system: System, kind: NativeKind, { works, detail }: ProbeResult): void => {
+  if (!works) {
     throw new AccordError(`the compiled addon does not work in Node ${system.nodeVersion}: ${detail}`);
+  }
   if (kind === "gpu" && detail !== "GPU") {
-    system.log("No GPU that TensorFlow can use is here: the addon works, on the CPU");
+    system.log("TensorFlow finds no GPU that it can use here: the addon works, on the CPU");
   }
 };
 
 /** Everything up to the switch, inside a folder of its own. */
 const build = async (
   system: System,
-  options: InstallOptions,
+  { kind, python, tensorflowVersion }: InstallOptions,
   root: string,
   folder: string,
+  steps: InstallSteps,
 ): Promise<NativeInstall> => {
-  const { kind, python, tensorflowVersion } = options;
   const staging = join(root, folder);
-  const compiler = await findCompiler(system);
-  const pythons = await findPythons(system, python);
-  const tensorflow = await obtainTensorflow(system, pythons, { kind, python, tensorflowVersion }, staging);
+  const compiler = await steps.findCompiler(system);
+  const pythons = await steps.findPythons(system, python);
+  const request = { kind, python, tensorflowVersion };
+  const tensorflow = await steps.obtainTensorflow(system, pythons, request, staging);
   system.log("Fetching tfjs-node with npm");
-  const tfjsNode = await prepareTfjsNode(system, pythons[0], kind, staging);
+  const tfjsNode = await steps.prepareTfjsNode(system, pythons[0], kind, staging);
   system.log(`Compiling its addon against TensorFlow ${tensorflow.version} with ${compiler}`);
-  await compileAddon(system, compiler, {
-    tfjsNode,
-    tensorflow: tensorflow.folder,
-    runPath: tensorflow.runPath,
-  });
-  await verify(system, kind, tfjsNode);
-  const { version, cuda, pythonPackage } = tensorflow;
-  const files = measure(staging, tensorflow);
+  const { runPath, version, cuda, pythonPackage } = tensorflow;
+  await steps.compileAddon(system, compiler, { tfjsNode, tensorflow: tensorflow.folder, runPath });
+  system.log("Checking a matrix product and a gradient");
+  verify(system, kind, await steps.probeFolder(system, kind, tfjsNode));
+  const files = measureFiles(staging, pythonPackage);
   return { format: 1, kind, folder, tensorflowVersion: version, cuda, pythonPackage, files };
 };
 
-/** What is installed and meets the wish already. */
-const present = (root: string, { kind, tensorflowVersion, python, force }: InstallOptions) => {
+/** What is installed, complete, and meets the wish already. */
+const findPresent = (
+  root: string,
+  { kind, tensorflowVersion, python, force }: InstallOptions,
+): NativeInstall | undefined => {
   if (force || python !== undefined) return undefined;
   try {
     const install = readInstall(root, kind);
-    return tensorflowVersion === undefined || tensorflowVersion === install.tensorflowVersion
-      ? install
-      : undefined;
+    const isOther = tensorflowVersion !== undefined && tensorflowVersion !== install.tensorflowVersion;
+    return isOther ? undefined : install;
   } catch {
     return undefined;
   }
@@ -134,7 +91,11 @@ const present = (root: string, { kind, tensorflowVersion, python, force }: Insta
  *
  * @throws AccordError with one line: what failed, and what to do.
  */
-export const installNative = async (system: System, options: InstallOptions): Promise<NativeInstall> => {
+export const installNative = async (
+  system: System,
+  options: InstallOptions,
+  steps: InstallSteps = installSteps,
+): Promise<NativeInstall> => {
   const { kind, tensorflowVersion } = options;
   checkMachine(system);
   if (tensorflowVersion !== undefined) checkTensorflowVersion(tensorflowVersion, "--tensorflow-version");
@@ -144,18 +105,18 @@ export const installNative = async (system: System, options: InstallOptions): Pr
   try {
     mkdirSync(root, { recursive: true });
     unlock = takeLock(root);
-    const existing = present(root, options);
-    if (
-      existing !== undefined &&
-      (await probeFolder(system, kind, join(root, existing.folder, "tfjs-node"))).works
-    ) {
-      system.log(`Already there and working: ${pointerPath(root, kind)}; --force installs it again`);
-      return existing;
+    const present = findPresent(root, options);
+    if (present !== undefined) {
+      const { works } = await steps.probeFolder(system, kind, join(root, present.folder, "tfjs-node"));
+      if (works) {
+        system.log(`Already there, and it works: ${pointerPath(root, kind)}; --force installs it again`);
+        return present;
+      }
     }
     removeLeftovers(root);
     checkDisk(system, root, kind);
     mkdirSync(join(root, folder));
-    const install = await build(system, options, root, folder);
+    const install = await build(system, options, root, folder, steps);
     switchTo(root, install);
     removeLeftovers(root);
     return install;

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { nativeFolder } from "./cache-folder.ts";
-import { removeLeftovers } from "./install.ts";
+import { removeLeftovers } from "./folder-contents.ts";
 import { takeLock } from "./lock.ts";
 import { type NativeKind, pointerPath } from "./manifest.ts";
 import type { System } from "./system.ts";
