@@ -26,11 +26,11 @@ export const attentionBias = (config: LlamaConfig, tokenMask: Tensor2D): Tensor3
     const { keyValueHeads, heads } = config;
     const { groupSize } = headSizes(config);
     const steps = tf.range(0, length);
-    const isLater = tf.greater(tf.reshape(steps, [1, length]), tf.reshape(steps, [length, 1])); // [L, L]
-    const isHidden = tf.maximum(
-      tf.cast(isLater, "float32"),
-      tf.reshape(tf.sub(1, tokenMask), [batch, 1, 1, length]),
-    );
+    const [keys, queries] = [tf.reshape(steps, [1, length]), tf.reshape(steps, [length, 1])];
+    const isLater = tf.cast(tf.greater(keys, queries), "float32"); // [L, L]
+    const isPadding = tf.reshape(tf.sub(1, tokenMask), [batch, 1, 1, length]);
+    const isOther = tf.cast(tf.notEqual(keys, queries), "float32"); // padding sees itself, so that no row is empty
+    const isHidden = tf.maximum(isLater, tf.mul(isPadding, isOther)); // [B, 1, L, L]
     const bias = tf.tile(tf.mul(isHidden, blocked), [1, heads, 1, 1]); // [B, H, L, L]
     return tf.reshape(bias, [batch * keyValueHeads, groupSize * length, length]);
   });
@@ -79,7 +79,7 @@ const joinHeads = (config: LlamaConfig, parts: Heads, rotation: Rotation, batch:
 /** @param bias what is added to the scores; none where every key is visible. @returns [B · KV, G · L, keys] */
 export const attentionProbabilities = ({ queries, keys }: Heads, bias?: Tensor3D): Tensor3D => {
   const scores = batchedMatMul(queries, keys, { transposeB: true });
-  return tf.softmax(bias ? tf.add(scores, bias) : scores);
+  return tf.softmax(bias ? tf.add(scores, bias) : scores) as Tensor3D;
 };
 
 /** @returns [B · L, D] */

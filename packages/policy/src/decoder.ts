@@ -33,7 +33,7 @@ export interface DecoderParts {
 
 /** [B, L] mask → [B, L] int32: how many real tokens came before. */
 export const positionsOf = (tokenMask: Tensor2D): Tensor2D =>
-  tf.cast(tf.maximum(tf.sub(tf.cumsum(tokenMask, 1), 1), 0), "int32");
+  tf.cast(tf.maximum(tf.sub(tf.cumsum(tokenMask, 1), 1), 0), "int32") as Tensor2D;
 
 /**
  * The WASM backend multiplies by a transposed matrix slowly, and packs a matrix once as long as it lives:

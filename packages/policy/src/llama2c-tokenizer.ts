@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { CheckpointError, type Tokenizer, type TokenSequence } from "@accord-rl/core";
+import { mergePairs } from "./merge-pairs.ts";
 import { readFailure } from "./read-failure.ts";
 
 /** Ids that sentencepiece gives its special pieces in Llama's vocabulary; bytes follow from `firstByte` on. */
-const unknownToken = 0;
 const beginToken = 1;
 const endToken = 2;
 const firstByte = 3;
@@ -44,82 +44,6 @@ const parsePieces = (file: Uint8Array, path: string): Piece[] => {
   return pieces;
 };
 
-/** "<0x0A>" → 10; undefined for any other piece. */
-const byteOf = (text: string): number | undefined => {
-  const match = /^<0x([0-9A-F]{2})>$/.exec(text);
-  return match ? Number.parseInt(match[1] as string, 16) : undefined;
-};
-
-/** A pair of neighbours that could merge; the heap's order: best score first, then the leftmost. */
-interface Candidate {
-  readonly left: number;
-  readonly right: number;
-  readonly id: number;
-  readonly score: number;
-  /** Ids of both sides when this was found: it is stale once one of them changed. */
-  readonly leftId: number;
-  readonly rightId: number;
-}
-
-const isBetter = (a: Candidate, b: Candidate): boolean =>
-  a.score > b.score || (a.score === b.score && a.left < b.left);
-
-const push = (heap: Candidate[], item: Candidate): void => {
-  heap.push(item);
-  for (let i = heap.length - 1; i > 0; ) {
-    const parent = (i - 1) >> 1;
-    if (!isBetter(heap[i] as Candidate, heap[parent] as Candidate)) return;
-    [heap[i], heap[parent]] = [heap[parent] as Candidate, heap[i] as Candidate];
-    i = parent;
-  }
-};
-
-const pop = (heap: Candidate[]): Candidate | undefined => {
-  const top = heap[0];
-  const last = heap.pop();
-  if (heap.length === 0 || last === undefined) return top;
-  heap[0] = last;
-  for (let i = 0; ; ) {
-    let best = i;
-    for (const child of [2 * i + 1, 2 * i + 2]) {
-      if (child < heap.length && isBetter(heap[child] as Candidate, heap[best] as Candidate)) best = child;
-    }
-    if (best === i) return top;
-    [heap[i], heap[best]] = [heap[best] as Candidate, heap[i] as Candidate];
-    i = best;
-  }
-};
-
-/** Merges neighbours, the pair with the best score first, until no pair is in the vocabulary. */
-const mergePairs = (
-  start: readonly number[],
-  merge: (left: number, right: number) => { id: number; score: number } | undefined,
-): number[] => {
-  const ids: number[] = [...start];
-  const next = ids.map((_, i) => i + 1);
-  const previous = ids.map((_, i) => i - 1);
-  const heap: Candidate[] = [];
-  const consider = (left: number, right: number) => {
-    if (left < 0 || right >= ids.length) return;
-    const [leftId, rightId] = [ids[left] as number, ids[right] as number];
-    const merged = merge(leftId, rightId);
-    if (merged) push(heap, { left, right, leftId, rightId, ...merged });
-  };
-  for (let i = 0; i + 1 < ids.length; i++) consider(i, i + 1);
-  for (let best = pop(heap); best; best = pop(heap)) {
-    const { left, right, leftId, rightId, id } = best;
-    if (ids[left] !== leftId || ids[right] !== rightId || next[left] !== right) continue;
-    ids[left] = id;
-    ids[right] = -1;
-    const after = next[right] as number;
-    next[left] = after;
-    if (after < ids.length) previous[after] = left;
-    consider(previous[left] as number, left);
-    consider(left, after);
-  }
-  return ids.filter((id) => id >= 0);
-};
-
 /**
  * The tokenizer of a llama2.c tokenizer.bin: byte-pair merges in the order of their scores, a space before the text,
  * characters outside the vocabulary as their UTF-8 bytes.
@@ -140,11 +64,11 @@ export const parseLlama2cTokenizer = (file: Uint8Array, path: string): Tokenizer
     if (id >= firstByte + 256 && !ids.has(text)) ids.set(text, id);
   });
   const encoder = new TextEncoder();
-  const bytesOf = pieces.map(({ text, bytes }) => {
-    const byte = byteOf(text);
-    return byte === undefined ? bytes : Uint8Array.of(byte);
+  // Files differ in how they spell the bytes ("<0x80>", or the character of that number); their ids don't.
+  const bytesOf = pieces.map(({ bytes }, id) => {
+    if (id < firstByte) return new Uint8Array(0);
+    return id < firstByte + 256 ? Uint8Array.of(id - firstByte) : bytes;
   });
-  for (const special of [unknownToken, beginToken, endToken]) bytesOf[special] = new Uint8Array(0);
 
   const merge = (left: number, right: number) => {
     if (left < firstByte + 256 || right < firstByte + 256) return undefined;

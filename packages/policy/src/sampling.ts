@@ -24,8 +24,8 @@ const pick = (x: Tensor2D, index: Tensor1D): Tensor1D => {
  */
 const invert = (weights: Tensor2D, draws: Tensor1D): { index: Tensor1D; total: Tensor2D } => {
   const cumulative = tf.cumsum(weights, 1);
-  const [rows, columns] = cumulative.shape;
-  const total = tf.slice(cumulative, [0, columns - 1], [rows, 1]);
+  const [rows, columns] = weights.shape;
+  const total = tf.slice(cumulative, [0, columns - 1], [rows, 1]) as Tensor2D;
   const threshold = tf.mul(tf.reshape(draws, [-1, 1]), total);
   const index = tf.cast(tf.sum(tf.cast(tf.less(cumulative, threshold), "float32"), 1), "int32");
   return { index: index as Tensor1D, total };
@@ -33,7 +33,7 @@ const invert = (weights: Tensor2D, draws: Tensor1D): { index: Tensor1D; total: T
 
 /** Samples the whole distribution. */
 export const sampleAll: Sampler = (logits, draws) => {
-  const probabilities = tf.softmax(logits);
+  const probabilities = tf.softmax(logits) as Tensor2D;
   const { index } = invert(probabilities, draws);
   return { tokens: index, logProbs: tf.log(pick(probabilities, index)) };
 };

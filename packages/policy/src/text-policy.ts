@@ -128,7 +128,7 @@ export const createTextPolicy = (
     parameters: model.parameters,
     evaluateStates,
     evaluate: (batch, request) =>
-      tf.tidy(() => evaluateStates(responseStates(model, batch), batch.actions, request)),
+      tf.tidy(() => ({ ...evaluateStates(responseStates(model, batch), batch.actions, request) })),
     generate: (prompts, generateOptions) =>
       generate({ model, stopTokens, policyVersion: versions.current(), logitsAt }, prompts, generateOptions),
     clone: () => createTextPolicy(model.clone(), options),

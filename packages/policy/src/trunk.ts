@@ -38,9 +38,9 @@ export const runTrunk = (
     // What a layer makes and no gradient keeps is freed with it.
     stream = tf.tidy(() => {
       const projected = apply(norm(stream, `${layer}.attentionNorm`), `${layer}.queryKeyValue`);
-      const attended = tf.add(stream, apply(attend(projected, i), `${layer}.attentionOutput`));
+      const attended = tf.add(stream, apply(attend(projected, i), `${layer}.attentionOutput`)) as Tensor2D;
       const activated = swiglu(apply(norm(attended, `${layer}.feedForwardNorm`), `${layer}.gateUp`));
-      return tf.add(attended, apply(activated, `${layer}.down`));
+      return tf.add(attended, apply(activated, `${layer}.down`)) as Tensor2D;
     });
   }
   return norm(stream, "norm");

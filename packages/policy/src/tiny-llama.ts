@@ -1,0 +1,38 @@
+import { createRandom } from "@accord-rl/core";
+import { createLlama, type Llama } from "./llama.ts";
+import type { LlamaConfig } from "./llama-config.ts";
+import { randomWeights } from "./llama-parameters.ts";
+
+/** A configuration for tests: 13 tokens, 4 query heads on 2 key heads. */
+export const tinyConfig: LlamaConfig = {
+  vocabularySize: 13,
+  width: 16,
+  hiddenWidth: 12,
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+  contextLength: 24,
+  ropeTheta: 10000,
+  ropeLayout: "interleaved",
+  normEpsilon: 1e-5,
+  tiedOutput: true,
+};
+
+/** A random model for tests whose weights are large enough that its distributions are far from uniform. */
+export const tinyLlama = ({
+  seed = 1,
+  gain = 20,
+  ...config
+}: Partial<LlamaConfig> & { seed?: number; gain?: number } = {}): Llama => {
+  const whole = { ...tinyConfig, ...config };
+  const weights = Object.entries(randomWeights(whole, createRandom(seed))).map(([name, weight]) => {
+    const data = Float32Array.from(weight.data, (value) =>
+      weight.shape.length === 1 ? value : gain * value,
+    );
+    return [name, { ...weight, data }] as const;
+  });
+  return createLlama(whole, Object.fromEntries(weights));
+};
+
+/** Prompts of different lengths over 13 tokens. */
+export const raggedPrompts = [[5, 1, 7], [2, 9, 4, 11, 3], [8]];
