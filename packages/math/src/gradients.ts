@@ -2,6 +2,7 @@ import "./register-gradients.ts";
 import { InvalidArgumentError, type Parameters } from "@accord-rl/core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { sumAll } from "./accurate-sum.ts";
 
 /** Gradients by the parameters' names. */
 export type Gradients = Record<string, Tensor>;
@@ -140,7 +141,7 @@ const addAndDispose = <A extends Tensors>(
 /** √Σ‖gᵢ‖² over all gradients. */
 export const globalNorm = (gradients: Tensors): Scalar =>
   tf.tidy(() => {
-    const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+    const squares = Object.values(gradients).map((gradient) => sumAll(tf.square(gradient)));
     return tf.sqrt(squares.length === 1 ? (squares[0] as Tensor) : tf.addN(squares)) as Scalar;
   });
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "@accord-rl/core";
-import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { sumRows } from "./accurate-sum.ts";
 import { checkShape } from "./check-shape.ts";
 import { defineOp } from "./define-op.ts";
 
@@ -9,10 +10,15 @@ const lastSize = (where: string, logits: Tensor): number => {
   return logits.shape[logits.rank - 1] as number;
 };
 
-/** [N, V] to [N, 1], without overflow. */
-const logSumExp = (logits: Tensor): Tensor => {
-  const max = tf.max(logits, 1, true);
-  return tf.add(tf.log(tf.sum(tf.exp(tf.sub(logits, max)), 1, true)), max);
+/**
+ * exp(z − max z) and its row sums.
+ *
+ * log p is (z − max) − log Σ, in this order: at logits of 1e4, max + log Σ would round the second away.
+ */
+const exponentials = (logits: Tensor): { shifted: Tensor; powers: Tensor; sums: Tensor } => {
+  const shifted = tf.sub(logits, tf.max(logits, 1, true)); // [N, V]
+  const powers = tf.exp(shifted); // [N, V]
+  return { shifted, powers, sums: sumRows(powers) }; // sums [N, 1]
 };
 
 /** Position of (row, id) in the flattened [N, V]. */
@@ -24,17 +30,17 @@ const flatIndices = (ids: Tensor, vocabularySize: number): Tensor1D => {
 const selectedOp = defineOp({
   name: "AccordSelectedLogProbs",
   savedInputs: ["logits", "ids"],
-  savedOutputs: [true, true],
+  savedOutputs: [true],
   forward: ({ logits, ids }) => {
-    const normalizer = logSumExp(logits!); // [N, 1]
-    const selected = tf.gather(tf.reshape(logits!, [-1]), flatIndices(ids!, logits!.shape[1]!)); // [N]
-    return [tf.sub(selected, tf.reshape(normalizer, [-1])), normalizer];
+    const { shifted, sums } = exponentials(logits!);
+    const chosen = tf.gather(tf.reshape(shifted, [-1]), flatIndices(ids!, logits!.shape[1]!)); // [N]
+    return [tf.sub(chosen, tf.log(tf.reshape(sums, [-1])))];
   },
-  gradient: (dy, [logits, ids, selected, normalizer]) => ({
-    // dy · (onehot − softmax): one pass over [N, V], then the N selected entries are overwritten.
+  gradient: (dy, [logits, ids, selected]) => ({
+    // dy · (onehot − softmax): passes over [N, V] are what costs, so only the N selected entries are set apart.
     logits: () => {
       const [count, size] = logits!.shape as [number, number];
-      const others = tf.mul(tf.exp(tf.sub(logits!, normalizer!)), tf.neg(tf.reshape(dy, [count, 1]))); // [N, V]
+      const others = tf.mul(tf.softmax(logits!), tf.neg(tf.reshape(dy, [count, 1]))); // [N, V]
       const chosen = tf.mul(dy, tf.neg(tf.expm1(selected!))); // [N]
       const indices = tf.reshape(flatIndices(ids!, size), [count, 1]);
       return tf.reshape(tf.tensorScatterUpdate(tf.reshape(others, [-1]), indices, chosen), [count, size]);
@@ -74,30 +80,51 @@ export const selectedLogProbs = (logits: Tensor, ids: Tensor): Tensor => {
   });
 };
 
-/** Log-probabilities of the last dimension; gradient flows to: logits. */
+const logSoftmaxOp = defineOp({
+  name: "AccordLogSoftmax",
+  savedInputs: [],
+  savedOutputs: [true],
+  forward: ({ logits }) => {
+    const { shifted, sums } = exponentials(logits!);
+    return [tf.sub(shifted, tf.log(sums))];
+  },
+  gradient: (dy, [logProbs]) => ({
+    logits: () => tf.sub(dy, tf.mul(tf.exp(logProbs!), sumRows(dy))),
+  }),
+});
+
+/**
+ * Log-probabilities over the last dimension, stable at any logits.
+ *
+ * Gradient flows to: logits.
+ *
+ * @param logits  [..., V].
+ * @returns [..., V] nats.
+ */
 export const logSoftmax = <T extends Tensor>(logits: T): T => {
   const size = lastSize("logSoftmax", logits);
   return tf.tidy(
-    () => tf.reshape(tf.logSoftmax(tf.reshape(logits, [-1, size]) as Tensor2D), logits.shape) as T,
+    () => tf.reshape(logSoftmaxOp({ logits: tf.reshape(logits, [-1, size]) }), logits.shape) as T,
   );
 };
 
 const entropyOp = defineOp({
   name: "AccordEntropy",
   savedInputs: ["logits"],
-  savedOutputs: [true, true],
+  savedOutputs: [false],
   forward: ({ logits }) => {
-    const normalizer = logSumExp(logits!); // [N, 1]
-    const logProbs = tf.sub(logits!, normalizer);
-    return [tf.neg(tf.sum(tf.mul(tf.exp(logProbs), logProbs), 1)), normalizer];
+    // H = log Σ − Σ p·(z − max)
+    const { shifted, powers, sums } = exponentials(logits!);
+    const expected = tf.div(sumRows(tf.mul(powers, shifted)), sums);
+    return [tf.reshape(tf.sub(tf.log(sums), expected), [-1])];
   },
-  gradient: (dy, [logits, entropies, normalizer]) => ({
-    // ∂H/∂zⱼ = −pⱼ·(log pⱼ + H)
+  gradient: (dy, [logits]) => ({
+    // ∂H/∂zⱼ = −pⱼ·(log pⱼ + H) = pⱼ·(Σ p·(z − max) − (zⱼ − max)): the constants cancel.
     logits: () => {
-      const column = [logits!.shape[0]!, 1];
-      const logProbs = tf.sub(logits!, normalizer!);
-      const slope = tf.mul(tf.exp(logProbs), tf.add(logProbs, tf.reshape(entropies!, column)));
-      return tf.mul(slope, tf.neg(tf.reshape(dy, column)));
+      const { shifted, powers, sums } = exponentials(logits!);
+      const expected = tf.div(sumRows(tf.mul(powers, shifted)), sums); // [N, 1]
+      const scale = tf.div(tf.reshape(dy, [-1, 1]), sums); // [N, 1]
+      return tf.mul(tf.mul(powers, scale), tf.sub(expected, shifted));
     },
   }),
 });

@@ -48,7 +48,7 @@ export interface UpdateRule {
 }
 
 /** Assigns the slots and gives the parameter's new value. */
-export type UpdateParameter = (parameter: Variable, gradient: Tensor, slots: Slots) => Tensor;
+export type UpdateParameter = (parameter: Variable, gradient: Tensor, slots: Slots, name: string) => Tensor;
 
 const stateful = (parameters: Parameters, slots: Readonly<Record<string, number>>): Record<string, Slots> =>
   Object.fromEntries(
@@ -117,7 +117,7 @@ export const createOptimizer =
           tf.tidy(() => {
             const gradient = gradients[name] as Tensor;
             const clipped = scale === undefined ? gradient : tf.mul(gradient, scale);
-            parameter.assign(update(parameter, clipped, slots[name] as Slots));
+            parameter.assign(update(parameter, clipped, slots[name] as Slots, name));
           });
         }
       });
@@ -157,11 +157,12 @@ export const checkOptions = (
   for (const [argument, value] of Object.entries(options)) {
     if (typeof value !== "number") continue;
     const upper = belowOne.includes(argument) ? 1 : Number.POSITIVE_INFINITY;
-    if (value >= 0 && value < upper) continue;
+    const isPositive = argument === "maxGradientNorm";
+    if ((isPositive ? value > 0 : value >= 0) && value < upper) continue;
     throw new InvalidArgumentError({
       argument,
       value,
-      message: `${where}: ${argument} is ${value}, expected a number of 0 or more${upper === 1 ? ", below 1" : ""}`,
+      message: `${where}: ${argument} is ${value}, expected a number ${isPositive ? "above 0" : "of 0 or more"}${upper === 1 ? ", below 1" : ""}`,
     });
   }
 };

@@ -32,10 +32,10 @@ const accumulate = (sum: Variable, rate: number, x: Tensor): Tensor => {
  */
 const adamRule = (
   name: string,
-  options: Required<Pick<AdamOptions, "beta1" | "beta2" | "epsilon" | "weightDecay">>,
+  options: Required<Pick<AdamOptions, "beta1" | "beta2" | "epsilon" | "weightDecay" | "decays">>,
   isDecoupled: boolean,
 ): UpdateRule => {
-  const { beta1, beta2, epsilon, weightDecay } = options;
+  const { beta1, beta2, epsilon, weightDecay, decays } = options;
   return {
     name,
     slots: { firstMoment: 0, secondMoment: 0 },
@@ -43,15 +43,14 @@ const adamRule = (
       const root = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
       const size = (learningRate * (1 - beta1)) / ((1 - beta1 ** step) * root);
       const kept = 1 - learningRate * weightDecay;
-      return (parameter, rawGradient, { firstMoment, secondMoment }) => {
+      return (parameter, lossGradient, { firstMoment, secondMoment }, parameterName) => {
+        const isDecayed = weightDecay !== 0 && decays(parameterName);
         const gradient =
-          isDecoupled || weightDecay === 0
-            ? rawGradient
-            : tf.add(rawGradient, tf.mul(parameter, weightDecay));
+          isDecayed && !isDecoupled ? tf.add(lossGradient, tf.mul(parameter, weightDecay)) : lossGradient;
         const m = accumulate(firstMoment!, beta1, gradient);
         const v = accumulate(secondMoment!, beta2, tf.square(gradient));
         const change = tf.div(tf.mul(m, size), tf.add(tf.sqrt(v), epsilon / root));
-        return tf.sub(isDecoupled && weightDecay !== 0 ? tf.mul(parameter, kept) : parameter, change);
+        return tf.sub(isDecayed && isDecoupled ? tf.mul(parameter, kept) : parameter, change);
       };
     },
   };
@@ -65,9 +64,9 @@ const adamRule = (
  * @see Kingma & Ba 2015, algorithm 1. https://arxiv.org/abs/1412.6980
  */
 export const adam = (options: AdamOptions): OptimizerFactory => {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decays = () => true } = options;
   checkOptions("adam", { ...options }, ["beta1", "beta2"]);
-  return createOptimizer(adamRule("adam", { beta1, beta2, epsilon, weightDecay }, false), options);
+  return createOptimizer(adamRule("adam", { beta1, beta2, epsilon, weightDecay, decays }, false), options);
 };
 
 /**
@@ -76,9 +75,9 @@ export const adam = (options: AdamOptions): OptimizerFactory => {
  * @see Loshchilov & Hutter 2019, algorithm 2. https://arxiv.org/abs/1711.05101
  */
 export const adamW = (options: AdamOptions): OptimizerFactory => {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, decays = () => true } = options;
   checkOptions("adamW", { ...options }, ["beta1", "beta2"]);
-  return createOptimizer(adamRule("adamW", { beta1, beta2, epsilon, weightDecay }, true), options);
+  return createOptimizer(adamRule("adamW", { beta1, beta2, epsilon, weightDecay, decays }, true), options);
 };
 
 export interface SgdOptions extends CommonOptimizerOptions {

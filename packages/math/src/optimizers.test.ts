@@ -1,0 +1,147 @@
+import { createRandom, InvalidArgumentError } from "@accord-rl/core";
+import { expectNoLeak } from "@accord-rl/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, test } from "vitest";
+import golden from "./__fixtures__/optimizers.json" with { type: "json" };
+import type { OptimizerFactory } from "./optimizer.ts";
+import { adam, adamW, rmsProp, sgd } from "./optimizers.ts";
+import { cosineSchedule, linearSchedule } from "./schedules.ts";
+
+type Step = { weight: number[][]; bias: number[] };
+const make = ({ weight, bias }: Step) => ({
+  weight: tf.tidy(() => tf.variable(tf.tensor2d(weight))) as tf.Variable,
+  bias: tf.tidy(() => tf.variable(tf.tensor1d(bias))) as tf.Variable,
+});
+const gradientsOf = ({ weight, bias }: Step) => ({ bias: tf.tensor1d(bias), weight: tf.tensor2d(weight) });
+
+const cases: [keyof typeof golden.outputs, OptimizerFactory][] = [
+  ["adam", adam({ learningRate: 0.1 })],
+  ["adamEpsilon", adam({ learningRate: 0.05, beta1: 0.8, beta2: 0.95, epsilon: 0.1 })],
+  ["adamWeightDecay", adam({ learningRate: 0.1, weightDecay: 0.1 })],
+  ["adamW", adamW({ learningRate: 0.1, beta2: 0.95, epsilon: 1e-5, weightDecay: 0.1 })],
+  ["adamClipped", adam({ learningRate: 0.1, epsilon: 0.1, maxGradientNorm: 0.5 })],
+  ["adamSchedule", adam({ learningRate: linearSchedule({ from: 0.1, to: 0, steps: 6 }) })],
+  ["sgd", sgd({ learningRate: 0.1 })],
+  ["sgdMomentum", sgd({ learningRate: 0.1, momentum: 0.9 })],
+  ["rmsProp", rmsProp({ learningRate: 0.1, decay: 0.9, epsilon: 1e-3 })],
+  ["rmsPropInside", rmsProp({ learningRate: 0.1, decay: 0.9, epsilon: 1e-3, epsilonPlacement: "inside" })],
+];
+
+describe.each(cases)("%s", (name, factory) => {
+  test("equals the other implementation after each of six steps", () => {
+    const parameters = make(golden.inputs.start);
+    const optimizer = factory(parameters);
+    golden.inputs.gradients.forEach((gradients, step) => {
+      expect(optimizer.step).toBe(step);
+      optimizer.apply(gradientsOf(gradients));
+      const expected = golden.outputs[name][step]!;
+      expect(parameters.weight).toBeAllClose(expected.weight, { rtol: 2e-5, atol: 2e-6 });
+      expect(parameters.bias).toBeAllClose(expected.bias, { rtol: 2e-5, atol: 2e-6 });
+    });
+  });
+
+  test("continues bit for bit from its state", async () => {
+    const straight = make(golden.inputs.start);
+    const optimizer = factory(straight);
+    const [first, rest] = [golden.inputs.gradients.slice(0, 3), golden.inputs.gradients.slice(3)];
+    for (const gradients of first) optimizer.apply(gradientsOf(gradients));
+
+    const state = await optimizer.state();
+    const resumed = make({
+      weight: (await straight.weight.array()) as number[][],
+      bias: (await straight.bias.array()) as number[],
+    });
+    const second = factory(resumed);
+    second.restore(state);
+    expect(second.step).toBe(3);
+    expect(second.learningRate).toBe(optimizer.learningRate);
+    for (const gradients of rest) {
+      optimizer.apply(gradientsOf(gradients));
+      second.apply(gradientsOf(gradients));
+    }
+    expect(await resumed.weight.data()).toEqual(await straight.weight.data());
+    expect(await resumed.bias.data()).toEqual(await straight.bias.data());
+    expect(await second.state()).toEqual(await optimizer.state());
+  });
+
+  test("leaks nothing, and frees what it made", async () => {
+    const parameters = make(golden.inputs.start);
+    const gradients = gradientsOf(golden.inputs.gradients[0]!);
+    await expectNoLeak(async () => {
+      const optimizer = factory(parameters);
+      optimizer.apply(gradients);
+      optimizer.restore(await optimizer.state());
+      optimizer.dispose();
+    });
+    const kept = factory(parameters);
+    await expectNoLeak(() => kept.apply(gradients));
+  });
+
+  test("goes downhill", () => {
+    const random = createRandom(0);
+    const x = tf.tidy(() => tf.variable(tf.tensor1d([random.normal(), random.normal()]))) as tf.Variable;
+    const optimizer = factory({ x });
+    const distance = () => tf.tidy(() => tf.sum(tf.square(x)).dataSync()[0] as number);
+    const before = distance();
+    for (let i = 0; i < 6; i++) tf.tidy(() => optimizer.apply({ x: tf.mul(x, 2) }));
+    expect(distance()).toBeLessThan(before);
+  });
+});
+
+describe("an optimizer", () => {
+  const parameters = make(golden.inputs.start);
+  const gradients = gradientsOf(golden.inputs.gradients[0]!);
+
+  test("matches gradients by name, whatever their order, and refuses other sets", () => {
+    const optimizer = sgd({ learningRate: 1 })(parameters);
+    expect(() => optimizer.apply({ weight: gradients.weight })).toThrow("the gradient of bias is missing");
+    expect(() => optimizer.apply({ ...gradients, more: tf.scalar(1) })).toThrow("a gradient for more");
+    expect(optimizer.step).toBe(0);
+  });
+
+  test("refuses another's state, and changes nothing then", async () => {
+    const optimizer = adam({ learningRate: 1 })(make(golden.inputs.start));
+    optimizer.apply(gradients);
+    const before = await optimizer.state();
+    const other = await sgd({ learningRate: 1, momentum: 0.9 })(parameters).state();
+    const smaller = await adam({ learningRate: 1 })({ weight: parameters.weight }).state();
+    for (const state of [
+      other,
+      smaller,
+      { ...before, json: { optimizer: "adam", step: -1 } },
+      { ...before, json: null },
+    ]) {
+      expect(() => optimizer.restore(state)).toThrow(InvalidArgumentError);
+    }
+    expect(await optimizer.state()).toEqual(before);
+  });
+
+  test("follows a schedule by its own steps", () => {
+    const optimizer = sgd({ learningRate: cosineSchedule({ from: 1, to: 0, steps: 2 }) })(
+      make(golden.inputs.start),
+    );
+    expect(optimizer.learningRate).toBe(1);
+    optimizer.apply(gradients);
+    expect(optimizer.learningRate).toBeCloseTo(0.5, 12);
+  });
+
+  test("decays only the parameters that it is told to", () => {
+    const own = make(golden.inputs.start);
+    const zero = { weight: tf.zerosLike(own.weight), bias: tf.zerosLike(own.bias) };
+    adamW({ learningRate: 0.1, weightDecay: 0.5, decays: (name) => name === "weight" })(own).apply(zero);
+    // 1 − 0.1·0.5
+    expect(own.weight).toBeAllClose(tf.mul(tf.tensor2d(golden.inputs.start.weight), 0.95));
+    expect(own.bias).toBeAllClose(golden.inputs.start.bias);
+  });
+
+  test.each([
+    ["adam", () => adam({ learningRate: -1 }), "learningRate is -1"],
+    ["adam", () => adam({ learningRate: 1, beta1: 1 }), "beta1 is 1"],
+    ["adamW", () => adamW({ learningRate: 1, weightDecay: Number.NaN }), "weightDecay is NaN"],
+    ["sgd", () => sgd({ learningRate: 1, momentum: 1.5 }), "momentum is 1.5"],
+    ["rmsProp", () => rmsProp({ learningRate: 1, maxGradientNorm: 0 }), "maxGradientNorm is 0"],
+  ])("%s refuses options that can't work", (_name, create, message) => {
+    expect(create).toThrow(message);
+    expect(create).toThrow(InvalidArgumentError);
+  });
+});
