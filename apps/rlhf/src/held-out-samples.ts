@@ -1,0 +1,115 @@
+import {
+  disposeRollout,
+  type Random,
+  type RewardSource,
+  type TextSample,
+  type Tokenizer,
+  type TokenSequence,
+} from "@accord-rl/core";
+import { collectText, textRollout } from "@accord-rl/environments";
+import type { TextPolicy } from "@accord-rl/policy";
+import { bestOfN, bestOfNKl } from "@accord-rl/reward-model";
+import * as tf from "@tensorflow/tfjs-core";
+import type { SentimentTask } from "./sentiment-task.ts";
+
+export const policyNames = ["before", "after", "bestOf4"] as const;
+export type PolicyName = (typeof policyNames)[number];
+
+/** One line of samples.jsonl: all of them are enough to recompute the summary. */
+export interface HeldOutSample {
+  readonly split: "heldOut";
+  readonly policy: PolicyName;
+  readonly prompt: string;
+  readonly response: string;
+  /** The reward model's, normalised. */
+  readonly reward: number;
+  /** VADER's compound score. */
+  readonly gold: number;
+  /** Probability of a liked review, by its words. */
+  readonly secondJudge: number;
+  /** log π(response) − log π_SFT(response), nats; for best of n its closed form. */
+  readonly klNats: number;
+  /** −log π_SFT(response) at temperature 1, nats. */
+  readonly surprise: number;
+  /** Tokens of the response. */
+  readonly length: number;
+}
+
+export interface EvaluationParts {
+  readonly policy: TextPolicy;
+  readonly reference: TextPolicy;
+  /** The SFT model at temperature 1: what perplexity is measured under. */
+  readonly plainReference: TextPolicy;
+  readonly reward: RewardSource;
+  readonly tokenizer: Tokenizer;
+  readonly maxNewTokens: number;
+}
+
+/** log π(response | prompt) of each sample. */
+const sequenceLogProbs = async (scorer: TextPolicy, samples: readonly TextSample[]): Promise<number[]> => {
+  const responses = samples.map(({ responseTokens }) => Int32Array.from(responseTokens));
+  const zeros = responses.map(({ length }) => new Float32Array(length));
+  const rollout = textRollout({
+    prompts: samples.map(({ promptTokens }) => promptTokens),
+    generation: {
+      responses,
+      logProbs: zeros,
+      finished: samples.map(({ finished }) => finished),
+      isFullDistribution: true,
+      policyVersion: 0,
+    },
+    rewards: zeros,
+  });
+  const sums = tf.tidy(() => tf.sum(tf.mul(scorer.evaluate(rollout).logProbs, rollout.mask), 1));
+  disposeRollout(rollout);
+  const result = Array.from(await sums.data());
+  sums.dispose();
+  return result;
+};
+
+const draw = async (
+  name: PolicyName,
+  { policy, reference, reward, tokenizer, maxNewTokens }: EvaluationParts,
+  prompts: readonly TokenSequence[],
+  random: Random,
+): Promise<{ samples: readonly TextSample[]; rewards: readonly number[] }> => {
+  const shared = { prompts, tokenizer, maxNewTokens, random };
+  if (name === "bestOf4") {
+    const best = await bestOfN({ ...shared, actor: reference, source: reward, n: 4 });
+    return { samples: best.map(({ sample }) => sample), rewards: best.map(({ score }) => score) };
+  }
+  const actor = name === "before" ? reference : policy;
+  const { rollout, samples, scores } = await collectText({ ...shared, actor, reward });
+  disposeRollout(rollout);
+  return { samples, rewards: scores as number[] };
+};
+
+/** Answers held-out prompts and has the answers judged. */
+export const heldOutSamples = async (
+  name: PolicyName,
+  parts: EvaluationParts,
+  { prompts, random, task }: { prompts: readonly TokenSequence[]; random: Random; task: SentimentTask },
+): Promise<HeldOutSample[]> => {
+  const { samples, rewards } = await draw(name, parts, prompts, random);
+  const plain = await sequenceLogProbs(parts.plainReference, samples);
+  const after = name === "after" ? await sequenceLogProbs(parts.policy, samples) : [];
+  const before = name === "after" ? await sequenceLogProbs(parts.reference, samples) : [];
+  const liked = task.secondJudge(samples.map(({ response }) => response));
+  const klNats = {
+    before: () => 0,
+    after: (i: number) => after[i]! - before[i]!,
+    bestOf4: () => bestOfNKl(4),
+  }[name];
+  return samples.map(({ prompt, response, responseTokens }, i) => ({
+    split: "heldOut",
+    policy: name,
+    prompt,
+    response,
+    reward: rewards[i]!,
+    gold: task.gold(response),
+    secondJudge: liked[i]!,
+    klNats: klNats(i),
+    surprise: -plain[i]!,
+    length: responseTokens.length,
+  }));
+};

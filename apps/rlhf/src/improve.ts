@@ -1,0 +1,103 @@
+import type { Random, TextObservations } from "@accord-rl/core";
+import {
+  disposeRollout,
+  type KlRegularizer,
+  type RewardSource,
+  type Tokenizer,
+  type ValueFunction,
+} from "@accord-rl/core";
+import { batches } from "@accord-rl/data";
+import { collectText } from "@accord-rl/environments";
+import { distinctN, mean, words } from "@accord-rl/evaluation";
+import { adaptive, createKlRegularizer, exact, k1, k2 } from "@accord-rl/kl-regularizers";
+import { adamW, linearSchedule } from "@accord-rl/math";
+import type { TextPolicy } from "@accord-rl/policy";
+import { createPpo } from "@accord-rl/ppo";
+import type { Run } from "@accord-rl/runs";
+import type { Options } from "./options.ts";
+import type { SentimentTask } from "./sentiment-task.ts";
+
+export interface Actors {
+  readonly policy: TextPolicy;
+  readonly reference: TextPolicy;
+  readonly values: ValueFunction<TextObservations>;
+  readonly reward: RewardSource;
+  readonly tokenizer: Tokenizer;
+}
+
+/** The penalty λ·KL(policy ‖ SFT policy), its coefficient steered to a target. */
+const regularize = (reference: TextPolicy, options: Options): KlRegularizer<TextObservations> => {
+  const coefficient = adaptive({
+    initial: options.klCoefficient,
+    target: options.targetKl,
+    horizon: options.klHorizon,
+  });
+  if (options.kl === "k1")
+    return createKlRegularizer({ reference, estimator: k1, placement: "reward", coefficient });
+  const estimator = options.kl === "k2" ? k2 : exact;
+  return createKlRegularizer({ reference, estimator, placement: "loss", coefficient });
+};
+
+/** Proximal policy optimization against the reward model, under the KL penalty. */
+export const improve = (
+  run: Run,
+  { policy, reference, values, reward, tokenizer }: Actors,
+  task: SentimentTask,
+  options: Options,
+): Promise<void> => {
+  const { iterations, learningRate, epochs, minibatches } = options;
+  const createAlgorithm = (random: Random) =>
+    createPpo({
+      policy,
+      values,
+      regularizer: regularize(reference, options),
+      optimizer: adamW({
+        learningRate: linearSchedule({
+          from: learningRate,
+          to: 0.1 * learningRate,
+          steps: Math.max(1, iterations * epochs * minibatches),
+        }),
+        weightDecay: 0,
+        beta2: 0.95,
+        maxGradientNorm: 1,
+      }),
+      random,
+      options: { epochs, minibatches, microBatchSize: 16 },
+    });
+  return run.stage("ppo", { parts: { policy } }, async (stage) => {
+    const algorithm = createAlgorithm(stage.random.fork("minibatches"));
+    const prompts = batches(task.prompts, options.prompts, stage.random.fork("prompts"));
+    const showEvery = Math.max(1, Math.round(iterations / 5));
+    await stage.loop({
+      steps: iterations,
+      parts: { algorithm, prompts },
+      every: Math.max(2, Math.round(iterations / 8)),
+      show: ["score", "klNats", "gold"],
+      body: async (index, { random }) => {
+        const { rollout, samples, scores } = await collectText({
+          actor: algorithm.actor,
+          prompts: prompts.next(),
+          tokenizer,
+          reward,
+          random,
+          maxNewTokens: options.responseTokens,
+          promptLength: options.promptTokens,
+        });
+        const stats = await algorithm.update(rollout);
+        disposeRollout(rollout);
+        if (index % showEvery === 0) run.note(`  ${samples[0]!.prompt.trim()} ▸${samples[0]!.response}`);
+        return {
+          score: mean(scores as number[]),
+          gold: mean(samples.map(({ response }) => task.gold(response))),
+          length: mean(samples.map(({ responseTokens }) => responseTokens.length)),
+          distinct2: distinctN(
+            samples.map(({ response }) => words(response)),
+            2,
+          ),
+          ...stats,
+        };
+      },
+    });
+    algorithm.dispose();
+  });
+};

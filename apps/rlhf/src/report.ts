@@ -1,0 +1,187 @@
+import {
+  barChart,
+  dataTable,
+  formatDuration,
+  formatNumber,
+  keyFigures,
+  lineChart,
+  metricSeries,
+  paragraphs,
+  type Run,
+  reliabilityChart,
+  sampleComparison,
+  smallMultiples,
+  writeReport,
+} from "@accord-rl/runs";
+import { type HeldOutSample, policyNames } from "./held-out-samples.ts";
+import type { Options } from "./options.ts";
+import type { Summary } from "./summary.ts";
+import type { RewardModelReport } from "./train-reward-model.ts";
+
+const interval = ({ low95, high95 }: { low95: number; high95: number }): string =>
+  `95 %: ${formatNumber(low95)} to ${formatNumber(high95)}`;
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+const curves = (run: Run, { targetKl }: Options) => {
+  const rows = run.metrics("ppo");
+  const chart = (metric: string, title: string, extra: object = {}) =>
+    lineChart({ title, xLabel: "iteration", series: [metricSeries(rows, metric)], ...extra });
+  return smallMultiples([
+    chart("score", "Reward (model's score, normalised)"),
+    chart("gold", "Gold (VADER, unseen by training)"),
+    chart("klNats", "KL to the SFT policy, nats per response", {
+      references: [{ y: targetKl, label: "target" }],
+    }),
+    chart("klCoefficient", "KL coefficient β"),
+    chart("entropy", "Entropy, nats per token"),
+    chart("valueLoss", "Value loss"),
+    chart("length", "Response length, tokens"),
+    chart("distinct2", "Distinct pairs of words"),
+  ]);
+};
+
+const learningCurves = (run: Run) =>
+  smallMultiples([
+    lineChart({
+      title: "Fine-tuning: loss, nats per token",
+      series: [metricSeries(run.metrics("sft"), "loss")],
+    }),
+    lineChart({ title: "Reward model: loss", series: [metricSeries(run.metrics("rewardModel"), "loss")] }),
+  ]);
+
+const sideBySide = (samples: readonly HeldOutSample[]) => {
+  const before = samples.filter(({ policy }) => policy === "before");
+  return sampleComparison(
+    before.slice(0, 12).map(({ prompt }) => ({
+      prompt,
+      responses: policyNames.flatMap((name) =>
+        samples
+          .filter((sample) => sample.policy === name && sample.prompt === prompt)
+          .map(({ response, reward, gold, secondJudge }) => ({
+            label: { before: "before (SFT)", after: "after (PPO)", bestOf4: "best of 4 (SFT)" }[name],
+            text: response,
+            scores: { reward, gold, "second judge": secondJudge },
+          })),
+      ),
+    })),
+  );
+};
+
+/** Writes report.html into the run's folder. */
+export const report = (
+  run: Run,
+  {
+    summary,
+    rewardModel,
+    samples,
+    options,
+  }: {
+    readonly summary: Summary;
+    readonly rewardModel: RewardModelReport;
+    readonly samples: readonly HeldOutSample[];
+    readonly options: Options;
+  },
+): Promise<void> => {
+  const { heldOut, seconds, sft } = summary;
+  const { goldDifference, winRate } = heldOut;
+  const { total = 0, ...stages } = seconds;
+  return writeReport(run.path("report.html"), {
+    title: "Sentiment control from human-rated reviews",
+    subtitle: `${options.policy}, ${options.data} · PPO with ${options.kl} · preset ${options.preset}, seed ${options.seed}, ${summary.backend} · ${formatDuration(total)}`,
+    sections: [
+      {
+        title: "What changed",
+        intro: `The same ${heldOut.prompts} held-out openings, continued by the fine-tuned model (before) and after PPO. Gold is VADER, a judge by lexicon and rules that no training saw.`,
+        blocks: [
+          keyFigures([
+            {
+              label: "gold, after − before",
+              value: goldDifference.mean,
+              note: interval(goldDifference),
+              tone: goldDifference.low95 > 0 ? "good" : "bad",
+            },
+            {
+              label: "win rate against before",
+              value: percent(winRate.mean),
+              note: `95 %: ${percent(winRate.low95)} to ${percent(winRate.high95)}`,
+            },
+            {
+              label: "KL to the SFT policy",
+              value: `${formatNumber(heldOut.klNats)} nats`,
+              note: `per response; target ${heldOut.targetKl}`,
+            },
+            {
+              label: "reward model's accuracy",
+              value: percent(rewardModel.heldOutAccuracy),
+              note: `on held-out pairs; bag of words ${percent(rewardModel.bagOfWordsAccuracy)}`,
+            },
+          ]),
+          dataTable(policyNames.map((name) => ({ policy: name, ...heldOut[name] }))),
+        ],
+      },
+      {
+        title: "Samples, side by side",
+        intro:
+          "The first held-out prompts in their order; nothing is picked. The highest score of each kind is marked.",
+        blocks: [sideBySide(samples)],
+      },
+      { title: "PPO", intro: "Means over the responses of each iteration.", blocks: [curves(run, options)] },
+      {
+        title: "Reward model",
+        intro:
+          "Learned from pairs of reviews cut to the same length: people liked the film of one, not that of the other.",
+        blocks: [
+          smallMultiples([
+            reliabilityChart({
+              title: `Calibration (expected error ${formatNumber(rewardModel.ece)})`,
+              bins: rewardModel.bins.map(({ confidence, frequency, count }) => ({
+                confidence,
+                accuracy: frequency,
+                count,
+              })),
+            }),
+            barChart({
+              title: "Accuracy on held-out pairs",
+              bars: [
+                { label: "reward model", value: rewardModel.heldOutAccuracy },
+                { label: "bag of words", value: rewardModel.bagOfWordsAccuracy },
+                { label: "length only", value: rewardModel.lengthBaselineAccuracy },
+              ],
+            }),
+          ]),
+          paragraphs(
+            `Reward and gold put ${percent(summary.rewardModel.onPolicyAgreement.before)} of all pairs of responses in the same order before PPO, and ${percent(summary.rewardModel.onPolicyAgreement.after)} after it: how far the reward can be trusted on the texts that it is used on.`,
+          ),
+        ],
+      },
+      {
+        title: "Fine-tuning",
+        intro: `Perplexity on held-out reviews: ${formatNumber(sft.perplexityBefore)} before, ${formatNumber(sft.perplexityAfter)} after.`,
+        blocks: [learningCurves(run)],
+      },
+      {
+        title: "What it cost",
+        blocks: [
+          dataTable(
+            Object.entries(stages).map(([stage, spent]) => ({
+              stage,
+              time: formatDuration(spent),
+              share: percent(spent / total),
+            })),
+          ),
+        ],
+      },
+      {
+        title: "Options",
+        blocks: [
+          dataTable(
+            Object.entries(options)
+              .filter(([name]) => name !== "out")
+              .map(([option, value]) => ({ option, value: String(value) })),
+          ),
+        ],
+      },
+    ],
+  });
+};

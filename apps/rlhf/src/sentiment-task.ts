@@ -1,0 +1,102 @@
+import { fetchAsset } from "@accord-rl/assets";
+import type { PreferencePair, Random, RatedText, TextExample, Tokenizer } from "@accord-rl/core";
+import {
+  type LabeledText,
+  loadImdb,
+  openings,
+  sentimentPairs,
+  sentimentRatings,
+  splitSeeded,
+  toTextExamples,
+} from "@accord-rl/data";
+import { fitBagOfWords } from "@accord-rl/reward-model";
+import { SentimentIntensityAnalyzer } from "vader-sentiment";
+import type { Options } from "./options.ts";
+
+/** Reviews that the second judge learns from; nothing else sees them. */
+const judgeReviews = 2000;
+
+/** What the app learns from and is judged by: reviews that people wrote, with what they thought of the film. */
+export interface SentimentTask {
+  readonly sftExamples: readonly TextExample[];
+  /** Reviews that fine-tuning does not see, for its perplexity. */
+  readonly sftHeldOut: readonly TextExample[];
+  /** A liked review over a disliked one, both of the same length. */
+  readonly pairs: readonly PreferencePair[];
+  readonly ratings: readonly RatedText[];
+  readonly heldOutPairs: readonly PreferencePair[];
+  /** Openings of reviews, as tokens. */
+  readonly prompts: readonly number[][];
+  readonly heldOutPrompts: readonly number[][];
+  /** VADER's compound score, −1 to 1: a lexicon and rules, which no training sees. */
+  readonly gold: (text: string) => number;
+  /** Probability that a review was a liked one, by its words: a classifier trained on reviews of its own. */
+  readonly secondJudge: (texts: readonly string[]) => number[];
+}
+
+const parts = {
+  sft: 0.3,
+  rewardModel: 0.52,
+  heldOutPairs: 0.05,
+  prompts: 0.07,
+  heldOutPrompts: 0.02,
+  judge: 0.04,
+};
+
+/** Reads the reviews and deals them out: each review serves one purpose only. */
+export const loadSentimentTask = async (
+  options: Options,
+  { tokenizer, random, log }: { tokenizer: Tokenizer; random: Random; log: (line: string) => void },
+): Promise<SentimentTask> => {
+  const { path } = await fetchAsset(options.data, { log });
+  const reviews = await loadImdb(path);
+  const split = splitSeeded(reviews, parts, random.fork("split"));
+  const textsOf = (items: readonly LabeledText[]) => items.map(({ text }) => text);
+
+  const maxLength = options.textTokens;
+  const examples = (items: readonly LabeledText[], count: number) =>
+    toTextExamples(
+      items.slice(0, count).map(({ text }) => ({ prompt: "", completion: text })),
+      tokenizer,
+      { maxLength },
+    );
+  const isPairwise = options.reward === "pairwise";
+  const lengths = {
+    minLength: Math.max(4, Math.floor((options.promptTokens * 2) / 3)),
+    maxLength: options.promptTokens,
+  };
+  const judge = fitBagOfWords(split.judge.slice(0, judgeReviews));
+  return {
+    sftExamples: examples(split.sft, Math.max(options.sftSteps * options.sftBatch, options.sftBatch)),
+    sftHeldOut: examples(split.heldOutPrompts, 64),
+    pairs: sentimentPairs(split.rewardModel, tokenizer, {
+      maxLength,
+      count: options.rewardPairs,
+      random: random.fork("pairs"),
+    }),
+    ratings: isPairwise
+      ? []
+      : sentimentRatings(split.rewardModel, tokenizer, {
+          maxLength,
+          count: options.rewardPairs * 2,
+          random: random.fork("pairs"),
+        }),
+    heldOutPairs: sentimentPairs(split.heldOutPairs, tokenizer, {
+      maxLength,
+      count: options.heldOutPairs,
+      random: random.fork("held-out pairs"),
+    }),
+    prompts: openings(textsOf(split.prompts), tokenizer, {
+      ...lengths,
+      count: Math.min(options.prompts * Math.max(options.iterations, 4), 2000),
+      random: random.fork("prompts"),
+    }),
+    heldOutPrompts: openings(textsOf(split.heldOutPrompts), tokenizer, {
+      ...lengths,
+      count: options.evaluationPrompts,
+      random: random.fork("held-out prompts"),
+    }),
+    gold: (text) => SentimentIntensityAnalyzer.polarity_scores(text).compound,
+    secondJudge: (texts) => judge(texts).map((logOdds) => 1 / (1 + Math.exp(-logOdds))),
+  };
+};
