@@ -6,7 +6,7 @@ import { fitVectorizer, type VectorizerOptions, wordTerms } from "./vectorizer.t
 export type BaselineScorer<Text> = (texts: readonly Text[]) => number[];
 
 export interface BagOfWordsOptions extends VectorizerOptions {
-  /** λ of (λ/2)·‖w‖². Default 1. */
+  /** λ of (λ/2)·‖w‖². Default 0.1. */
   readonly l2?: number;
 }
 
@@ -54,7 +54,7 @@ export const fitLengthBaseline = (
  */
 export const fitBagOfTokens = (
   pairs: PreferenceBatch,
-  { l2 = 1, ...vectorizerOptions }: BagOfWordsOptions = {},
+  { l2 = 0.1, ...vectorizerOptions }: BagOfWordsOptions = {},
 ): BaselineScorer<TokenSequence> => {
   requireSome("fitBagOfTokens", "pairs", pairs);
   const documents = pairs.flatMap(({ preferred, rejected }) => [Array.from(preferred), Array.from(rejected)]);
@@ -81,7 +81,7 @@ export interface LabeledText {
  */
 export const fitBagOfWords = (
   examples: readonly LabeledText[],
-  { l2 = 1, ngrams = 2, minDocuments = 2, ...rest }: BagOfWordsOptions = {},
+  { l2 = 0.1, ngrams = 2, minDocuments = 2, ...rest }: BagOfWordsOptions = {},
 ): BaselineScorer<string> => {
   requireSome("fitBagOfWords", "examples", examples);
   const documents = examples.map(({ text }) => wordTerms(text));

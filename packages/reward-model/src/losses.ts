@@ -72,7 +72,7 @@ export const centeringLoss = (preferredScores: Tensor1D, rejectedScores: Tensor1
     preferredScores.shape,
     "same as preferredScores",
   );
-  return tf.tidy(() => tf.square<Tensor1D>(tf.add(preferredScores, rejectedScores)));
+  return tf.tidy(() => tf.square(tf.add(preferredScores, rejectedScores)) as Tensor1D);
 };
 
 /** P(first is better) = σ(first − second), the Bradley-Terry model, on plain numbers. */

@@ -17,12 +17,36 @@ export interface Vectorizer {
   vector(terms: Terms): SparseRow;
 }
 
-const keysOf = (terms: Terms, ngrams: number): string[] =>
-  Array.from({ length: ngrams }, (_, order) =>
-    Array.from({ length: Math.max(terms.length - order, 0) }, (_, start) =>
-      terms.slice(start, start + order + 1).join("\u0000"),
-    ),
-  ).flat();
+/** Numbers n-grams by following them term by term through a tree: node 0 is the root. */
+const createTree = () => {
+  const termNumbers = new Map<string | number, number>();
+  const children = new Map<number, number>();
+  const numberOf = <Key>(map: Map<Key, number>, key: Key, next: number, isGrowing: boolean) => {
+    const known = map.get(key);
+    if (known !== undefined || !isGrowing) return known;
+    map.set(key, next);
+    return next;
+  };
+  return {
+    /** The nodes of all n-grams of a text, as often as they occur; unknown ones are added or left out. */
+    walk: (terms: Terms, ngrams: number, isGrowing: boolean): number[] => {
+      const numbers = terms.map((term) => numberOf(termNumbers, term, termNumbers.size, isGrowing));
+      const nodes: number[] = [];
+      for (const start of numbers.keys()) {
+        let node: number | undefined = 0;
+        for (let at = start; at < Math.min(start + ngrams, numbers.length); at++) {
+          const term = numbers[at];
+          // 2²⁶ different terms at most: the key stays an exact integer.
+          if (term !== undefined)
+            node = numberOf(children, node * 2 ** 26 + term, children.size + 1, isGrowing);
+          if (term === undefined || node === undefined) break;
+          nodes.push(node);
+        }
+      }
+      return nodes;
+    },
+  };
+};
 
 /** Lower-case words; apostrophes inside stay, so that "don't" is one word. */
 export const wordTerms = (text: string): string[] =>
@@ -38,9 +62,12 @@ export const fitVectorizer = (
   documents: readonly Terms[],
   { ngrams = 1, minDocuments = 1 }: VectorizerOptions = {},
 ): Vectorizer => {
-  const frequencies = new Map<string, number>();
+  const tree = createTree();
+  const frequencies = new Map<number, number>();
   for (const terms of documents) {
-    for (const key of new Set(keysOf(terms, ngrams))) frequencies.set(key, (frequencies.get(key) ?? 0) + 1);
+    for (const node of new Set(tree.walk(terms, ngrams, true))) {
+      frequencies.set(node, (frequencies.get(node) ?? 0) + 1);
+    }
   }
   const kept = [...frequencies].filter(([, frequency]) => frequency >= minDocuments);
   if (kept.length === 0) {
@@ -51,21 +78,19 @@ export const fitVectorizer = (
     });
   }
   const features = new Map(
-    kept.map(([key, frequency], index) => [
-      key,
+    kept.map(([node, frequency], index) => [
+      node,
       { index, idf: 1 + Math.log((1 + documents.length) / (1 + frequency)) },
     ]),
   );
   return {
     features: features.size,
     vector: (terms) => {
-      const counts = new Map<string, number>();
-      for (const key of keysOf(terms, ngrams)) {
-        if (features.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1);
-      }
-      const entries = [...counts].map(([key, count]) => {
-        const { index, idf } = features.get(key)!;
-        return { index, value: (1 + Math.log(count)) * idf };
+      const counts = new Map<number, number>();
+      for (const node of tree.walk(terms, ngrams, false)) counts.set(node, (counts.get(node) ?? 0) + 1);
+      const entries = [...counts].flatMap(([node, count]) => {
+        const feature = features.get(node);
+        return feature ? [{ index: feature.index, value: (1 + Math.log(count)) * feature.idf }] : [];
       });
       const norm = Math.hypot(...entries.map(({ value }) => value)) || 1;
       return {
