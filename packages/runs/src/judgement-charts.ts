@@ -53,14 +53,20 @@ export const barChart = ({
   ...rest
 }: ChartOptions & { readonly bars: readonly Bar[] }): Html => {
   const intervals = bars.filter(({ low, high }) => low !== undefined && high !== undefined);
-  const longest = Math.max(...bars.map(({ label }) => label.length));
+  const longest = Math.max(0, ...bars.map(({ label }) => label.length));
   const end = (bar: Bar) => Math.max(bar.value, bar.high ?? bar.value, 0);
   return figure(rest, {
     height: 60 + bars.length * 32,
     marginTop: 8,
     marginLeft: Math.min(180, 24 + longest * 6.2),
     marginRight: 56,
-    x: { ...axisDefaults, label: xLabel ?? null, ticks: 5, nice: true },
+    x: {
+      ...axisDefaults,
+      label: xLabel ?? null,
+      ticks: 5,
+      nice: true,
+      ...(bars.length === 0 ? { domain: [0, 1] } : {}),
+    },
     y: { label: null, domain: bars.map(({ label }) => label), tickSize: 0, padding: 0.3 },
     marks: [
       Plot.gridX(gridStyle),

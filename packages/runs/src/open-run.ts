@@ -126,7 +126,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     },
     metrics: (of) => logs.metricRows().filter((row) => of === undefined || row.stage === of),
     samples: logs.sampleRows,
-    writeSummary: (summary) =>
+    writeSummary: async (summary) =>
       writeFileAtomic(
         join(folder, "summary.json"),
         `${JSON.stringify(asJson("summary", summary), null, 2)}\n`,

@@ -49,7 +49,11 @@ export const parseFlags = (
     const isNegation = field.flag !== token.name;
     if (field.isBoolean && !(isNegation && token.value !== undefined)) {
       values[field.key] = token.value === undefined ? !isNegation : field.parse(token.value);
-    } else if (token.value === undefined || isNegation) {
+    } else if (
+      isNegation ||
+      token.value === undefined ||
+      (!token.inlineValue && token.value.startsWith("--"))
+    ) {
       throw new InvalidArgumentError({
         argument: field.key,
         value: token.value,

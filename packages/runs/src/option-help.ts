@@ -24,7 +24,9 @@ const shown = (value: unknown): string =>
   Array.isArray(value) ? value.join(",") : typeof value === "string" ? value : JSON.stringify(value);
 
 const usage = (field: OptionField): string =>
-  field.isBoolean ? `--[no-]${field.flag}` : `--${field.flag} <${field.hint}>`;
+  field.isBoolean
+    ? `--${field.key === "resume" ? "" : "[no-]"}${field.flag}`
+    : `--${field.flag} <${field.hint}>`;
 
 const optionRow = (field: OptionField, presets: readonly string[]): readonly [string, string] => {
   const isPlain = field.default === undefined || field.default === false || field.default === "";

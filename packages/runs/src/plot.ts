@@ -43,8 +43,7 @@ export const figure = (
     ...plot,
     document: document as never,
   }) as unknown as SvgElement;
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", note === undefined ? title : `${title}. ${note}`);
+  svg.setAttribute("aria-hidden", "true");
   svg.removeAttribute("width");
   svg.removeAttribute("height");
   for (const style of svg.querySelectorAll("style")) style.remove();
@@ -54,6 +53,6 @@ ${
   legend.length > 1
     ? html`<p class="legend">${legend.map((name, index) => html`<span><i style="background:${seriesColor(index)}"></i>${name}</span>`)}</p>`
     : undefined
-}${trustedHtml(svg.outerHTML)}
+}<div role="img" aria-label="${note === undefined ? title : `${title}. ${note}`}">${trustedHtml(svg.outerHTML)}</div>
 ${note === undefined ? undefined : html`<p class="note">${note}</p>`}</figure>`;
 };

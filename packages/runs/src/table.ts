@@ -28,7 +28,7 @@ export const formatTable = (
     if (value === null || value === undefined) return "–";
     return typeof value === "number" ? formatNumber(value) : String(value).replaceAll(/\s+/g, " ");
   };
-  const lines = [columns, ...rows.map((row) => columns.map((column) => text(row[column])))];
+  const lines = [columns.map(text), ...rows.map((row) => columns.map((column) => text(row[column])))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => widthOf(line[index]!))));
   const isNumeric = columns.map((column) => rows.some((row) => typeof row[column] === "number"));
   return lines

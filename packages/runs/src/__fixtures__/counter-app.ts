@@ -30,21 +30,19 @@ const options = defineOptions({
     every: z.number().int().min(1).default(3).describe("steps between two checkpoints"),
     delay: z.number().min(0).default(0).describe("milliseconds per step"),
     killAt: z.string().default("").describe("STAGE:STEP at which the process kills itself"),
-    failAt: z.string().default("").describe("STAGE:STEP at which the body throws"),
   }),
   presets: {
     tiny: { description: "a moment", values: { steps: 7 } },
     quick: { description: "longer", values: { steps: 40 } },
   },
   defaultPreset: "tiny",
-  mayDiffer: ["killAt", "failAt", "delay"],
+  mayDiffer: ["killAt", "delay"],
 });
 
-await runApp(options, async ({ steps, every, delay, killAt, failAt }, run) => {
+await runApp(options, async ({ steps, every, delay, killAt }, run) => {
   const counter = createCounter();
   const moment = async (stage: string, step: number) => {
     if (killAt === `${stage}:${step}`) process.kill(process.pid, "SIGKILL");
-    if (failAt === `${stage}:${step}`) throw new CheckpointError({ path: stage, message: "told to fail" });
     if (delay > 0) await sleep(delay);
   };
 
