@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { CheckpointError, InvalidArgumentError, type Json } from "@accord-rl/core";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { anyCheckpoint, float32, int32 } from "./__fixtures__/states.ts";
 import { type Checkpoint, hasCheckpoint, loadCheckpoint, saveCheckpoint, writeFileAtomic } from "./index.ts";
 import { breakingFileSystem, fullDisk } from "./test-file-systems.ts";
-import { anyCheckpoint, float32, int32 } from "./test-states.ts";
 
 let root: string;
 let folder: string;

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { CheckpointError, createRandom, InvalidArgumentError, type TensorData } from "@accord-rl/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { anyTensors, float32, int32 } from "./__fixtures__/states.ts";
 import { decodeSafetensors, encodeSafetensors } from "./index.ts";
-import { anyTensors, float32, int32 } from "./test-states.ts";
 
 interface Golden {
   readonly inputs: { readonly file: string };
