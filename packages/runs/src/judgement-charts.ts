@@ -53,6 +53,7 @@ export const barChart = ({
   ...rest
 }: ChartOptions & { readonly bars: readonly Bar[] }): Html => {
   const intervals = bars.filter(({ low, high }) => low !== undefined && high !== undefined);
+  const shorten = (label: string) => (label.length > 28 ? `${label.slice(0, 27)}…` : label);
   const longest = Math.max(0, ...bars.map(({ label }) => label.length));
   const end = (bar: Bar) => Math.max(bar.value, bar.high ?? bar.value, 0);
   return figure(rest, {
@@ -67,7 +68,13 @@ export const barChart = ({
       nice: true,
       ...(bars.length === 0 ? { domain: [0, 1] } : {}),
     },
-    y: { label: null, domain: bars.map(({ label }) => label), tickSize: 0, padding: 0.3 },
+    y: {
+      label: null,
+      domain: bars.map(({ label }) => label),
+      tickFormat: shorten,
+      tickSize: 0,
+      padding: 0.3,
+    },
     marks: [
       Plot.gridX(gridStyle),
       Plot.barX(bars, { x: "value", y: "label", fill: seriesColor(0), rx: 3 }),

@@ -67,8 +67,8 @@ const tagsOf = (page: string) => {
 test("text of users and models stays text, in every block and every label", () => {
   const page = everything(evil);
   expect(page.match(/<script|<img/g)).toBeNull();
-  // The page has the very elements and attributes that it has for harmless text.
-  expect(tagsOf(page)).toEqual(tagsOf(everything("harmless")));
+  // The page has the very elements and attributes that it has for harmless text of the same length.
+  expect(tagsOf(page)).toEqual(tagsOf(everything("x".repeat(evil.length))));
   const { document } = parseHTML(page);
   expect(document.querySelector("h1")?.textContent).toBe(evil);
   expect(document.querySelector(".response")?.textContent).toBe(evil);
