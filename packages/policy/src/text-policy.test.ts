@@ -1,0 +1,307 @@
+import { createRandom, type Generation, InvalidArgumentError } from "@accord-rl/core";
+import { padSequences, valueAndGradients } from "@accord-rl/math";
+import { expectNoLeak } from "@accord-rl/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { createTextPolicy, type TextPolicy, type TextPolicyOptions } from "./text-policy.ts";
+import { raggedPrompts, tinyLlama } from "./tiny-llama.ts";
+
+const toBatch = (prompts: readonly number[][], responses: readonly ArrayLike<number>[], padding = 0) => {
+  const longest = Math.max(...prompts.map((prompt) => prompt.length));
+  const left = padSequences(prompts, { side: "left", length: longest + padding });
+  const right = padSequences(responses, { side: "right" });
+  return {
+    observations: {
+      tokenIds: tf.concat([left.tokenIds, right.tokenIds], 1),
+      tokenMask: tf.concat([left.tokenMask, right.tokenMask], 1),
+    },
+    actions: right.tokenIds,
+  };
+};
+
+/** Largest difference between the recorded and the teacher-forced log-probabilities. */
+const gap = (policy: TextPolicy, { responses, logProbs }: Generation): number => {
+  const scored = policy.evaluate(toBatch(raggedPrompts, responses)).logProbs.arraySync();
+  const differences = logProbs.flatMap((row, b) =>
+    Array.from(row, (value, t) => Math.abs(value - (scored[b]?.[t] as number))),
+  );
+  return Math.max(...differences);
+};
+
+describe("what was sampled is what is scored", () => {
+  const cases: (TextPolicyOptions & { ropeLayout?: "half"; keyValueHeads?: number; tiedOutput?: boolean })[] =
+    [
+      {},
+      { temperature: 0.7 },
+      { temperature: 1.9, ropeLayout: "half", keyValueHeads: 4, tiedOutput: false },
+      { stopTokens: [3, 4], minNewTokens: 3, bannedTokens: [0, 12], temperature: 1.3 },
+      { stopTokens: [3, 4], minNewTokens: 99, keyValueHeads: 1 },
+    ];
+  it.each(cases)(
+    "%o",
+    async ({ ropeLayout = "interleaved" as const, keyValueHeads = 2, tiedOutput = true, ...options }) => {
+      const policy = createTextPolicy(tinyLlama({ ropeLayout, keyValueHeads, tiedOutput }), options);
+      for (const seed of [1, 2, 3]) {
+        const generation = await policy.generate(raggedPrompts, {
+          maxNewTokens: 9,
+          random: createRandom(seed),
+        });
+        expect(gap(policy, generation)).toBeLessThan(1e-4);
+        expect(generation.isFullDistribution).toBe(true);
+      }
+      policy.dispose();
+    },
+  );
+});
+
+describe("createTextPolicy.generate", () => {
+  const policy = createTextPolicy(tinyLlama(), { stopTokens: [3, 4, 7], minNewTokens: 2, bannedTokens: [5] });
+  const generate = (
+    options: { seed?: number; greedy?: boolean; topK?: number; topP?: number } = {},
+    prompts = raggedPrompts,
+  ) => {
+    const { seed = 1, ...rest } = options;
+    return policy.generate(prompts, { maxNewTokens: 12, random: createRandom(seed), ...rest });
+  };
+
+  it("ends at a stop token, not before the minimum, and never writes a banned one", async () => {
+    const many = Array.from({ length: 40 }, (_, i) => raggedPrompts[i % 3] as number[]);
+    const { responses, finished, logProbs } = await generate({}, many);
+    expect(finished).toContain(true);
+    responses.forEach((response, row) => {
+      const stop = response.findIndex((token) => [3, 4, 7].includes(token));
+      expect(stop).toBe(finished[row] ? response.length - 1 : -1);
+      expect(finished[row] || response.length === 12).toBe(true);
+      expect(response.length).toBeGreaterThan(2);
+      expect(response).not.toContain(5);
+      expect(logProbs[row]).toHaveLength(response.length);
+    });
+  });
+  it("gives the same text for the same seed, another for another", async () => {
+    const [a, b, c] = [await generate(), await generate(), await generate({ seed: 2 })];
+    expect(a).toEqual(b);
+    expect(a.responses).not.toEqual(c.responses);
+  });
+  it("moves the generator on, so that a second call differs", async () => {
+    const random = createRandom(1);
+    const first = await policy.generate(raggedPrompts, { maxNewTokens: 12, random });
+    const second = await policy.generate(raggedPrompts, { maxNewTokens: 12, random });
+    expect(first.responses).not.toEqual(second.responses);
+  });
+  it("gives a row its text whatever the other rows are", async () => {
+    const together = await generate();
+    const alone = await generate({}, [raggedPrompts[0] as number[]]);
+    const beside = await generate({}, [[1], raggedPrompts[1] as number[]]);
+    expect(alone.responses[0]).toEqual(together.responses[0]);
+    expect(beside.responses[1]).toEqual(together.responses[1]);
+  });
+  it("is greedy with one candidate, however the one is chosen", async () => {
+    const greedy = await generate({ greedy: true });
+    expect((await generate({ topK: 1 })).responses).toEqual(greedy.responses);
+    expect((await generate({ topP: 1e-6 })).responses).toEqual(greedy.responses);
+    expect(greedy.isFullDistribution).toBe(false);
+    const evaluated = policy.evaluate(toBatch(raggedPrompts, greedy.responses), { distribution: true });
+    const best = tf.argMax(evaluated.distribution as tf.Tensor, 2).arraySync() as number[][];
+    greedy.responses.forEach((response, row) => {
+      expect([...response]).toEqual(best[row]?.slice(0, response.length));
+    });
+  });
+  it("says when the distribution was cut", async () => {
+    const { isFullDistribution, logProbs } = await generate({ topK: 1 });
+    expect(isFullDistribution).toBe(false);
+    for (const row of logProbs)
+      expect([...row]).toBeAllClose(
+        [...row].map(() => 0),
+        { atol: 1e-5 },
+      );
+  });
+  it("shows each step, −1 for rows that have ended, and stops when all have", async () => {
+    const steps: number[][] = [];
+    const { responses } = await policy.generate(raggedPrompts, {
+      maxNewTokens: 12,
+      random: createRandom(3),
+      onStep: ({ index, tokens }) => {
+        expect(index).toBe(steps.length);
+        steps.push([...tokens]);
+      },
+    });
+    expect(steps).toHaveLength(Math.max(...responses.map((response) => response.length)));
+    responses.forEach((response, row) => {
+      expect(steps.map((tokens) => tokens[row]).filter((token) => token !== -1)).toEqual([...response]);
+    });
+  });
+  it("leaks nothing, also when a listener throws", async () => {
+    await expectNoLeak(async () => void (await generate()));
+    await expectNoLeak(async () => void (await generate({ topK: 3, topP: 0.9 })));
+    const failing = policy.generate(raggedPrompts, {
+      maxNewTokens: 2,
+      random: createRandom(1),
+      onStep: () => {
+        throw new RangeError("listener");
+      },
+    });
+    const before = tf.memory().numTensors;
+    await expect(failing).rejects.toThrow("listener");
+    expect(tf.memory().numTensors).toBeLessThan(before);
+  });
+  it.each([
+    { prompts: [], options: {}, message: "got no prompt" },
+    { prompts: [[]], options: {}, message: "prompt 0 is empty" },
+    { prompts: [[1], [13]], options: {}, message: "prompt 1 holds 13" },
+    {
+      prompts: [[1, 2], Array(13).fill(1)],
+      options: {},
+      message: "prompt 1 of 13 tokens and 12 new ones exceed the model's contextLength of 24",
+    },
+    { prompts: [[1]], options: { maxNewTokens: 0 }, message: "maxNewTokens is 0" },
+    { prompts: [[1]], options: { topK: 0 }, message: "topK is 0" },
+    { prompts: [[1]], options: { topP: 0 }, message: "topP is 0" },
+    { prompts: [[1]], options: { greedy: true, topK: 2 }, message: "leave topK and topP out" },
+  ])("refuses before any work: $message", async ({ prompts, options, message }) => {
+    const tensors = tf.memory().numTensors;
+    const refused = policy.generate(prompts, { maxNewTokens: 12, random: createRandom(1), ...options });
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toBeInstanceOf(InvalidArgumentError);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+});
+
+describe("createTextPolicy.evaluate", () => {
+  const policy = createTextPolicy(tinyLlama(), { stopTokens: [3], minNewTokens: 2, temperature: 0.8 });
+  const responses = [
+    [6, 2, 10],
+    [1, 12, 3],
+    [9, 9, 9],
+  ];
+  const batch = toBatch(raggedPrompts, responses);
+
+  it("is a distribution whose stop token is impossible at first", () => {
+    const { distribution, logProbs, entropy } = policy.evaluate(batch, { distribution: true, entropy: true });
+    const probabilities = tf.exp(distribution as tf.Tensor3D);
+    expect(tf.sum(probabilities, 2)).toBeAllClose(tf.ones([3, 3]), { rtol: 1e-4 });
+    const stop = tf.squeeze(tf.slice(probabilities, [0, 0, 3], [3, 3, 1]), [2]).arraySync() as number[][];
+    for (const row of stop) {
+      expect(row.slice(0, 2)).toEqual([0, 0]);
+      expect(row[2]).toBeGreaterThan(0);
+    }
+    const all = (distribution as tf.Tensor3D).arraySync();
+    const chosen = responses.map((row, b) => row.map((token, t) => all[b]?.[t]?.[token] as number));
+    expect(logProbs).toBeAllClose(chosen, { rtol: 1e-4, atol: 1e-5 });
+    const sums = tf.neg(tf.sum(tf.mul(probabilities, distribution as tf.Tensor3D), 2));
+    expect(entropy as tf.Tensor).toBeAllClose(sums, { rtol: 1e-4, atol: 1e-5 });
+  });
+  it("divides the logits by the temperature", () => {
+    const model = tinyLlama();
+    const logits = tf.slice(
+      model.logits(model.hidden(batch.observations.tokenIds, batch.observations.tokenMask)),
+      [0, 4, 0],
+      [-1, 3, -1],
+    );
+    const { distribution } = createTextPolicy(model, { temperature: 2 }).evaluate(batch, {
+      distribution: true,
+    });
+    expect(distribution as tf.Tensor).toBeAllClose(tf.logSoftmax(tf.div(logits, 2)), {
+      rtol: 1e-4,
+      atol: 1e-4,
+    });
+  });
+  it("does not change with more padding, or another order of rows", () => {
+    const { logProbs } = policy.evaluate(batch);
+    expect(policy.evaluate(toBatch(raggedPrompts, responses, 3)).logProbs).toBeAllClose(logProbs, {
+      rtol: 1e-4,
+      atol: 1e-5,
+    });
+    const reversed = toBatch([...raggedPrompts].reverse(), [...responses].reverse());
+    expect(policy.evaluate(reversed).logProbs).toBeAllClose(tf.reverse(logProbs, 0), {
+      rtol: 1e-4,
+      atol: 1e-5,
+    });
+  });
+  it("leaks nothing, with and without gradients", async () => {
+    await expectNoLeak(() => ({ ...policy.evaluate(batch, { entropy: true, distribution: true }) }));
+    await expectNoLeak(() =>
+      valueAndGradients(
+        () => ({ loss: tf.sum(policy.evaluate(batch).logProbs) as tf.Scalar }),
+        policy.parameters,
+      ),
+    );
+  });
+  it("has finite gradients also at a token that is impossible", () => {
+    const impossible = toBatch(raggedPrompts, [[3], [3], [3]]);
+    const { gradients } = valueAndGradients(
+      () => ({ loss: tf.sum(policy.evaluate(impossible).logProbs) as tf.Scalar }),
+      policy.parameters,
+    );
+    for (const gradient of Object.values(gradients))
+      expect(tf.all(tf.isFinite(gradient)).dataSync()[0]).toBe(1);
+  });
+  it("refuses a batch without a prompt, and one beyond the context", () => {
+    const { observations } = batch;
+    expect(() => policy.evaluate({ observations, actions: observations.tokenIds })).toThrow(
+      "at least one prompt token",
+    );
+    const long = toBatch([Array(20).fill(1)], [Array(6).fill(1)]);
+    expect(() => policy.evaluate(long)).toThrow("at most contextLength = 24");
+  });
+  it.each([
+    { options: { temperature: 0 }, message: "temperature is 0" },
+    { options: { minNewTokens: -1 }, message: "minNewTokens is -1" },
+    { options: { stopTokens: [13] }, message: "stopTokens holds 13" },
+    { options: { bannedTokens: [-1] }, message: "bannedTokens holds -1" },
+  ])("refuses options out of range: $message", ({ options, message }) => {
+    expect(() => createTextPolicy(policy.model, options)).toThrow(message);
+  });
+});
+
+describe("the life of a policy", () => {
+  const options = { maxNewTokens: 6, random: createRandom(1) };
+  const change = (policy: TextPolicy) => {
+    const norm = policy.parameters.norm as tf.Variable;
+    norm.assign(tf.mul(norm, 1.5));
+  };
+  it("counts the updates that it is sampled after", async () => {
+    const policy = createTextPolicy(tinyLlama());
+    const version = async () => (await policy.generate([[1]], options)).policyVersion;
+    expect(await version()).toBe(0);
+    expect(await version()).toBe(0);
+    change(policy);
+    expect(await version()).toBe(1);
+    const state = await policy.state();
+    const other = createTextPolicy(tinyLlama({ seed: 2 }));
+    other.restore(state);
+    expect((await other.generate([[1]], options)).policyVersion).toBe(1);
+    const batch = toBatch(raggedPrompts, [[1], [2], [3]]);
+    expect(other.evaluate(batch).logProbs).toBeAllClose(policy.evaluate(batch).logProbs, {
+      rtol: 0,
+      atol: 0,
+    });
+  });
+  it("refuses the state of another part, and of another size", async () => {
+    const policy = createTextPolicy(tinyLlama());
+    const before = await policy.state();
+    expect(() => policy.restore({ tensors: {}, json: null })).toThrow("no policyVersion");
+    const other = await createTextPolicy(tinyLlama({ width: 8 })).state();
+    expect(() => policy.restore(other)).toThrow("Llama.restore");
+    expect(await policy.state()).toEqual(before);
+  });
+  it("clones without sharing what is learned, and frees everything", async () => {
+    const policy = createTextPolicy(tinyLlama(), { temperature: 0.5 });
+    const copy = policy.clone();
+    expect(copy.temperature).toBe(0.5);
+    const batch = toBatch(raggedPrompts, [[1], [2], [3]]);
+    const original = policy.evaluate(batch).logProbs;
+    tf.tidy(() => change(policy));
+    const kept = copy.evaluate(batch).logProbs;
+    expect(kept).toBeAllClose(original, { rtol: 0, atol: 0 });
+    expect(policy.evaluate(batch).logProbs.arraySync()).not.toEqual(kept.arraySync());
+    policy.dispose();
+    const again = copy.evaluate(batch).logProbs;
+    expect(again).toBeAllClose(original, { rtol: 0, atol: 0 });
+    copy.dispose();
+    await expectNoLeak(() => {
+      const policy = createTextPolicy(tinyLlama());
+      const copy = policy.clone();
+      for (const part of [policy, copy]) part.dispose();
+    });
+  });
+});
