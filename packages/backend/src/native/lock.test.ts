@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../__testing__/fake-machine.ts";
+import { takeLock } from "./lock.ts";
+
+describe("takeLock", () => {
+  it("lets one in at a time", () => {
+    const root = temporaryFolder();
+    const unlock = takeLock(root);
+    expect(() => takeLock(root)).toThrow(`another accord-native (process ${process.pid}) is at work`);
+    unlock();
+    takeLock(root)();
+    expect(existsSync(join(root, "lock"))).toBe(false);
+  });
+
+  it("takes over what a dead process left", () => {
+    const root = temporaryFolder();
+    const { pid } = spawnSync(process.execPath, ["--version"]); // has ended: no such process any more
+    writeFileSync(join(root, "lock"), String(pid));
+    const unlock = takeLock(root);
+    expect(() => takeLock(root)).toThrow(`process ${process.pid}`);
+    unlock();
+  });
+
+  it("takes over a lock that was cut before its number", () => {
+    const root = temporaryFolder();
+    writeFileSync(join(root, "lock"), "");
+    takeLock(root)();
+  });
+});

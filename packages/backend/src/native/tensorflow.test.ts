@@ -1,0 +1,120 @@
+import { InvalidArgumentError } from "@accord-rl/core";
+import { describe, expect, it } from "vitest";
+import { fakeMachine } from "../__testing__/fake-machine.ts";
+import type { Python } from "./python.ts";
+import { cudaRequirements, obtainTensorflow, type TensorflowRequest } from "./tensorflow.ts";
+import { checkTensorflowVersion, isSupportedVersion } from "./tensorflow-version.ts";
+
+const request: TensorflowRequest = { kind: "cpu", tensorflowVersion: undefined, python: undefined };
+const python = (
+  command: string,
+  tensorflow: Partial<NonNullable<Python["tensorflow"]>> | null,
+  hasPip = false,
+): Python => ({
+  command,
+  version: "3.12",
+  hasPip,
+  tensorflow: tensorflow && {
+    version: "2.20.0",
+    folder: `/${command}/tensorflow`,
+    cuda: false,
+    ...tensorflow,
+  },
+});
+
+describe("supported versions", () => {
+  it("are 2.15 to 2.21", () => {
+    expect(["2.15.0", "2.18.1", "2.21.0", "2.21.0rc1", "2.21"].map(isSupportedVersion)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(["2.14.1", "2.22.0", "1.15.0", "3.0.0", "2.210.0", "newest", ""].map(isSupportedVersion)).toEqual(
+      Array(7).fill(false),
+    );
+  });
+
+  it("are named where another one is met", () => {
+    try {
+      checkTensorflowVersion("1.15.0", "python3");
+      expect.unreachable();
+    } catch (error) {
+      expect(InvalidArgumentError.isInstance(error)).toBe(true);
+      expect((error as Error).message).toBe(
+        "TensorFlow 1.15.0 (python3) is not supported, expected 2.15 to 2.21; choose one with --tensorflow-version",
+      );
+    }
+  });
+});
+
+describe("obtainTensorflow", () => {
+  it("takes the first Python's that fits, in place, and says why not the others'", async () => {
+    const { system, lines } = fakeMachine({});
+    const pythons = [
+      python("old", { version: "2.9.1" }),
+      python("empty", null),
+      python("good", {}),
+      python("later", { version: "2.21.0" }),
+    ];
+    expect(await obtainTensorflow(system, pythons, request, "/staging")).toEqual({
+      version: "2.20.0",
+      cuda: false,
+      folder: "/good/tensorflow",
+      runPath: "/good/tensorflow",
+      pythonPackage: "/good/tensorflow",
+    });
+    expect(lines[0]).toBe("The TensorFlow of old is not used: it has 2.9.1, supported are 2.15 to 2.21");
+    const exact = { ...request, tensorflowVersion: "2.21.0" };
+    expect((await obtainTensorflow(system, pythons, exact, "/staging")).folder).toBe("/later/tensorflow");
+  });
+
+  it("wants CUDA for a GPU", async () => {
+    const { system } = fakeMachine({});
+    const pythons = [python("plain", {}), python("cuda", { cuda: true })];
+    const found = await obtainTensorflow(system, pythons, { ...request, kind: "gpu" }, "/staging");
+    expect(found.folder).toBe("/cuda/tensorflow");
+  });
+
+  it("refuses the TensorFlow of a Python that was named, rather than take another", async () => {
+    const { system } = fakeMachine({});
+    const attempt = (tensorflow: object, kind: "cpu" | "gpu") =>
+      obtainTensorflow(
+        system,
+        [python("mine", tensorflow)],
+        { ...request, kind, python: "mine" },
+        "/staging",
+      );
+    await expect(attempt({ version: "2.9.1" }, "cpu")).rejects.toThrow(
+      "TensorFlow 2.9.1 (mine) is not supported, expected 2.15 to 2.21",
+    );
+    await expect(attempt({}, "gpu")).rejects.toThrow(
+      "--python mine: its TensorFlow 2.20.0 is built without CUDA; name another Python",
+    );
+  });
+
+  it("needs pip where no Python has TensorFlow", async () => {
+    const { system } = fakeMachine({});
+    await expect(obtainTensorflow(system, [python("bare", null)], request, "/staging")).rejects.toThrow(
+      "no pip in bare: install it",
+    );
+  });
+});
+
+describe("cudaRequirements", () => {
+  it("reads the extra and-cuda, and nothing else", () => {
+    const metadata = [
+      "Requires-Dist: numpy>=1.26.0",
+      'Requires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"',
+      "Requires-Dist: nvidia-nccl-cu12 (<3.0,>=2.25.1) ; extra == 'and-cuda'",
+      'Requires-Dist: tensorflow-io-gcs-filesystem>=0.23.1; (sys_platform != "win32") and extra == "gcs-filesystem"',
+      "",
+      "and-cuda",
+    ].join("\n");
+    expect(cudaRequirements(metadata)).toEqual([
+      "nvidia-cublas-cu12<13.0,>=12.5.3.2",
+      "nvidia-nccl-cu12<3.0,>=2.25.1",
+    ]);
+  });
+});
