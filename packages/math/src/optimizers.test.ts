@@ -1,4 +1,4 @@
-import { createRandom, InvalidArgumentError } from "@accord-rl/core";
+import { type Compile, createRandom, InvalidArgumentError, type TensorFunction } from "@accord-rl/core";
 import { expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
@@ -114,6 +114,23 @@ describe("an optimizer", () => {
       expect(() => optimizer.restore(state)).toThrow(InvalidArgumentError);
     }
     expect(await optimizer.state()).toEqual(before);
+  });
+
+  test("hands its whole update to compile, with nothing about the step frozen into it", () => {
+    const calls: number[] = [];
+    const compile: Compile = (fn) => {
+      const counted: TensorFunction = (...inputs) => {
+        calls.push(inputs.length);
+        return fn(...inputs);
+      };
+      return counted as typeof fn;
+    };
+    const own = make(golden.inputs.start);
+    const optimizer = adam({ learningRate: linearSchedule({ from: 0.1, to: 0, steps: 6 }), compile })(own);
+    for (const gradients of golden.inputs.gradients) optimizer.apply(gradientsOf(gradients));
+    expect(own.weight).toBeAllClose(golden.outputs.adamSchedule[5]!.weight, { rtol: 2e-5, atol: 2e-6 });
+    expect(new Set(calls).size).toBe(1);
+    expect(calls).toHaveLength(6);
   });
 
   test("follows a schedule by its own steps", () => {

@@ -1,12 +1,8 @@
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  type CommonOptimizerOptions,
-  checkOptions,
-  createOptimizer,
-  type OptimizerFactory,
-  type UpdateRule,
-} from "./optimizer.ts";
+import { checkOptimizerOptions } from "./check-optimizer-options.ts";
+import { createOptimizer } from "./create-optimizer.ts";
+import type { CommonOptimizerOptions, OptimizerFactory, UpdateRule } from "./optimizer.ts";
 
 export interface AdamOptions extends CommonOptimizerOptions {
   /** β₁. Default 0.9 (Kingma & Ba 2015). */
@@ -21,37 +17,40 @@ export interface AdamOptions extends CommonOptimizerOptions {
   readonly decays?: (name: string) => boolean;
 }
 
-/** An exponential moving average, scaled by 1/(1 − rate): one op fewer than the average itself. */
-const accumulate = (sum: Variable, rate: number, x: Tensor): Tensor => {
+/** sum ← rate·sum + x: a moving average scaled by 1/(1 − rate), which takes one op fewer than the average. */
+const accumulate = (sum: Variable, rate: Tensor, x: Tensor): Tensor => {
   sum.assign(tf.add(tf.mul(sum, rate), x));
   return sum;
 };
 
+type AdamConstants = Required<Pick<AdamOptions, "beta1" | "beta2" | "epsilon" | "weightDecay" | "decays">>;
+
 /**
  * θ ← θ − α·m̂/(√v̂ + ε), written with M = m/(1 − β₁) and V = v/(1 − β₂): θ − size·M/(√V + ε/root).
  */
-const adamRule = (
-  name: string,
-  options: Required<Pick<AdamOptions, "beta1" | "beta2" | "epsilon" | "weightDecay" | "decays">>,
-  isDecoupled: boolean,
-): UpdateRule => {
-  const { beta1, beta2, epsilon, weightDecay, decays } = options;
+const adamRule = (name: string, constants: AdamConstants, isDecoupled: boolean): UpdateRule => {
+  const { beta1, beta2, epsilon, weightDecay, decays } = constants;
   return {
     name,
     slots: { firstMoment: 0, secondMoment: 0 },
-    update: (step, learningRate) => {
+    coefficients: (step, learningRate) => {
       const root = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
-      const size = (learningRate * (1 - beta1)) / ((1 - beta1 ** step) * root);
-      const kept = 1 - learningRate * weightDecay;
-      return (parameter, lossGradient, { firstMoment, secondMoment }, parameterName) => {
-        const isDecayed = weightDecay !== 0 && decays(parameterName);
-        const gradient =
-          isDecayed && !isDecoupled ? tf.add(lossGradient, tf.mul(parameter, weightDecay)) : lossGradient;
-        const m = accumulate(firstMoment!, beta1, gradient);
-        const v = accumulate(secondMoment!, beta2, tf.square(gradient));
-        const change = tf.div(tf.mul(m, size), tf.add(tf.sqrt(v), epsilon / root));
-        return tf.sub(isDecayed && isDecoupled ? tf.mul(parameter, kept) : parameter, change);
+      return {
+        beta1,
+        beta2,
+        epsilon: epsilon / root,
+        size: (learningRate * (1 - beta1)) / ((1 - beta1 ** step) * root),
+        weightDecay,
+        kept: 1 - learningRate * weightDecay,
       };
+    },
+    update: ({ name: parameterName, parameter, gradient, slots, coefficients: c }) => {
+      const isDecayed = weightDecay !== 0 && decays(parameterName);
+      const g = isDecayed && !isDecoupled ? tf.add(gradient, tf.mul(parameter, c.weightDecay!)) : gradient;
+      const m = accumulate(slots.firstMoment!, c.beta1!, g);
+      const v = accumulate(slots.secondMoment!, c.beta2!, tf.square(g));
+      const change = tf.div(tf.mul(m, c.size!), tf.add(tf.sqrt(v), c.epsilon!));
+      return tf.sub(isDecayed && isDecoupled ? tf.mul(parameter, c.kept!) : parameter, change);
     },
   };
 };
@@ -65,7 +64,7 @@ const adamRule = (
  */
 export const adam = (options: AdamOptions): OptimizerFactory => {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decays = () => true } = options;
-  checkOptions("adam", { ...options }, ["beta1", "beta2"]);
+  checkOptimizerOptions("adam", { ...options }, ["beta1", "beta2"]);
   return createOptimizer(adamRule("adam", { beta1, beta2, epsilon, weightDecay, decays }, false), options);
 };
 
@@ -76,7 +75,7 @@ export const adam = (options: AdamOptions): OptimizerFactory => {
  */
 export const adamW = (options: AdamOptions): OptimizerFactory => {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, decays = () => true } = options;
-  checkOptions("adamW", { ...options }, ["beta1", "beta2"]);
+  checkOptimizerOptions("adamW", { ...options }, ["beta1", "beta2"]);
   return createOptimizer(adamRule("adamW", { beta1, beta2, epsilon, weightDecay, decays }, true), options);
 };
 
@@ -88,21 +87,16 @@ export interface SgdOptions extends CommonOptimizerOptions {
 /** Stochastic gradient descent: b ← μ·b + g, θ ← θ − α·b (PyTorch's form, without dampening). */
 export const sgd = (options: SgdOptions): OptimizerFactory => {
   const { momentum = 0 } = options;
-  checkOptions("sgd", { ...options }, ["momentum"]);
+  checkOptimizerOptions("sgd", { ...options }, ["momentum"]);
   return createOptimizer(
     {
       name: "sgd",
       slots: momentum === 0 ? {} : { velocity: 0 },
-      update:
-        (_step, learningRate) =>
-        (parameter, gradient, { velocity }) =>
-          tf.sub(
-            parameter,
-            tf.mul(
-              velocity === undefined ? gradient : accumulate(velocity, momentum, gradient),
-              learningRate,
-            ),
-          ),
+      coefficients: (_step, learningRate) => ({ learningRate, momentum }),
+      update: ({ parameter, gradient, slots: { velocity }, coefficients: c }) => {
+        const direction = velocity === undefined ? gradient : accumulate(velocity, c.momentum!, gradient);
+        return tf.sub(parameter, tf.mul(direction, c.learningRate!));
+      },
     },
     options,
   );
@@ -127,20 +121,18 @@ export interface RmsPropOptions extends CommonOptimizerOptions {
  */
 export const rmsProp = (options: RmsPropOptions): OptimizerFactory => {
   const { decay = 0.99, epsilon = 1e-8, epsilonPlacement = "outside" } = options;
-  checkOptions("rmsProp", { ...options }, ["decay"]);
+  checkOptimizerOptions("rmsProp", { ...options }, ["decay"]);
   const isInside = epsilonPlacement === "inside";
   return createOptimizer(
     {
       name: "rmsProp",
       slots: { meanSquare: isInside ? 1 : 0 },
-      update:
-        (_step, learningRate) =>
-        (parameter, gradient, { meanSquare }) => {
-          const v = tf.add(tf.mul(meanSquare!, decay), tf.mul(tf.square(gradient), 1 - decay));
-          meanSquare!.assign(v);
-          const root = isInside ? tf.sqrt(tf.add(v, epsilon)) : tf.add(tf.sqrt(v), epsilon);
-          return tf.sub(parameter, tf.div(tf.mul(gradient, learningRate), root));
-        },
+      coefficients: (_step, learningRate) => ({ learningRate, decay, taken: 1 - decay, epsilon }),
+      update: ({ parameter, gradient, slots, coefficients: c }) => {
+        const v = accumulate(slots.meanSquare!, c.decay!, tf.mul(tf.square(gradient), c.taken!));
+        const root = isInside ? tf.sqrt(tf.add(v, c.epsilon!)) : tf.add(tf.sqrt(v), c.epsilon!);
+        return tf.sub(parameter, tf.div(tf.mul(gradient, c.learningRate!), root));
+      },
     },
     options,
   );

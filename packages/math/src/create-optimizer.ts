@@ -1,0 +1,142 @@
+import {
+  InvalidArgumentError,
+  interpret,
+  type Parameters,
+  type State,
+  type TensorFunction,
+} from "@accord-rl/core";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { clipScale, type Gradients, globalNorm } from "./gradients.ts";
+import type { CommonOptimizerOptions, OptimizerFactory, Slots, UpdateRule } from "./optimizer.ts";
+import { checkRestorable, makeTensor, readTensors } from "./parameters.ts";
+
+const createSlots = (
+  parameters: Parameters,
+  slots: Readonly<Record<string, number>>,
+): Record<string, Slots> =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, parameter]) => [
+      name,
+      Object.fromEntries(
+        Object.entries(slots).map(([slot, value]) => [
+          slot,
+          tf.tidy(() => tf.variable(tf.fill(parameter.shape, value), false)),
+        ]),
+      ),
+    ]),
+  );
+
+const checkNames = (where: string, parameters: Parameters, gradients: Gradients): void => {
+  const missing = Object.keys(parameters).find((name) => !(name in gradients));
+  const unknown = Object.keys(gradients).find((name) => !(name in parameters));
+  if (missing === undefined && unknown === undefined) return;
+  throw new InvalidArgumentError({
+    argument: "gradients",
+    value: Object.keys(gradients),
+    message:
+      missing === undefined
+        ? `${where}.apply: got a gradient for ${unknown}, which this optimizer was not made for`
+        : `${where}.apply: the gradient of ${missing} is missing, expected one per parameter`,
+  });
+};
+
+const readStep = (where: string, { json }: State): number => {
+  const saved = json as { optimizer?: unknown; step?: unknown } | null;
+  if (saved?.optimizer === where && Number.isSafeInteger(saved.step) && (saved.step as number) >= 0) {
+    return saved.step as number;
+  }
+  throw new InvalidArgumentError({
+    argument: "state",
+    value: json,
+    message: `${where}.restore: got ${JSON.stringify(json)}, expected the state of an optimizer of the same kind`,
+  });
+};
+
+/** Everything but the step: a function of tensors, so that it can be compiled. */
+const createUpdate =
+  (
+    rule: UpdateRule,
+    parameters: Parameters,
+    slots: Readonly<Record<string, Slots>>,
+    coefficientNames: readonly string[],
+    maxGradientNorm: number | undefined,
+  ): TensorFunction =>
+  (...inputs) =>
+    tf.tidy(() => {
+      const coefficients = Object.fromEntries(coefficientNames.map((name, i) => [name, inputs[i] as Tensor]));
+      const gradients = Object.fromEntries(
+        Object.keys(parameters).map((name, i) => [name, inputs[coefficientNames.length + i] as Tensor]),
+      );
+      const scale =
+        maxGradientNorm === undefined ? undefined : clipScale(globalNorm(gradients), maxGradientNorm);
+      for (const [name, parameter] of Object.entries(parameters)) {
+        tf.tidy(() => {
+          const original = gradients[name] as Tensor;
+          const gradient = scale === undefined ? original : tf.mul(original, scale);
+          parameter.assign(
+            rule.update({ name, parameter, gradient, slots: slots[name] as Slots, coefficients }),
+          );
+        });
+      }
+      return {};
+    });
+
+/**
+ * Makes an optimizer of a rule: steps, schedule, clipping and state are the same for all.
+ *
+ * Everything that depends on the step is worked out from the integer step in float64, never multiplied on from the
+ * step before, so that a restored optimizer continues bit for bit.
+ */
+export const createOptimizer =
+  (
+    rule: UpdateRule,
+    { learningRate, maxGradientNorm, compile = interpret }: CommonOptimizerOptions,
+  ): OptimizerFactory =>
+  (parameters) => {
+    const slots = createSlots(parameters, rule.slots);
+    const variables: Record<string, Variable> = Object.fromEntries(
+      Object.entries(slots).flatMap(([name, own]) =>
+        Object.entries(own).map(([slot, variable]) => [`${name}.${slot}`, variable]),
+      ),
+    );
+    const names = Object.keys(parameters);
+    const coefficientNames = Object.keys(rule.coefficients(1, 1));
+    const update = compile(createUpdate(rule, parameters, slots, coefficientNames, maxGradientNorm));
+    let step = 0;
+    const rate = (): number => (typeof learningRate === "number" ? learningRate : learningRate(step));
+
+    const apply = (gradients: Gradients): void => {
+      checkNames(rule.name, parameters, gradients);
+      tf.tidy(() => {
+        const coefficients = Object.values(rule.coefficients(step + 1, rate())).map((value) =>
+          tf.scalar(value),
+        );
+        update(...coefficients, ...names.map((name) => gradients[name] as Tensor));
+      });
+      step += 1;
+    };
+
+    return {
+      apply,
+      get step() {
+        return step;
+      },
+      get learningRate() {
+        return rate();
+      },
+      state: async () => ({ tensors: await readTensors(variables), json: { optimizer: rule.name, step } }),
+      restore: (state) => {
+        const restored = readStep(rule.name, state);
+        checkRestorable(variables, state.tensors, `${rule.name}.restore`);
+        tf.tidy(() => {
+          for (const [name, variable] of Object.entries(variables)) {
+            const saved = state.tensors[name];
+            if (saved !== undefined) variable.assign(makeTensor(saved));
+          }
+        });
+        step = restored;
+      },
+      dispose: () => tf.dispose(variables),
+    };
+  };
