@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeSafetensors, encodeSafetensors } from "@accord-rl/checkpoint";
+import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from "@accord-rl/checkpoint";
 import { CheckpointError, type TensorData } from "@accord-rl/core";
 import { configFromHuggingFace, configToHuggingFace } from "./hugging-face-config.ts";
 import { joinWeights, type LayerWeights, separateWeights } from "./layer-weights.ts";
@@ -110,6 +110,6 @@ export const saveHuggingFace = async (model: Llama, folder: string): Promise<voi
   named["model.norm.weight"] = float([D], separate.norm);
   if (separate.output) named["lm_head.weight"] = float([V, D], separate.output);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "model.safetensors"), encodeSafetensors(named, { format: "pt" }));
-  await writeFile(join(folder, "config.json"), configToHuggingFace(config));
+  await writeFileAtomic(join(folder, "model.safetensors"), encodeSafetensors(named, { format: "pt" }));
+  await writeFileAtomic(join(folder, "config.json"), configToHuggingFace(config));
 };

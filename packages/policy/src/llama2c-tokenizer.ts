@@ -22,7 +22,7 @@ const parsePieces = (file: Uint8Array, path: string): Piece[] => {
   if (file.length < 4) fail(`${file.length} bytes, expected at least 4`);
   const longest = view.getInt32(0, true);
   const pieces: Piece[] = [];
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   for (let offset = 4; offset < file.length; ) {
     if (offset + 8 > file.length) fail(`cut short in the head of piece ${pieces.length}. Fetch it again.`);
     const score = view.getFloat32(offset, true);

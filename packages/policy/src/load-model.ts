@@ -1,4 +1,5 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { writeFileAtomic } from "@accord-rl/checkpoint";
 import { loadHuggingFace } from "./hugging-face.ts";
 import { createLlama, type Llama } from "./llama.ts";
 import { decodeLlama2c, encodeLlama2c } from "./llama2c.ts";
@@ -23,5 +24,5 @@ export const loadModel = async (path: string): Promise<{ model: Llama }> => {
  */
 export const saveLlama2c = async (model: Llama, path: string): Promise<void> => {
   const { tensors } = await model.state();
-  await writeFile(path, encodeLlama2c(model.config, tensors, path));
+  await writeFileAtomic(path, encodeLlama2c(model.config, tensors, path));
 };
