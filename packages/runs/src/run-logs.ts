@@ -26,7 +26,8 @@ export interface RunLogs {
   close(): void;
 }
 
-const isOfMachine = (name: string): boolean => /(?:^s|S)econds$|(?:^p|P)erSecond$/.test(name);
+/** Whether a metric measures the machine rather than the learning. */
+export const isOfMachine = (name: string): boolean => /(?:^s|S)econds$|(?:^p|P)erSecond$/.test(name);
 
 const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 

@@ -23,7 +23,7 @@ export interface LoopOptions {
   readonly every?: number;
   /** One step. Its metrics are logged as step `index + 1`. */
   readonly body: (index: number, step: LoopStep) => Promise<Stats> | Stats;
-  /** Which metrics the progress line shows. Default: the first four. */
+  /** Which metrics the progress line shows. Default: the first four that are no times. */
   readonly show?: readonly string[];
   /** Needed where a stage has several loops. Default "loop". */
   readonly name?: string;

@@ -1,7 +1,7 @@
 import { CheckpointError, InvalidArgumentError, type Random, type Stats } from "@accord-rl/core";
 import { type Interrupt, RunInterruptedError } from "./interrupt.ts";
 import type { Progress } from "./progress.ts";
-import type { RunLogs } from "./run-logs.ts";
+import { isOfMachine, type RunLogs } from "./run-logs.ts";
 import type { LoopOptions, Parts, Stage } from "./run-types.ts";
 import type { StageCheckpoints } from "./stage-checkpoints.ts";
 
@@ -28,7 +28,11 @@ const mergeParts = (stage: string, own: Parts, parts: Parts): Parts => {
 };
 
 const shownMetrics = (stats: Stats, show: readonly string[] | undefined): Stats => {
-  const names = show ?? Object.keys(stats).slice(0, 4);
+  const names =
+    show ??
+    Object.keys(stats)
+      .filter((name) => !isOfMachine(name))
+      .slice(0, 4);
   return Object.fromEntries(
     names.flatMap((name) => (stats[name] === undefined ? [] : [[name, stats[name]]])),
   );
