@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fakeMachine, installBefore, pythonWithPip } from "./__testing__/fake-machine.ts";
+import { fakeMachine, installBefore, pythonWithPip } from "./__fixtures__/fake-machine.ts";
 import { launcher } from "./launcher.ts";
 
 const command = (args: readonly string[], environment: NodeJS.ProcessEnv) => {

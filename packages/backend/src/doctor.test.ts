@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fakeMachine, pythonAnswers } from "./__testing__/fake-machine.ts";
+import { fakeMachine, pythonAnswers } from "./__fixtures__/fake-machine.ts";
 import { type Diagnosis, diagnose, diagnosisLines } from "./doctor.ts";
 
 describe("diagnosisLines", () => {

@@ -1,7 +1,7 @@
 import { BackendUnavailableError, InvalidArgumentError } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, describe, expect, it } from "vitest";
-import { runSource } from "./__testing__/run-source.ts";
+import { runSource } from "./__fixtures__/run-source.ts";
 import { selfCheck } from "./self-check.ts";
 import { startBackend } from "./start-backend.ts";
 

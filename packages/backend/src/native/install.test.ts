@@ -8,7 +8,7 @@ import {
   pythonAnswers,
   pythonWithPip,
   type Tools,
-} from "../__testing__/fake-machine.ts";
+} from "../__fixtures__/fake-machine.ts";
 import { type InstallOptions, type InstallSteps, installNative, installSteps } from "./install.ts";
 import { readInstall } from "./manifest.ts";
 import type { System } from "./system.ts";

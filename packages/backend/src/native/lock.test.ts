@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../__testing__/fake-machine.ts";
+import { temporaryFolder } from "../__fixtures__/fake-machine.ts";
 import { takeLock } from "./lock.ts";
 
 describe("takeLock", () => {

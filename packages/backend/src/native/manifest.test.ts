@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { installBefore, temporaryFolder } from "../__testing__/fake-machine.ts";
+import { installBefore, temporaryFolder } from "../__fixtures__/fake-machine.ts";
 import { nativeFolder } from "./cache-folder.ts";
 import { pointedFolder, pointerPath, readInstall } from "./manifest.ts";
 

@@ -13,7 +13,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runSource } from "../__testing__/run-source.ts";
+import { runSource } from "../__fixtures__/run-source.ts";
 import { launcher } from "../launcher.ts";
 import { readInstall } from "./manifest.ts";
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "@accord-rl/core";
 import { describe, expect, it } from "vitest";
-import { fakeMachine } from "../__testing__/fake-machine.ts";
+import { fakeMachine } from "../__fixtures__/fake-machine.ts";
 import type { Python } from "./python.ts";
 import { cudaRequirements, obtainTensorflow, type TensorflowRequest } from "./tensorflow.ts";
 import { checkTensorflowVersion, isSupportedVersion } from "./tensorflow-version.ts";
