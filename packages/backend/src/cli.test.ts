@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fakeMachine, installBefore, pythonWithPip } from "./__fixtures__/fake-machine.ts";
@@ -60,6 +60,29 @@ describe("accord-native", () => {
       expect(readdirSync(root).sort()).toEqual(["cpu-before", "cpu.json"]);
     },
   );
+
+  it("ends when nobody reads its output any more, and leaves the old state", async () => {
+    const { system, root } = fakeMachine({
+      "g++": "exit 0",
+      npm: "exit 1",
+      python3: pythonWithPip("/bin/sleep 1; exit 1"),
+    });
+    installBefore(root);
+    const child = spawn(process.execPath, [launcher, "install", "--force"], { env: system.environment });
+    child.stdout.destroy();
+    child.stderr.resume();
+    expect(await new Promise((resolve) => child.on("close", resolve))).not.toBe(0);
+    expect(readdirSync(root).sort()).toEqual(["cpu-before", "cpu.json"]);
+  });
+
+  it("ends with one line where the cache can't be written", () => {
+    const { system, folder } = fakeMachine({ "g++": "exit 0", python3: pythonWithPip("exit 0") });
+    writeFileSync(join(folder, "file"), "");
+    const environment = { ...system.environment, ACCORD_CACHE: join(folder, "file") };
+    const { status, stderr } = command(["install"], environment);
+    expect(stderr).toMatch(/^accord-native: .*ENOTDIR.*\n$/);
+    expect(status).toBe(1);
+  });
 
   it("answers a probe with one line of JSON", () => {
     const { system } = fakeMachine({});

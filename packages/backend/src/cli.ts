@@ -6,6 +6,7 @@ import { installNative } from "./native/install.ts";
 import { interrupted, machine, type System } from "./native/system.ts";
 import { uninstallNative } from "./native/uninstall.ts";
 import { probeFolderHere, probeHere } from "./probe.ts";
+import { reasonOf } from "./resolve-backend.ts";
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -13,6 +14,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const withMachine = async (command: (system: System) => Promise<void>): Promise<void> => {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => controller.abort());
+  process.stdout.on("error", () => controller.abort()); // whoever read the output is gone
   const system = machine({
     log: print,
     signal: controller.signal,
@@ -21,7 +23,8 @@ const withMachine = async (command: (system: System) => Promise<void>): Promise<
   try {
     await command(system);
   } catch (error) {
-    const expected = AccordError.isInstance(error) ? error.message : undefined;
+    const isExpected = AccordError.isInstance(error) || (error as NodeJS.ErrnoException).code !== undefined;
+    const expected = isExpected ? reasonOf(error) : undefined;
     const message = controller.signal.aborted ? `${interrupted().message}; nothing was changed` : expected;
     if (message === undefined) throw error;
     process.stderr.write(`accord-native: ${message}\n`);

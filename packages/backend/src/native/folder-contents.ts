@@ -7,7 +7,7 @@ export const removeLeftovers = (root: string): void => {
   const kept = (["cpu", "gpu"] as const).map((kind) => pointedFolder(root, kind));
   for (const name of readdirSync(root)) {
     if (/^(cpu|gpu)-|\.new$/.test(name) && !kept.includes(name)) {
-      rmSync(join(root, name), { recursive: true, force: true });
+      rmSync(join(root, name), { recursive: true, force: true, maxRetries: 5 });
     }
   }
 };

@@ -121,7 +121,7 @@ export const installNative = async (
     removeLeftovers(root);
     return install;
   } catch (error) {
-    rmSync(join(root, folder), { recursive: true, force: true });
+    rmSync(join(root, folder), { recursive: true, force: true, maxRetries: 5 });
     if (AccordError.isInstance(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw isDiskFull(message) ? diskFull(root) : new AccordError(`${root}: ${message}`, { cause: error });
