@@ -6,6 +6,7 @@ import {
   consumerFolders,
   type ImportLine,
   imports,
+  isTestFile,
   packageFolders,
   packageNames,
   readImports,
@@ -162,6 +163,13 @@ describe("every import", () => {
         relative(join(root, folder), resolve(root, dirname(file), specifier)).startsWith(".."),
     );
     expect(shown([...deep, ...escaping])).toEqual([]);
+  });
+
+  it("of what only tests need is in a test", () => {
+    const published = imports.filter(
+      ({ specifier, isTest }) => isRelative(specifier) && !isTest && isTestFile(specifier),
+    );
+    expect(shown(published)).toEqual([]);
   });
 
   it("is declared in its package.json", () => {

@@ -36,7 +36,7 @@ export interface ImportLine {
   readonly specifier: string;
   /** Erased by the compiler: `import type` and `export type`. */
   readonly isTypeOnly: boolean;
-  /** In a test or a fixture: never published. */
+  /** In a file that only tests need (`*.test.ts`, `test-*.ts`, `__fixtures__`): never published. */
   readonly isTest: boolean;
 }
 
@@ -68,13 +68,16 @@ export const readImports = (text: string): Pick<ImportLine, "specifier" | "isTyp
   }));
 };
 
+export const isTestFile = (path: string): boolean =>
+  /\.test\.ts$|\/test-[\w-]+\.ts$|\/__fixtures__\//.test(path);
+
 export const imports = [...packageFolders, ...consumerFolders].flatMap((folder) =>
   sourceFiles(folder).flatMap((path): ImportLine[] =>
     readImports(readFileSync(path, "utf8")).map((line) => ({
       ...line,
       folder,
       file: relative(root, path),
-      isTest: /\.test\.ts$|__fixtures__/.test(path),
+      isTest: isTestFile(path),
     })),
   ),
 );

@@ -3,6 +3,7 @@ import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { adam } from "@accord-rl/math";
 import { createPpo } from "@accord-rl/ppo";
+import { asRewardSource } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
 import type { createModels } from "./models.ts";
 import { shape, workload } from "./workload.ts";
@@ -59,15 +60,8 @@ export const createOurs = (
     placement: "reward",
     coefficient: fixed(workload.klCoefficient),
   });
-  const source: RewardSource = (samples) =>
-    scoring.async(() =>
-      reward.score(
-        samples.map(({ promptTokens, responseTokens }) => [
-          ...Array.from(promptTokens),
-          ...Array.from(responseTokens),
-        ]),
-      ),
-    );
+  const score = asRewardSource(reward);
+  const source: RewardSource = (samples) => scoring.async(async () => score(samples));
   const { learningRate, epsilon, epochs, clipEpsilon, valueClipEpsilon, valueCoefficient, gaeLambda } =
     workload;
   const ppo = createPpo({
