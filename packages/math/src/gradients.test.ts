@@ -51,6 +51,12 @@ describe("valueAndGradients", () => {
     });
   });
 
+  test("refuses a loss that is no scalar", () => {
+    expect(() => valueAndGradients(() => ({ loss: tf.square(weight) }), parameters)).toThrow(
+      "loss has shape [2], expected []",
+    );
+  });
+
   test("says so when the loss depends on no parameter", () => {
     expect(() => valueAndGradients(() => ({ loss: tf.scalar(1) }), parameters)).toThrow(
       "the loss depends on none of the parameters (weight, unused)",

@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Parameters } from "@accord-rl/core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { sumAll } from "./accurate-sum.ts";
+import { checkShape } from "./check-shape.ts";
 
 /** Gradients by the parameters' names. */
 export type Gradients = Record<string, Tensor>;
@@ -10,7 +11,8 @@ export type Gradients = Record<string, Tensor>;
 type Tensors = Readonly<Record<string, Tensor>>;
 
 export interface LossAndAuxiliary<A extends Tensors = Tensors> {
-  readonly loss: Scalar;
+  /** A scalar. */
+  readonly loss: Tensor;
   /** Tensors to hand out of the closure, such as the numbers to log. */
   readonly auxiliary?: A;
 }
@@ -42,6 +44,7 @@ export const valueAndGradients = <A extends Tensors = Tensors>(
       const { value, grads } = tf.engine().gradients(
         () => {
           const result = fn();
+          checkShape("valueAndGradients", "loss", result.loss, [], "reduce it to a scalar");
           // The engine disposes of what the closure made; clones that are kept survive it.
           auxiliary = Object.fromEntries(
             Object.entries(result.auxiliary ?? {}).map(([name, tensor]) => [name, tf.keep(tf.clone(tensor))]),
