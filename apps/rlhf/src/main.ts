@@ -61,7 +61,7 @@ await runApp(options, async (values, run) => {
     seconds: run.seconds(),
     random: run.random.fork("bootstrap"),
   });
-  run.writeSummary(summary);
+  await run.writeSummary(summary);
   await report(run, { summary, rewardModel: judged, samples, options: values });
 
   const { heldOut } = summary;

@@ -3,6 +3,8 @@ import "./register-gradients.ts";
 export type { LossAggregation } from "./aggregation.ts";
 export { fixedLengthMean, sequenceMean, sequenceSumMean, tokenMean } from "./aggregation.ts";
 export { assertFinite, checkSameShapes, checkShape } from "./check-shape.ts";
+export type { TensorTree } from "./compile-tree.ts";
+export { compileTree } from "./compile-tree.ts";
 export { embedding } from "./embedding.ts";
 export { gatherRows } from "./gather-rows.ts";
 export type { Gradients, LossAndAuxiliary, ValueAndGradients } from "./gradients.ts";

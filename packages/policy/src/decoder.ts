@@ -58,6 +58,22 @@ const directly = {
   dispose: () => {},
 };
 
+/** Rows of the embedding. No gradient. @returns [N, D] */
+export const embedTokens = ({ config, parameters }: DecoderParts, ids: tf.Tensor): Tensor2D => {
+  const rows = tf.gather(parameters.embedding as tf.Tensor, tf.reshape(ids, [-1]) as Tensor1D);
+  return tf.reshape(rows, [-1, config.width]) as Tensor2D;
+};
+
+/** What hides the padding of the prompts from the tokens that follow. @returns [B · KV, G, P] */
+export const promptBias = (config: LlamaConfig, tokenMask: Tensor2D): Tensor3D =>
+  tf.tidy(() => {
+    const [batch, length] = tokenMask.shape;
+    const { keyValueHeads, heads } = config;
+    const hidden = tf.mul(tf.reshape(tf.sub(1, tokenMask), [batch, 1, length]), blocked);
+    const perHead = tf.tile(hidden, [1, heads, 1]);
+    return tf.reshape(perHead, [batch * keyValueHeads, headSizes(config).groupSize, length]) as Tensor3D;
+  });
+
 /**
  * Reads prompts and stands ready to continue them. No gradient.
  *
@@ -65,15 +81,14 @@ const directly = {
  * @param prompts.tokenMask  [B, P] float32
  */
 export const createDecoder = (
-  { config, parameters, tables, output }: DecoderParts,
+  parts: DecoderParts,
   { tokenIds, tokenMask }: { tokenIds: Tensor2D; tokenMask: Tensor2D },
 ): Decoder => {
   const [batch, promptLength] = tokenIds.shape;
-  const { width, layers, keyValueHeads, heads } = config;
-  const { groupSize } = headSizes(config);
+  const { config, parameters, tables, output } = parts;
+  const { width, layers } = config;
   const holder = tf.getBackend() === "wasm" ? heldTransposes() : directly;
-  const embed = (ids: tf.Tensor): Tensor2D =>
-    tf.reshape(tf.gather(parameters.embedding as tf.Tensor, tf.reshape(ids, [-1]) as Tensor1D), [-1, width]);
+  const embed = (ids: tf.Tensor): Tensor2D => embedTokens(parts, ids);
 
   const cache: { keys: Tensor3D; values: Tensor3D }[] = [];
   const remember = (index: number, { keys, values }: Heads) => {
@@ -81,15 +96,11 @@ export const createDecoder = (
     cache[index] = { keys: tf.keep(keys), values: tf.keep(values) };
   };
 
-  /** [B, 1] position of the next token, and [B · KV, G, P] what hides the padding of the prompts. */
-  const { nextPositions, promptBias } = tf.tidy(() => {
-    const hidden = tf.mul(tf.reshape(tf.sub(1, tokenMask), [batch, 1, promptLength]), blocked);
-    const bias = tf.reshape(tf.tile(hidden, [1, heads, 1]), [batch * keyValueHeads, groupSize, promptLength]);
-    return {
-      nextPositions: tf.keep(tf.cast(tf.sum(tokenMask, 1), "int32")) as Tensor1D,
-      promptBias: tf.keep(bias) as Tensor3D,
-    };
-  });
+  /** [B] position of the next token, and what hides the padding of the prompts. */
+  const { nextPositions, paddingBias } = tf.tidy(() => ({
+    nextPositions: tf.keep(tf.cast(tf.sum(tokenMask, 1), "int32")) as Tensor1D,
+    paddingBias: tf.keep(promptBias(config, tokenMask)),
+  }));
 
   const readPrompts = (): Tensor2D =>
     tf.tidy(() => {
@@ -109,7 +120,7 @@ export const createDecoder = (
   const readNext = (tokens: Tensor1D, count: number): Tensor2D =>
     tf.tidy(() => {
       const rotation = rotationAt(tables, tf.add(nextPositions, tf.scalar(count, "int32")) as Tensor1D);
-      const bias = tf.pad(promptBias, [
+      const bias = tf.pad(paddingBias, [
         [0, 0],
         [0, 0],
         [0, count + 1],
@@ -140,7 +151,7 @@ export const createDecoder = (
     logits: (x) => tf.tidy(() => holder.project(x, output)),
     dispose: () => {
       holder.dispose();
-      tf.dispose([hidden, nextPositions, promptBias]);
+      tf.dispose([hidden, nextPositions, paddingBias]);
       for (let i = 0; i < layers; i++) tf.dispose(cache[i]);
     },
   };

@@ -3,6 +3,7 @@ import { padSequences } from "@accord-rl/math";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkCount, reject } from "./check.ts";
+import type { StartDecoder } from "./compiled-decoder.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Llama } from "./llama.ts";
 import { rowDraws, type Sampler, sampleAll, sampleMostLikely, takeMostLikely } from "./sampling.ts";
@@ -12,6 +13,7 @@ export interface GenerationSource {
   readonly model: Llama;
   readonly stopTokens: readonly number[];
   readonly policyVersion: number;
+  readonly startDecoder: StartDecoder;
   /** The policy's logits for token `index` of a response. @returns [B, V] */
   logitsAt(decoder: Decoder, index: number): Tensor2D;
 }
@@ -99,7 +101,7 @@ export const generate = async (
   const finished = prompts.map(() => false);
 
   const padded = padSequences(prompts, { side: "left" });
-  const decoder = model.decode(padded);
+  const decoder = source.startDecoder(padded, maxNewTokens);
   tf.dispose([padded.tokenIds, padded.tokenMask]);
   try {
     for (let index = 0; index < maxNewTokens; index++) {

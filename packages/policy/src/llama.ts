@@ -1,9 +1,10 @@
-import type { LanguageModel, Random } from "@accord-rl/core";
+import type { Compile, LanguageModel, Random } from "@accord-rl/core";
 import { InvalidArgumentError } from "@accord-rl/core";
 import { checkShape, embedding, linear, parametersState, restoreParameters } from "@accord-rl/math";
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { attention, attentionBias } from "./attention.ts";
+import { compileDecoder, type StartDecoder } from "./compiled-decoder.ts";
 import { createDecoder, type Decoder, positionsOf } from "./decoder.ts";
 import { checkConfig, type LlamaConfig } from "./llama-config.ts";
 import { copyParameters, createParameters, type LlamaWeights, randomWeights } from "./llama-parameters.ts";
@@ -26,6 +27,8 @@ export interface Llama extends LanguageModel {
    * @param prompts.tokenMask  [B, P] float32
    */
   decode(prompts: { readonly tokenIds: Tensor2D; readonly tokenMask: Tensor2D }): Decoder;
+  /** The same with each step as one compiled call; needs to know how many tokens follow at most. */
+  compileDecoding(compile: Compile): StartDecoder;
   clone(): Llama;
 }
 
@@ -80,6 +83,7 @@ const assemble = (
       checkLength("Llama.decode", prompts.tokenIds, contextLength);
       return createDecoder({ config, parameters, tables, output }, prompts);
     },
+    compileDecoding: (compile) => compileDecoder({ config, parameters, tables, output }, compile),
     clone: () => assemble(config, copyParameters(parameters), cloneTables(tables)),
     state: async () => ({ tensors: await parametersState(parameters), json: null }),
     restore: (state) => restoreParameters(parameters, state.tensors, "Llama.restore"),

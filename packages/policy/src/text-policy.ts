@@ -1,16 +1,18 @@
 import type {
   ActionEvaluation,
+  Compile,
   EvaluationRequest,
   Policy,
   TextActor,
   TextObservations,
 } from "@accord-rl/core";
-import { InvalidArgumentError } from "@accord-rl/core";
+import { InvalidArgumentError, interpret } from "@accord-rl/core";
 import { entropy, logSoftmax, selectedLogProbs } from "@accord-rl/math";
 import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { blocked } from "./attention.ts";
 import { checkTokens, reject } from "./check.ts";
+import type { StartDecoder } from "./compiled-decoder.ts";
 import type { Decoder } from "./decoder.ts";
 import { generate } from "./generate.ts";
 import type { Llama } from "./llama.ts";
@@ -27,6 +29,8 @@ export interface TextPolicyOptions {
   readonly stopTokens?: readonly number[];
   /** Tokens that are never written. Default none. */
   readonly bannedTokens?: readonly number[];
+  /** Makes one call of each step of generation. Default: `interpret`. */
+  readonly compile?: Compile;
 }
 
 /** A language model as a policy: it writes, and it scores what was written, under one distribution. */
@@ -49,7 +53,7 @@ const tokenBias = (size: number, tokens: readonly number[]): Tensor1D => {
   return tf.tensor1d(data);
 };
 
-const validate = (model: Llama, options: Required<TextPolicyOptions>): void => {
+const validate = (model: Llama, options: Required<Omit<TextPolicyOptions, "compile">>): void => {
   const where = "createTextPolicy";
   const { temperature, minNewTokens, stopTokens, bannedTokens } = options;
   if (!(temperature > 0 && Number.isFinite(temperature))) {
@@ -82,9 +86,17 @@ const validate = (model: Llama, options: Required<TextPolicyOptions>): void => {
  */
 export const createTextPolicy = (
   model: Llama,
-  { temperature = 1, minNewTokens = 0, stopTokens = [], bannedTokens = [] }: TextPolicyOptions = {},
+  {
+    temperature = 1,
+    minNewTokens = 0,
+    stopTokens = [],
+    bannedTokens = [],
+    compile = interpret,
+  }: TextPolicyOptions = {},
 ): TextPolicy => {
   const options = { temperature, minNewTokens, stopTokens, bannedTokens };
+  const startDecoder: StartDecoder =
+    compile === interpret ? (prompts) => model.decode(prompts) : model.compileDecoding(compile);
   validate(model, options);
   const size = model.vocabularySize;
   const versions = createVersionCounter(model.parameters);
@@ -130,8 +142,12 @@ export const createTextPolicy = (
     evaluate: (batch, request) =>
       tf.tidy(() => ({ ...evaluateStates(responseStates(model, batch), batch.actions, request) })),
     generate: (prompts, generateOptions) =>
-      generate({ model, stopTokens, policyVersion: versions.current(), logitsAt }, prompts, generateOptions),
-    clone: () => createTextPolicy(model.clone(), options),
+      generate(
+        { model, stopTokens, policyVersion: versions.current(), startDecoder, logitsAt },
+        prompts,
+        generateOptions,
+      ),
+    clone: () => createTextPolicy(model.clone(), { ...options, compile }),
     state: async () => {
       const policyVersion = versions.current();
       return { tensors: (await model.state()).tensors, json: { policyVersion } };
