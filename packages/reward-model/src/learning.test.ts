@@ -29,9 +29,9 @@ const createModel = () => {
   return createRewardModel({ backbone: createTestBackbone(9, 6, random), pooling: meanPool, random });
 };
 
-const train = async (pairs: PreferenceBatch) => {
+const train = async (pairs: PreferenceBatch, learningRate = 0.03) => {
   const model = createModel();
-  const trainer = createPairwiseTrainer(model, { optimizer: adam({ learningRate: 0.03 }) });
+  const trainer = createPairwiseTrainer(model, { optimizer: adam({ learningRate: () => learningRate }) });
   const random = createRandom(4);
   for (let step = 0; step < 120; step++) {
     await trainer.update(random.sample(pairs.length, 64).map((index) => pairs[index] as PreferencePair));
@@ -63,6 +63,11 @@ describe("pairwise training", () => {
 
   it("learns the opposite from turned labels", async () => {
     const model = await train(drawPairs(createRandom(5), 1500, true));
+    expect((await evaluatePairs(model.score, heldOut)).accuracy).toBeLessThan(0.3);
+  });
+
+  it("climbing the loss, as one of the wrong sign would, learns the opposite", async () => {
+    const model = await train(drawPairs(createRandom(5), 1500), -0.03);
     expect((await evaluatePairs(model.score, heldOut)).accuracy).toBeLessThan(0.3);
   });
 
