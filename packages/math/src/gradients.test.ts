@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@accord-rl/core";
-import { expectNoLeak } from "@accord-rl/testing";
+import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import {
@@ -7,6 +7,7 @@ import {
   addGradients,
   clipByGlobalNorm,
   globalNorm,
+  gradientStep,
   type LossAndAuxiliary,
   valueAndGradients,
 } from "./gradients.ts";
@@ -65,20 +66,42 @@ describe("valueAndGradients", () => {
 });
 
 describe("accumulateGradients", () => {
-  const rows = [0, 1, 2].map((i) => tf.slice(inputs, [i, 0], [1, 2]));
+  const batches = [0, 1, 2].map((i) => ({ rows: tf.slice(inputs, [i, 0], [1, 2]) }));
+  const step = gradientStep(({ rows }: { rows: tf.Tensor2D }) => loss(rows), parameters);
 
   test("micro-batches add up to the whole", () => {
     const whole = valueAndGradients(() => loss(), parameters);
-    const parts = accumulateGradients(rows, loss, parameters);
+    const parts = accumulateGradients(batches, step);
     expect(parts.loss).toBeAllClose(whole.loss);
     expect(parts.gradients.weight!).toBeAllClose(whole.gradients.weight!);
     expect(parts.auxiliary.products!).toBeAllClose(33);
   });
 
+  test("a compiled step gives the same", () => {
+    const compiled = gradientStep(
+      ({ rows }: { rows: tf.Tensor2D }) => loss(rows),
+      parameters,
+      createCompile(),
+    );
+    // The first call records, the second is the recording.
+    for (let call = 0; call < 2; call++) {
+      const [plain, fast] = [accumulateGradients(batches, step), accumulateGradients(batches, compiled)];
+      expect(fast.loss).toBeAllClose(plain.loss);
+      expect(fast.gradients.weight!).toBeAllClose(plain.gradients.weight!);
+      expect(fast.gradients.unused!).toBeAllClose(0);
+      expect(fast.auxiliary.products!).toBeAllClose(33);
+    }
+  });
+
+  test("a loss without anything to hand out", () => {
+    const bare = gradientStep(({ rows }: { rows: tf.Tensor2D }) => ({ loss: loss(rows).loss }), parameters);
+    expect(accumulateGradients(batches, bare).auxiliary).toEqual({});
+  });
+
   test("leaks nothing, refuses nothing to add", async () => {
-    await expectNoLeak(() => accumulateGradients(rows, loss, parameters));
-    await expectNoLeak(() => accumulateGradients(rows.slice(0, 1), loss, parameters));
-    expect(() => accumulateGradients([], loss, parameters)).toThrow("got no micro-batch");
+    await expectNoLeak(() => accumulateGradients(batches, step));
+    await expectNoLeak(() => accumulateGradients(batches.slice(0, 1), step));
+    expect(() => accumulateGradients([], step)).toThrow("got no micro-batch");
   });
 });
 

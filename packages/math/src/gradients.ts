@@ -1,9 +1,10 @@
 import "./register-gradients.ts";
-import { InvalidArgumentError, type Parameters } from "@accord-rl/core";
+import { type Compile, InvalidArgumentError, type Parameters } from "@accord-rl/core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { sumAll } from "./accurate-sum.ts";
 import { checkShape } from "./check-shape.ts";
+import { compileTree } from "./compile-tree.ts";
 
 /** Gradients by the parameters' names. */
 export type Gradients = Record<string, Tensor>;
@@ -93,6 +94,21 @@ const gradientOf = (gradients: Tensors, name: string): Tensor => {
   });
 };
 
+/** A function from a batch to its loss and gradients. */
+export type GradientStep<Batch, A extends Tensors = Tensors> = (batch: Batch) => ValueAndGradients<A>;
+
+/**
+ * The loss of a batch together with its gradients, as one function: one call where it is compiled.
+ *
+ * @param fn  the loss. When it is compiled, all that changes from batch to batch must be tensors of the batch.
+ */
+export const gradientStep = <Batch extends object, A extends Tensors = Tensors>(
+  fn: (batch: Batch) => LossAndAuxiliary<A>,
+  parameters: Parameters,
+  compile?: Compile,
+): GradientStep<Batch, A> =>
+  compileTree((batch: Batch) => valueAndGradients(() => fn(batch), parameters), compile);
+
 /**
  * Adds up micro-batches: the sum of their losses, gradients and auxiliary tensors.
  *
@@ -100,17 +116,16 @@ const gradientOf = (gradients: Tensors, name: string): Tensor => {
  * however it is cut. Only one micro-batch's activations are alive at a time.
  *
  * @param batches  at least one.
- * @param fn       the loss of one micro-batch.
+ * @param step     loss and gradients of one micro-batch: a `gradientStep`.
  */
 export const accumulateGradients = <Batch, A extends Tensors = Tensors>(
   batches: Iterable<Batch>,
-  fn: (batch: Batch) => LossAndAuxiliary<A>,
-  parameters: Parameters,
+  step: GradientStep<Batch, A>,
 ): ValueAndGradients<A> =>
   tf.tidy(() => {
     let total: ValueAndGradients<A> | undefined;
     for (const batch of batches) {
-      const next = valueAndGradients(() => fn(batch), parameters);
+      const next = step(batch);
       total = total === undefined ? next : addAndDispose(total, next);
     }
     if (total === undefined) {
@@ -121,7 +136,7 @@ export const accumulateGradients = <Batch, A extends Tensors = Tensors>(
       });
     }
     const { loss, gradients, auxiliary } = total;
-    return { loss, gradients, auxiliary };
+    return { loss, gradients, auxiliary: auxiliary ?? ({} as A) };
   });
 
 const addAndDispose = <A extends Tensors>(
@@ -131,7 +146,7 @@ const addAndDispose = <A extends Tensors>(
   const sum = {
     loss: tf.add(left.loss, right.loss) as Scalar,
     gradients: addGradients(left.gradients, right.gradients),
-    auxiliary: addGradients(left.auxiliary, right.auxiliary) as unknown as A,
+    auxiliary: addGradients(left.auxiliary ?? {}, right.auxiliary ?? {}) as unknown as A,
   };
   for (const { loss, gradients, auxiliary } of [left, right]) {
     loss.dispose();

@@ -7,12 +7,13 @@ export type { TensorTree } from "./compile-tree.ts";
 export { compileTree } from "./compile-tree.ts";
 export { embedding } from "./embedding.ts";
 export { gatherRows } from "./gather-rows.ts";
-export type { Gradients, LossAndAuxiliary, ValueAndGradients } from "./gradients.ts";
+export type { GradientStep, Gradients, LossAndAuxiliary, ValueAndGradients } from "./gradients.ts";
 export {
   accumulateGradients,
   addGradients,
   clipByGlobalNorm,
   globalNorm,
+  gradientStep,
   valueAndGradients,
 } from "./gradients.ts";
 export { linear } from "./linear.ts";

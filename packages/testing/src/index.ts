@@ -1,3 +1,4 @@
+export { createCompile } from "@accord-rl/backend";
 export type { CheckGradientsOptions } from "./check-gradients.ts";
 export { checkGradients } from "./check-gradients.ts";
 export { expectNoLeak } from "./expect-no-leak.ts";
