@@ -19,16 +19,24 @@ export const startPeer = (python: string, script: string, threads: number): Peer
   child.stderr.on("data", (chunk) => {
     complaints = (complaints + chunk).slice(-4000);
   });
-  const failed = new Promise<never>((_, reject) => child.on("error", reject));
+  const failed = new Promise<never>((_, reject) => {
+    child.on("error", (cause) => {
+      reject(new AccordError(`The peer can't start: ${cause.message}. Check --python.`, { cause }));
+    });
+  });
   // Handled where it is raced; without this an early failure would count as unhandled.
   failed.catch(() => {});
   child.stdin.on("error", () => {});
+  const closed = new Promise((resolve) => child.on("close", resolve));
 
   return {
     request: async (command, fields = {}) => {
       child.stdin.write(`${JSON.stringify({ command, ...fields })}\n`);
       const { done, value } = await Promise.race([answers.next(), failed]);
-      if (done) throw new AccordError(`The peer ended while asked to ${command}:\n${complaints}`);
+      if (done) {
+        await closed;
+        throw new AccordError(`The peer ended while asked to ${command}:\n${complaints}`);
+      }
       const answer = JSON.parse(value);
       if (answer.error)
         throw new AccordError(`The peer failed to ${command}: ${answer.error}\n${complaints}`);
