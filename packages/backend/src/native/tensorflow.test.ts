@@ -2,8 +2,9 @@ import { InvalidArgumentError } from "@accord-rl/core";
 import { describe, expect, it } from "vitest";
 import { fakeMachine } from "../__fixtures__/fake-machine.ts";
 import type { Python } from "./python.ts";
-import { cudaRequirements, obtainTensorflow, type TensorflowRequest } from "./tensorflow.ts";
+import { obtainTensorflow, type TensorflowRequest } from "./tensorflow.ts";
 import { checkTensorflowVersion, isSupportedVersion } from "./tensorflow-version.ts";
+import { cudaRequirements } from "./wheels.ts";
 
 const request: TensorflowRequest = { kind: "cpu", tensorflowVersion: undefined, python: undefined };
 const python = (
