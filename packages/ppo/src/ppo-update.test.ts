@@ -1,5 +1,5 @@
 import { disposeRollout, InvalidArgumentError, NonFiniteError } from "@accord-rl/core";
-import { gatherRows, sequenceMean, sgd, tokenMean } from "@accord-rl/math";
+import { gatherRows, scaleToUnitVariance, sequenceMean, sgd, tokenMean } from "@accord-rl/math";
 import { expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
@@ -138,6 +138,27 @@ test("the first step is the policy gradient of the whitened advantages", async (
   expect(clipped.logits).toBeAllClose(free.logits);
 });
 
+test("whitening each minibatch is whitening the batch, where there is one minibatch only", async () => {
+  const minibatch = { variance: "biased", scope: "minibatch" } as const;
+  const [batch, single] = [await run(), await run({ options: { whitening: minibatch } })];
+  expect(single.logits).toBeAllClose(batch.logits);
+  const two = { minibatches: 2, epochs: 1 };
+  const [whole, each] = [
+    await run({ options: two }),
+    await run({ options: { ...two, whitening: minibatch } }),
+  ];
+  expect(each.logits).not.toBeAllClose(whole.logits, { rtol: 1e-2 });
+});
+
+test("scaled rewards have variance 1 and keep their mean; the logged reward is the raw one", async () => {
+  const { rewards, valid } = goldenRollout();
+  const expected = await run({}, goldenRollout({ rewards: scaleToUnitVariance(rewards, valid) }));
+  const { stats, logits, values } = await run({ options: { scaleRewards: true } });
+  expect(logits).toBeAllClose(expected.logits);
+  expect(values).toBeAllClose(expected.values);
+  expect(stats.reward).toBeAllClose(tf.div(tf.sum(rewards), 5));
+});
+
 test("minibatches: one optimizer step each, every row once per epoch", async () => {
   const { ppo, policy } = goldenPpo({ options: { epochs: 3, minibatches: 2 } });
   const seen: number[] = [];
@@ -242,8 +263,8 @@ describe("a rollout that was not sampled from this policy", () => {
   const shifted = () =>
     goldenRollout({ behaviourLogProbs: tf.add(goldenRollout().behaviourLogProbs, -0.01) });
 
-  test("is refused, and nothing is changed", async () => {
-    const { ppo, tables } = goldenPpo();
+  test.each([null, 2])("is refused, and nothing is changed (micro-batches of %j)", async (microBatchSize) => {
+    const { ppo, tables } = goldenPpo({ options: { microBatchSize } });
     const before = { tables: tables(), state: await ppo.state() };
     const error: unknown = await ppo.update(shifted()).catch((e) => e);
     expect(InvalidArgumentError.isInstance(error) && error.message).toMatch(
