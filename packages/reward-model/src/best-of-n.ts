@@ -1,6 +1,6 @@
 import type { Random, RewardSource, TextActor, TextSample, Tokenizer, TokenSequence } from "@accord-rl/core";
+import { requireNumber } from "./checks.ts";
 import { readScores, totalScore } from "./scores.ts";
-import { requireNumber } from "./trainer.ts";
 
 export interface BestOfNOptions {
   readonly actor: TextActor;

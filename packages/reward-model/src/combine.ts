@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type RewardSource, type Score, type TextSample } from "@accord-rl/core";
+import { requireNumber } from "./checks.ts";
 import { combineElements, type ReadScores, readScores, totalScore } from "./scores.ts";
-import { requireNumber } from "./trainer.ts";
 
 export interface WeightedSource<Sample> {
   readonly source: RewardSource<Sample>;

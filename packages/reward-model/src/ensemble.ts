@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type RewardSource, type Score, type TextSample } from "@accord-rl/core";
+import { requireNumber } from "./checks.ts";
 import { combineElements, readScores, totalScore } from "./scores.ts";
-import { requireNumber } from "./trainer.ts";
 
 /** Makes one score of the members' scores of a sample. */
 export type EnsembleRule = (scores: readonly number[]) => number;

@@ -1,6 +1,6 @@
 import type { TokenSequence } from "@accord-rl/core";
+import { requireNumber } from "./checks.ts";
 import type { RewardModel } from "./reward-model.ts";
-import { requireNumber } from "./trainer.ts";
 
 /**
  * Moves gain and bias so that scores have mean 0 and standard deviation 1 (÷ n) on reference samples.

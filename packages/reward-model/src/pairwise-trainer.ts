@@ -1,23 +1,24 @@
 import type { Learner, PreferenceBatch, PreferencePair } from "@accord-rl/core";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { requireNumber, shares } from "./checks.ts";
 import { bradleyTerryLoss, centeringLoss } from "./losses.ts";
 import type { RewardModel } from "./reward-model.ts";
-import { createTrainer, type Objective, requireNumber, shares, type TrainerOptions } from "./trainer.ts";
+import { type Columns, createTrainer, type Objective, type TrainerOptions } from "./trainer.ts";
 
 export interface PairwiseTrainerOptions extends TrainerOptions {
   /** c: weight of (r_preferred + r_rejected)². Default 0; 0.01 is common. */
   readonly centering?: number;
 }
 
-interface PairRow {
+type PairRow = {
   readonly pair: PreferencePair;
   readonly share: number;
   readonly probability: number;
   readonly margin: number;
   /** Part of the accuracy: 0 where the label is ½ and says nothing. */
   readonly decidedShare: number;
-}
+};
 
 const name = "createPairwiseTrainer";
 
@@ -32,33 +33,34 @@ const rowsOf = (batch: PreferenceBatch): PairRow[] => {
   });
 };
 
-const column = (rows: readonly PairRow[], value: (row: PairRow) => number): Tensor1D =>
-  tf.tensor1d(Float32Array.from(rows, value));
-
 /** 1 where the scores order a pair as its label does, ½ where they are equal. @returns [B] */
 const agreement = (gaps: tf.Tensor, probabilities: Tensor1D): tf.Tensor =>
   tf.mul(0.5, tf.add(1, tf.mul(tf.sign(gaps), tf.sign(tf.sub(probabilities, 0.5)))));
 
-const pairwiseLoss = (scores: Tensor1D, rows: readonly PairRow[], centering: number) => {
-  const preferredScores = tf.slice(scores, 0, rows.length); // [B]
-  const rejectedScores = tf.slice(scores, rows.length); // [B]
-  const weights = column(rows, ({ share }) => share);
-  const probabilities = column(rows, ({ probability }) => probability);
-  const margins = column(rows, ({ margin }) => margin);
+const columnNames = ["share", "probability", "margin", "decidedShare"] as const;
 
-  const weigh = (perPair: tf.Tensor): Scalar => tf.sum(tf.mul(perPair, weights));
-  const preference = weigh(bradleyTerryLoss({ preferredScores, rejectedScores, probabilities, margins }));
+const pairwiseLoss = (
+  scores: Tensor1D,
+  { share, probability, margin, decidedShare }: Columns<(typeof columnNames)[number]>,
+  centering: number,
+) => {
+  const pairs = share.shape[0];
+  const preferredScores = tf.slice(scores, 0, pairs); // [B]
+  const rejectedScores = tf.slice(scores, pairs); // [B]
+  const weigh = (perPair: tf.Tensor): Scalar => tf.sum(tf.mul(perPair, share));
+  const preferenceLoss = weigh(
+    bradleyTerryLoss({ preferredScores, rejectedScores, probabilities: probability, margins: margin }),
+  );
   const gaps = tf.sub(preferredScores, rejectedScores);
-  const decided = column(rows, ({ decidedShare }) => decidedShare);
   const auxiliary = {
-    preferenceLoss: preference,
-    accuracy: tf.sum(tf.mul(agreement(gaps, probabilities), decided)) as Scalar,
+    preferenceLoss,
+    accuracy: tf.sum(tf.mul(agreement(gaps, probability), decidedShare)) as Scalar,
     scoreGap: weigh(gaps),
     scoreMean: weigh(tf.mul(0.5, tf.add(preferredScores, rejectedScores))),
   };
-  if (centering === 0) return { loss: preference, auxiliary };
+  if (centering === 0) return { loss: preferenceLoss, auxiliary };
   const centred = weigh(centeringLoss(preferredScores, rejectedScores));
-  return { loss: tf.add(preference, tf.mul(centering, centred)) as Scalar, auxiliary };
+  return { loss: tf.add(preferenceLoss, tf.mul(centering, centred)) as Scalar, auxiliary };
 };
 
 /**
@@ -75,11 +77,12 @@ export const createPairwiseTrainer = (
   { centering = 0, ...options }: PairwiseTrainerOptions,
 ): Learner<PreferenceBatch> => {
   requireNumber(name, "centering", centering, [0, Number.POSITIVE_INFINITY]);
-  const objective: Objective<PreferencePair, PairRow> = {
+  const objective: Objective<PreferencePair, PairRow, (typeof columnNames)[number]> = {
     name,
     rows: rowsOf,
     texts: (rows) => [...rows.map(({ pair }) => pair.preferred), ...rows.map(({ pair }) => pair.rejected)],
-    loss: (scores, rows) => pairwiseLoss(scores, rows, centering),
+    columns: columnNames,
+    loss: (scores, columns) => pairwiseLoss(scores, columns, centering),
   };
   return createTrainer(objective, rewardModel, options);
 };

@@ -1,8 +1,9 @@
 import type { Learner, RatedText, RatingBatch } from "@accord-rl/core";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { requireNumber, shares } from "./checks.ts";
 import type { RewardModel } from "./reward-model.ts";
-import { createTrainer, type Objective, requireNumber, shares, type TrainerOptions } from "./trainer.ts";
+import { createTrainer, type Objective, type TrainerOptions } from "./trainer.ts";
 
 export interface RatingScale {
   readonly mean: number;
@@ -45,7 +46,7 @@ export const createRegressionTrainer = (
 ): Learner<RatingBatch> => {
   requireNumber(name, "scale.mean", scale.mean);
   requireNumber(name, "scale.deviation", scale.deviation, [Number.MIN_VALUE, Number.POSITIVE_INFINITY]);
-  const objective: Objective<RatedText, RatingRow> = {
+  const objective: Objective<RatedText, RatingRow, "share" | "target"> = {
     name,
     rows: (batch) =>
       shares(name, batch).map((share, index) => {
@@ -54,10 +55,10 @@ export const createRegressionTrainer = (
         return { tokens, share, target: (rating - scale.mean) / scale.deviation };
       }),
     texts: (rows) => rows.map(({ tokens }) => tokens),
-    loss: (scores, rows) => {
-      const weights = tf.tensor1d(rows.map(({ share }) => share));
-      const errors = tf.sub(scores, tf.tensor1d(rows.map(({ target }) => target))); // [B]
-      const weigh = (perText: tf.Tensor): Scalar => tf.sum(tf.mul(perText, weights));
+    columns: ["share", "target"],
+    loss: (scores, { share, target }) => {
+      const errors = tf.sub(scores, target); // [B]
+      const weigh = (perText: tf.Tensor): Scalar => tf.sum(tf.mul(perText, share));
       return {
         loss: weigh(tf.square(errors)),
         auxiliary: { absoluteError: weigh(tf.abs(errors)), scoreMean: weigh(scores) },

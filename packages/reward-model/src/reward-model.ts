@@ -1,17 +1,18 @@
-import {
-  type Backbone,
-  type Disposable,
-  InvalidArgumentError,
-  type Parameters,
-  type Random,
-  type State,
-  type Stateful,
-  type TokenSequence,
-  type Trainable,
+import type {
+  Backbone,
+  Compile,
+  Disposable,
+  Parameters,
+  Random,
+  State,
+  Stateful,
+  TokenSequence,
+  Trainable,
 } from "@accord-rl/core";
 import {
   assertFinite,
   checkShape,
+  compileTree,
   linear,
   mergeParameters,
   padSequences,
@@ -20,6 +21,7 @@ import {
 } from "@accord-rl/math";
 import type { Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkTexts } from "./checks.ts";
 import type { Pooling } from "./pooling.ts";
 import { prefixed, withoutPrefix } from "./state.ts";
 
@@ -49,19 +51,9 @@ export interface RewardModelOptions {
   readonly random: Random;
   /** What training changes. Default "all". */
   readonly trainable?: "all" | "head";
+  /** Runs scoring as one call. Default: op by op. */
+  readonly compile?: Compile;
 }
-
-/** @throws InvalidArgumentError when a text is empty or longer than the model reads. */
-export const checkTexts = (where: string, texts: readonly TokenSequence[], contextLength: number): void => {
-  for (const [index, { length }] of texts.entries()) {
-    if (length > 0 && length <= contextLength) continue;
-    throw new InvalidArgumentError({
-      argument: `texts[${index}]`,
-      value: length,
-      message: `${where}: text ${index} has ${length} tokens, expected 1 to ${contextLength}, the model's context; ${length === 0 ? "leave it out" : "cut it"}`,
-    });
-  }
-};
 
 /**
  * A backbone with a scalar head: score = gain·(w · pooled) + bias.
@@ -75,6 +67,7 @@ export const createRewardModel = ({
   pooling,
   random,
   trainable = "all",
+  compile,
 }: RewardModelOptions): RewardModel => {
   const { width, contextLength } = backbone;
   const deviation = 1 / Math.sqrt(width + 1);
@@ -98,6 +91,13 @@ export const createRewardModel = ({
     });
   };
 
+  const scoreBatch = compileTree(
+    (batch: { readonly tokenIds: Tensor2D; readonly tokenMask: Tensor2D }) => ({
+      scores: forward(batch.tokenIds, batch.tokenMask),
+    }),
+    compile,
+  );
+
   return {
     parameters,
     contextLength,
@@ -106,12 +106,8 @@ export const createRewardModel = ({
       checkTexts("RewardModel.score", texts, contextLength);
       const scores: number[] = [];
       for (let start = 0; start < texts.length; start += batchSize) {
-        const rows = tf.tidy(() => {
-          const { tokenIds, tokenMask } = padSequences(texts.slice(start, start + batchSize), {
-            side: "right",
-          });
-          return forward(tokenIds, tokenMask);
-        });
+        const some = texts.slice(start, start + batchSize);
+        const rows = tf.tidy(() => scoreBatch(padSequences(some, { side: "right" })).scores); // [B]
         scores.push(...(await rows.data()));
         rows.dispose();
       }

@@ -1,4 +1,5 @@
 import {
+  type Compile,
   InvalidArgumentError,
   type Learner,
   type State,
@@ -9,13 +10,15 @@ import {
   accumulateGradients,
   assertFinite,
   globalNorm,
+  gradientStep,
   type LossAndAuxiliary,
   type OptimizerFactory,
   padSequences,
 } from "@accord-rl/math";
-import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkTexts, type RewardModel } from "./reward-model.ts";
+import { checkTexts, requireNumber } from "./checks.ts";
+import type { RewardModel } from "./reward-model.ts";
 import { prefixed, withoutPrefix } from "./state.ts";
 
 export interface TrainerOptions {
@@ -23,85 +26,76 @@ export interface TrainerOptions {
   readonly optimizer: OptimizerFactory;
   /** Examples in one forward pass; changes memory and speed, not the result. Default: the whole batch. */
   readonly microBatchSize?: number;
+  /** Runs loss and gradients of a micro-batch as one call. Default: op by op. */
+  readonly compile?: Compile;
 }
 
+/** One number per example, by name. */
+export type Columns<Name extends string> = Readonly<Record<Name, Tensor1D>>;
+
 /** What differs between kinds of feedback. A row is one checked example; shares of a batch add up to 1. */
-export interface Objective<Example, Row> {
+export interface Objective<Example, Row extends Readonly<Record<Name, number>>, Name extends string> {
   readonly name: string;
   readonly rows: (batch: readonly Example[]) => readonly Row[];
   readonly texts: (rows: readonly Row[]) => readonly TokenSequence[];
+  /** Which numbers of a row the loss needs. */
+  readonly columns: readonly Name[];
   /** @param scores [number of texts]. The loss and its auxiliary are sums that add up over micro-batches. */
-  readonly loss: (scores: Tensor1D, rows: readonly Row[]) => LossAndAuxiliary<Record<string, Scalar>>;
+  readonly loss: (
+    scores: Tensor1D,
+    columns: Columns<Name>,
+  ) => LossAndAuxiliary<Readonly<Record<string, Scalar>>>;
 }
 
-/** Throws unless a number lies between the limits. */
-export const requireNumber = (
-  where: string,
-  argument: string,
-  value: number,
-  [low, high]: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
-): number => {
-  if (Number.isFinite(value) && value >= low && value <= high) return value;
-  const limits = [
-    ...(Number.isFinite(low) ? [`of at least ${low}`] : []),
-    ...(Number.isFinite(high) ? [`of at most ${high}`] : []),
-  ];
-  throw new InvalidArgumentError({
-    argument,
-    value,
-    message: `${where}: ${argument} is ${value}, expected a finite number ${limits.join(" and ")}`.trimEnd(),
-  });
-};
-
-/** Each example's weight over the sum of weights. @throws InvalidArgumentError when there is nothing to learn from. */
-export const shares = (where: string, examples: readonly { readonly weight?: number }[]): number[] => {
-  const weights = examples.map(({ weight = 1 }, index) =>
-    requireNumber(where, `batch[${index}].weight`, weight, [0, Number.POSITIVE_INFINITY]),
-  );
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (total === 0) {
-    throw new InvalidArgumentError({
-      argument: "batch",
-      value: examples.length,
-      message: `${where}: the batch has ${examples.length} examples of total weight 0, expected at least one that counts`,
-    });
-  }
-  return weights.map((weight) => weight / total);
-};
+interface MicroBatch<Name extends string> {
+  /** [n, L] int32. */
+  readonly tokenIds: Tensor2D;
+  /** [n, L] float32. */
+  readonly tokenMask: Tensor2D;
+  readonly columns: Columns<Name>;
+}
 
 const cut = <Row>(rows: readonly Row[], size: number): readonly (readonly Row[])[] =>
   Array.from({ length: Math.ceil(rows.length / size) }, (_, index) =>
     rows.slice(index * size, (index + 1) * size),
   );
 
+const columnsOf = <Name extends string>(
+  rows: readonly Readonly<Record<Name, number>>[],
+  names: readonly Name[],
+): Columns<Name> =>
+  Object.fromEntries(
+    names.map((name) => [name, tf.tensor1d(Float32Array.from(rows, (row) => row[name]))]),
+  ) as Columns<Name>;
+
 /** A learner of an objective: one optimizer step per batch. Its state is the model's and the optimizer's. */
-export const createTrainer = <Example, Row>(
-  { name, rows: rowsOf, texts, loss }: Objective<Example, Row>,
+export const createTrainer = <Example, Row extends Readonly<Record<Name, number>>, Name extends string>(
+  { name, rows: rowsOf, texts, columns, loss }: Objective<Example, Row, Name>,
   rewardModel: RewardModel,
-  { optimizer: createOptimizer, microBatchSize = Number.POSITIVE_INFINITY }: TrainerOptions,
+  { optimizer: createOptimizer, microBatchSize = Number.POSITIVE_INFINITY, compile }: TrainerOptions,
 ): Learner<readonly Example[]> => {
-  if (!(microBatchSize >= 1))
+  if (!(microBatchSize >= 1)) {
     requireNumber(name, "microBatchSize", microBatchSize, [1, Number.POSITIVE_INFINITY]);
+  }
   const { parameters } = rewardModel;
   const optimizer = createOptimizer(parameters);
-
-  const differentiate = (rows: readonly Row[]) =>
-    accumulateGradients(
-      (function* () {
-        for (const some of cut(rows, Math.min(microBatchSize, rows.length))) {
-          yield { rows: some, ...padSequences(texts(some), { side: "right" }) }; // [n, L]
-        }
-      })(),
-      (micro) => loss(rewardModel.forward(micro.tokenIds, micro.tokenMask), micro.rows),
-      parameters,
-    );
+  const step = gradientStep(
+    (micro: MicroBatch<Name>) => loss(rewardModel.forward(micro.tokenIds, micro.tokenMask), micro.columns),
+    parameters,
+    compile,
+  );
+  const microBatches = function* (rows: readonly Row[]): Iterable<MicroBatch<Name>> {
+    for (const some of cut(rows, Math.min(microBatchSize, rows.length))) {
+      yield { ...padSequences(texts(some), { side: "right" }), columns: columnsOf(some, columns) };
+    }
+  };
 
   const update = async (batch: readonly Example[]): Promise<Stats> => {
     const rows = rowsOf(batch);
     checkTexts(`${name}.update`, texts(rows), rewardModel.contextLength);
-    const { learningRate, step } = optimizer;
+    const { learningRate, step: updates } = optimizer;
     const result = tf.tidy(() => {
-      const { gradients, auxiliary, loss } = differentiate(rows);
+      const { gradients, auxiliary, loss } = accumulateGradients(microBatches(rows), step);
       return { gradients, numbers: { loss, gradientNorm: globalNorm(gradients), ...auxiliary } };
     });
     try {
@@ -111,7 +105,7 @@ export const createTrainer = <Example, Row>(
       }
       for (const quantity of ["loss", "gradientNorm"]) {
         assertFinite(`${name}: ${quantity}`, stats[quantity] as number, {
-          step,
+          step: updates,
           hint: "Lower the learning rate, or clip gradients with maxGradientNorm.",
         });
       }

@@ -1,4 +1,5 @@
 import {
+  type Compile,
   createRandom,
   InvalidArgumentError,
   NonFiniteError,
@@ -6,6 +7,7 @@ import {
   type RatingBatch,
   type State,
   type TensorData,
+  type TensorFunction,
 } from "@accord-rl/core";
 import { adam, type OptimizerFactory, sgd } from "@accord-rl/math";
 import { expectNoLeak } from "@accord-rl/testing";
@@ -118,6 +120,24 @@ describe("a trainer", () => {
     expect(stats.scoreMean).toBeCloseTo((2 * one + 2 * two + three + four) / 6, 5);
     expect(stats.loss).toBe(stats.preferenceLoss);
     expect(stats.learningRate).toBe(1e-3);
+  });
+
+  it("hands its step to compile: everything that changes is a tensor", async () => {
+    let calls = 0;
+    const compile = ((fn: TensorFunction) =>
+      (...tensors: tf.Tensor[]) => {
+        calls += 1;
+        for (const tensor of tensors) expect(tensor).toBeInstanceOf(tf.Tensor);
+        return fn(...tensors);
+      }) as Compile;
+    const model = createModel();
+    const options = { optimizer: plainDescent, centering: inputs.centering, microBatchSize: 2, compile };
+    const trainer = createPairwiseTrainer(model, options);
+    const moved = await gradientOf(model, async () => {
+      expect((await trainer.update(pairs)).loss).toBeAllClose(outputs.lastToken.pairwise);
+    });
+    expectGradients(moved, gradients.lastToken.pairwise);
+    expect(calls).toBe(2);
   });
 
   it("with a frozen backbone moves the head alone", async () => {
