@@ -1,6 +1,6 @@
-import type { Decisions, Observations, Rollout } from "@accord-rl/core";
-import { gatherRows } from "@accord-rl/math";
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import { type Compile, type Decisions, interpret, type Observations, type Rollout } from "@accord-rl/core";
+import { compileTree, gatherRows } from "@accord-rl/math";
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { RowLayout } from "./rows.ts";
 
@@ -41,6 +41,8 @@ export type MicroBatch<Obs extends Observations> = PpoBatch<Obs> & {
   readonly share: Tensor2D;
   /** [M] 1 at this micro-batch's place among the M. */
   readonly slot: Tensor1D;
+  /** β as it stands now, where the KL stands in the loss. */
+  readonly klCoefficient?: Scalar;
 };
 
 /** Puts the rows of a batch as the layout wants them. */
@@ -80,6 +82,7 @@ const sliceRows = <R extends Readonly<Record<string, Tensor>>>(tensors: R, start
 export function* microBatches<Obs extends Observations>(
   { observations, columns }: PpoBatch<Obs>,
   { weights, share, size }: { weights: Tensor2D; share: Tensor2D; size: number | null },
+  klCoefficient?: number,
 ): Generator<MicroBatch<Obs>> {
   const rows = weights.shape[0];
   const count = Math.ceil(rows / (size ?? rows));
@@ -90,11 +93,27 @@ export function* microBatches<Obs extends Observations>(
       columns: sliceRows(columns, start, end),
       ...cut,
       slot: tf.tensor1d(Array.from({ length: count }, (_, i) => Number(i === place))),
+      ...(klCoefficient !== undefined && { klCoefficient: tf.scalar(klCoefficient) }),
     };
   }
 }
 
 const rolloutTensors = ["actions", "rewards", "valid", "mask", "terminated", "truncated"] as const;
+
+/** Compiles what is asked of a rollout's tensors. */
+export const compileRollout = <Obs extends Observations, R extends object>(
+  fn: (rollout: Rollout<Obs>) => R,
+  compile: Compile = interpret,
+): ((rollout: Rollout<Obs>) => R) => {
+  if (compile === interpret) return fn;
+  type Tensors = Pick<Rollout<Obs>, "observations" | (typeof rolloutTensors)[number]>;
+  const compiled = compileTree(
+    (tensors: Tensors) => fn({ ...tensors, policyVersion: 0, extras: {} }),
+    compile,
+  );
+  return ({ observations, actions, rewards, valid, mask, terminated, truncated }) =>
+    compiled({ observations, actions, rewards, valid, mask, terminated, truncated });
+};
 
 /** Applies a function to a rollout at most `size` sequences at a time, and puts the results together again. */
 export const inChunks = <Obs extends Observations, R extends object>(

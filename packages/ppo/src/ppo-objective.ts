@@ -53,7 +53,7 @@ export const ppoObjective = <Obs extends Observations>(
   { policy, values: valueFunction, lossRegularizer, options }: ObjectiveParts<Obs>,
   micro: MicroBatch<Obs>,
 ): LossAndAuxiliary<ObjectiveSums> => {
-  const { weights, share, slot } = micro;
+  const { weights, share, slot, klCoefficient } = micro;
   const columns: PpoBatch<Obs>["columns"] = micro.columns;
   const { valueCoefficient, entropyCoefficient, clipEpsilon } = options;
   const { behaviourLogProbs } = columns;
@@ -81,13 +81,13 @@ export const ppoObjective = <Obs extends Observations>(
   if (now.entropy && needsEntropy) {
     terms.push(tf.mul(weighted(now.entropy, weights), -entropyCoefficient));
   }
-  if (lossRegularizer) {
+  if (lossRegularizer && klCoefficient) {
     const penalty = lossRegularizer.penalty({
       policy: now,
       reference: referenceOf(columns),
       behaviourLogProbs,
     });
-    terms.push(tf.mul(weighted(penalty, weights), lossRegularizer.coefficient));
+    terms.push(tf.mul(weighted(penalty, weights), klCoefficient));
   }
   return {
     loss: tf.addN(terms) as Scalar,

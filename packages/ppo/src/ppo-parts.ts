@@ -1,4 +1,4 @@
-import type { KlRegularizer, Observations, Policy, Random, ValueFunction } from "@accord-rl/core";
+import type { Compile, KlRegularizer, Observations, Policy, Random, ValueFunction } from "@accord-rl/core";
 import type { OptimizerFactory } from "@accord-rl/math";
 import type { PpoOptions } from "./ppo-options.ts";
 import type { RowLayout } from "./rows.ts";
@@ -21,5 +21,10 @@ export interface PpoParts<Obs extends Observations, P extends Policy<Obs>> {
   readonly rows?: RowLayout;
   /** Told when log-probs disagree under `behaviourMismatch: "warn-and-truncate"`. */
   readonly onWarning?: (message: string) => void;
+  /**
+   * Makes one call of each evaluation and each gradient; give it to the optimizer too. Value functions then see the
+   * rollout's tensors alone, without groups and extras. Default: `interpret`.
+   */
+  readonly compile?: Compile;
   readonly options?: Partial<PpoOptions>;
 }

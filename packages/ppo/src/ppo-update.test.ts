@@ -1,6 +1,6 @@
 import { disposeRollout, InvalidArgumentError, NonFiniteError } from "@accord-rl/core";
 import { gatherRows, scaleToUnitVariance, sequenceMean, sgd, tokenMean } from "@accord-rl/math";
-import { expectNoLeak } from "@accord-rl/testing";
+import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import golden from "./__fixtures__/update.json" with { type: "json" };
@@ -61,6 +61,17 @@ describe("whole updates agree with PyTorch", () => {
 
 describe("what must not matter", () => {
   const options: Partial<PpoOptions> = { entropyCoefficient: 0.01, epochs: 2 };
+
+  test.each(["reward", "loss"] as const)("compiling, with the KL in the %s", async (placement) => {
+    const regularizer = () => testRegularizer(goldenReference(), placement, 0.3);
+    const plain = await run({ options, regularizer: regularizer() });
+    const compiled = await run({ options, regularizer: regularizer(), compile: createCompile() });
+    expect(compiled.logits).toBeAllClose(plain.logits);
+    expect(compiled.values).toBeAllClose(plain.values);
+    for (const [name, value] of Object.entries(plain.stats)) {
+      expect(compiled.stats[name]!, name).toBeAllClose(value, { atol: 1e-5 });
+    }
+  });
 
   test.each([1, 2, 3, 4])("micro-batches of %d rows", async (microBatchSize) => {
     const regularizer = () => testRegularizer(goldenReference(), "loss", 0.3);

@@ -21,6 +21,7 @@ import {
   addGradients,
   gae,
   globalNorm,
+  gradientStep,
   mergeParameters,
   tokenMean,
   whiten,
@@ -28,7 +29,16 @@ import {
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkFirstStep, requireBehaviour, truncatedImportance, warnOfMismatch } from "./behaviour.ts";
-import { evenParts, inChunks, layOut, microBatches, type PpoBatch, takeRows } from "./ppo-batch.ts";
+import {
+  compileRollout,
+  evenParts,
+  inChunks,
+  layOut,
+  type MicroBatch,
+  microBatches,
+  type PpoBatch,
+  takeRows,
+} from "./ppo-batch.ts";
 import { batchMetrics, shapeRewards } from "./ppo-estimates.ts";
 import { ppoObjective } from "./ppo-objective.ts";
 import { createPpoOptimizers } from "./ppo-optimizers.ts";
@@ -48,7 +58,7 @@ import { sftMixGradients } from "./sft-mix.ts";
 export const createPpo = <Obs extends Observations, P extends Policy<Obs> = Policy<Obs>>(
   parts: PpoParts<Obs, P>,
 ): Algorithm<P, Rollout<Obs>> => {
-  const { policy, values: valueFunction, regularizer, sftMix, random, rows = sequenceRows } = parts;
+  const { policy, values: valueFunction, regularizer, sftMix, random, compile, rows = sequenceRows } = parts;
   const options = resolvePpoOptions(parts.options);
   const { microBatchSize, minibatches, aggregation, whitening } = options;
   const isTruncating = options.behaviourMismatch === "warn-and-truncate";
@@ -64,6 +74,17 @@ export const createPpo = <Obs extends Observations, P extends Policy<Obs> = Poli
   });
   const lossRegularizer = regularizer?.placement === "loss" ? regularizer : undefined;
 
+  const objectiveGradients = gradientStep(
+    (micro: MicroBatch<Obs>) =>
+      ppoObjective({ policy, values: valueFunction, lossRegularizer, options }, micro),
+    parameters,
+    compile,
+  );
+  const valuesOf = compileRollout((part: Rollout<Obs>) => valueFunction.valuesAndNext(part), compile);
+  const logProbsOf = compileRollout((part: Rollout<Obs>) => policy.evaluate(part), compile);
+  const referenceOf =
+    regularizer && compileRollout((part: Rollout<Obs>) => regularizer.evaluateReference(part), compile);
+
   /** No gradient: everything that stays fixed over the epochs. */
   const prepare = (given: Rollout<Obs>) =>
     tf.tidy(() => {
@@ -72,9 +93,9 @@ export const createPpo = <Obs extends Observations, P extends Policy<Obs> = Poli
       const inParts = <R extends object>(fn: (part: Rollout<Obs>) => R): R =>
         inChunks(rollout, sequencesAtOnce(rollout, rows, microBatchSize), fn);
 
-      const { values, nextValues } = inParts((part) => valueFunction.valuesAndNext(part)); // [B, T]
-      const reference = regularizer && inParts((part) => regularizer.evaluateReference(part)); // [B, T]
-      const local = isTruncating ? inParts((part) => policy.evaluate(part)) : undefined; // [B, T]
+      const { values, nextValues } = inParts(valuesOf); // [B, T]
+      const reference = referenceOf && inParts(referenceOf); // [B, T]
+      const local = isTruncating ? inParts(logProbsOf) : undefined; // [B, T]
       const rewards = shapeRewards(rollout, regularizer, reference, options); // [B, T]
       const { advantages, returns } = gae({ ...rollout, rewards, values, nextValues }, options); // [B, T]
       const whitened =
@@ -111,9 +132,8 @@ export const createPpo = <Obs extends Observations, P extends Policy<Obs> = Poli
           : minibatch.columns;
       const cut = { weights: aggregation(mask), share: tokenMean(mask), size: microBatchSize };
       const { loss, gradients, auxiliary } = accumulateGradients(
-        microBatches({ ...minibatch, columns }, cut),
-        (micro) => ppoObjective({ policy, values: valueFunction, lossRegularizer, options }, micro),
-        parameters,
+        microBatches({ ...minibatch, columns }, cut, lossRegularizer?.coefficient),
+        objectiveGradients,
       );
       const mix = sftMix && sftMixGradients(sftMix, policy, parameters);
       const all = mix ? addGradients(gradients, mix.gradients) : gradients;

@@ -1,6 +1,12 @@
-import { InvalidArgumentError, NonFiniteError, type State, type TextBatch } from "@accord-rl/core";
+import {
+  type Compile,
+  InvalidArgumentError,
+  NonFiniteError,
+  type State,
+  type TextBatch,
+} from "@accord-rl/core";
 import { adam, sgd } from "@accord-rl/math";
-import { expectNoLeak } from "@accord-rl/testing";
+import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import golden from "./__fixtures__/sft.json" with { type: "json" };
@@ -52,6 +58,23 @@ describe("what must not matter", () => {
       expect(table as number[][]).toBeAllClose(whole.tables()[i] as number[][], { rtol: 1e-6 });
     });
     expect((await cut.sft.evaluate(examples)).loss).toBeAllClose((await whole.sft.evaluate(examples)).loss!);
+  });
+
+  test.each([
+    ["the backend's own", () => createCompile()],
+    ["another", (): Compile => (fn) => ((...inputs) => fn(...inputs)) as typeof fn],
+  ])("compiling: %s", async (_, makeCompile) => {
+    const plain = build();
+    const compiled = build({ compile: makeCompile() });
+    const some: TextBatch = [{ tokens: [1, 2, 3, 4], completionStart: 2 }];
+    for (const batch of [examples, some, examples]) {
+      const [expected, stats] = [await plain.sft.update(batch), await compiled.sft.update(batch)];
+      for (const name of Object.keys(expected)) expect(stats[name]!, name).toBeAllClose(expected[name]!);
+      expect((await compiled.sft.evaluate(batch)).loss).toBeAllClose((await plain.sft.evaluate(batch)).loss!);
+    }
+    compiled.tables().forEach((table, i) => {
+      expect(table as number[][]).toBeAllClose(plain.tables()[i] as number[][]);
+    });
   });
 
   test("the order of the examples", async () => {

@@ -7,7 +7,9 @@
  * many micro-batches it is computed in.
  */
 import {
+  type Compile,
   InvalidArgumentError,
+  interpret,
   type Json,
   joinStates,
   type LanguageModel,
@@ -16,7 +18,14 @@ import {
   splitState,
   type TextBatch,
 } from "@accord-rl/core";
-import { accumulateGradients, assertFinite, globalNorm, type OptimizerFactory } from "@accord-rl/math";
+import {
+  accumulateGradients,
+  assertFinite,
+  compileTree,
+  globalNorm,
+  gradientStep,
+  type OptimizerFactory,
+} from "@accord-rl/math";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { learnedLogits, tokenLosses } from "./sft-loss.ts";
@@ -27,6 +36,8 @@ export interface SftParts {
   /** Trained. Stays the caller's to dispose of. */
   readonly model: LanguageModel;
   readonly optimizer: OptimizerFactory;
+  /** Makes one call of each gradient and each evaluation; give it to the optimizer too. Default: `interpret`. */
+  readonly compile?: Compile;
   readonly options?: Partial<SftOptions>;
 }
 
@@ -34,6 +45,12 @@ export interface Sft extends Learner<TextBatch> {
   /** Loss (without smoothing) and perplexity of a batch; learns nothing. */
   evaluate(batch: TextBatch): Promise<Stats>;
 }
+
+/** A part of a batch, and the weight of the whole. */
+type MicroBatch = { readonly tensors: TextTensors; readonly total: Scalar };
+
+/** Compiled shapes come in steps of this many tokens. */
+const roundedLength = 16;
 
 const readUpdates = (json: Json): number => {
   const updates = (json as { updates?: unknown } | null)?.updates;
@@ -48,8 +65,10 @@ const readUpdates = (json: Json): number => {
  * @throws InvalidArgumentError for impossible options, here; and in `update` and `evaluate` for an empty batch, or an
  *   example that is too short, too long, or holds ids outside the vocabulary. Nothing is changed then.
  */
-export const createSft = ({ model, optimizer: makeOptimizer, options: given }: SftParts): Sft => {
+export const createSft = ({ model, optimizer: makeOptimizer, compile, options: given }: SftParts): Sft => {
   const { microBatchTokens, labelSmoothing } = resolveSftOptions(given);
+  const isCompiled = compile !== undefined && compile !== interpret;
+  const layout = { round: isCompiled ? roundedLength : 1, contextLength: model.contextLength };
   let optimizer = makeOptimizer(model.parameters);
   let updates = 0;
 
@@ -64,22 +83,28 @@ export const createSft = ({ model, optimizer: makeOptimizer, options: given }: S
   };
 
   /** The part of a micro-batch in the batch's loss. */
-  const lossOf = (tensors: TextTensors, totalWeight: number): { loss: Scalar; nll: Scalar } => {
+  const lossOf = ({ tensors, total }: MicroBatch): { loss: Scalar; nll: Scalar } => {
     const { loss, nll } = tokenLosses(learnedLogits(model, tensors), tensors.targets, { labelSmoothing });
-    const weights = tf.div(tensors.weights, totalWeight); // [K]
+    const weights = tf.div(tensors.weights, total); // [K]
     return { loss: tf.sum(tf.mul(loss, weights)), nll: tf.sum(tf.mul(nll, weights)) };
   };
+  const nllOf = compileTree((micro: MicroBatch) => ({ nll: tf.tidy(() => lossOf(micro).nll) }), compile);
+  const lossGradients = gradientStep(
+    (micro: MicroBatch) => {
+      const { loss, nll } = lossOf(micro);
+      return { loss, auxiliary: { nll } };
+    },
+    model.parameters,
+    compile,
+  );
 
   const update = async (batch: TextBatch): Promise<Stats> => {
     const { weight, tokens } = totals(batch);
     const { gradients, numbers } = tf.tidy(() => {
+      const parts = cutByTokens(batch, microBatchTokens);
       const { loss, gradients, auxiliary } = accumulateGradients(
-        cutByTokens(batch, microBatchTokens),
-        (part) => {
-          const { loss, nll } = lossOf(textTensors(part), weight);
-          return { loss, auxiliary: { nll } };
-        },
-        model.parameters,
+        parts.map((part) => ({ tensors: textTensors(part, layout), total: tf.scalar(weight) })),
+        lossGradients,
       );
       return { gradients, numbers: tf.stack([loss, auxiliary.nll, globalNorm(gradients)]) };
     });
@@ -102,7 +127,9 @@ export const createSft = ({ model, optimizer: makeOptimizer, options: given }: S
     const { weight, tokens } = totals(batch);
     const total = tf.tidy(() =>
       cutByTokens(batch, microBatchTokens)
-        .map((part) => tf.tidy(() => lossOf(textTensors(part), weight).nll))
+        .map((part) =>
+          tf.tidy(() => nllOf({ tensors: textTensors(part, layout), total: tf.scalar(weight) }).nll),
+        )
         .reduce((sum, part) => tf.add(sum, part)),
     );
     const [loss] = (await total.data()) as unknown as [number];

@@ -82,10 +82,22 @@ export const cutByTokens = (batch: TextBatch, limit: number | null): TextExample
   return parts;
 };
 
-/** Lays examples out for a model. The caller owns the tensors. */
-export const textTensors = (examples: TextBatch): TextTensors => {
+const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
+
+/**
+ * Lays examples out for a model. The caller owns the tensors.
+ *
+ * @param options.round  B·L and K are rounded up to this many positions per row, so that texts of different lengths have few
+ *   different shapes; what is added has no weight. Default 1: nothing is added.
+ * @param options.contextLength  L is not rounded up beyond it.
+ */
+export const textTensors = (
+  examples: TextBatch,
+  { round = 1, contextLength = Number.POSITIVE_INFINITY }: { round?: number; contextLength?: number } = {},
+): TextTensors => {
   const inputs = examples.map(({ tokens }) => Array.from(tokens).slice(0, -1));
-  const length = Math.max(...inputs.map((input) => input.length));
+  const longest = Math.max(...inputs.map((input) => input.length));
+  const length = Math.min(roundUp(longest, round), Math.max(longest, contextLength));
   const learned = examples.flatMap((example, row) => {
     const start = firstLearned(example);
     return Array.from({ length: learnedTokens(example) }, (_, offset) => ({
@@ -94,20 +106,25 @@ export const textTensors = (examples: TextBatch): TextTensors => {
       weight: example.weight ?? 1,
     }));
   });
-  const column = (values: number[], dtype: "int32" | "float32"): Tensor1D => tf.tensor1d(values, dtype);
+  const all = examples.length * length;
+  const count = Math.min(all, roundUp(learned.length, round * examples.length));
+  const nothing = (position: number) => ({ position, target: 0, weight: 0 });
+  const items =
+    round === 1 ? learned : [...learned, ...Array.from({ length: count - learned.length }, () => nothing(0))];
+  // Where all positions are taken they stand in their order, so that nothing has to be gathered.
+  if (items.length === all) {
+    const byPosition = new Map(learned.map((item) => [item.position, item]));
+    items.splice(0, all, ...Array.from({ length: all }, (_, i) => byPosition.get(i) ?? nothing(i)));
+  }
+  const column = (name: keyof (typeof items)[number], dtype: "int32" | "float32"): Tensor1D =>
+    tf.tensor1d(
+      items.map((item) => item[name]),
+      dtype,
+    );
   return {
-    ...padSequences(inputs, { side: "right" }),
-    positions: column(
-      learned.map(({ position }) => position),
-      "int32",
-    ),
-    targets: column(
-      learned.map(({ target }) => target),
-      "int32",
-    ),
-    weights: column(
-      learned.map(({ weight }) => weight),
-      "float32",
-    ),
+    ...padSequences(inputs, { side: "right", length }),
+    positions: column("position", "int32"),
+    targets: column("target", "int32"),
+    weights: column("weight", "float32"),
   };
 };
