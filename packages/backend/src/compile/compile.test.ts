@@ -59,6 +59,33 @@ describe("createCompile", () => {
     });
   });
 
+  it("tells variables and arguments apart that share their memory while it records", () => {
+    tf.tidy(() => {
+      const policy = tf.variable(tf.tensor1d([1, 2]));
+      const reference = tf.variable(policy);
+      const difference = createCompile()((x: tf.Tensor, y: tf.Tensor) => {
+        policy.assign(tf.add(policy, x) as tf.Tensor1D);
+        return { moved: tf.sub(policy, reference), weighed: tf.sub(tf.mul(x, 2), y) };
+      });
+      const one = tf.tensor1d([1, 1]);
+      const first = difference(one, one.clone());
+      expect([numbers(first.moved), numbers(first.weighed)]).toEqual([
+        [1, 1],
+        [1, 1],
+      ]);
+      // The policy moves on from 2, 3; the reference stays at 1, 2. 2 · [1, 1] − [5, 7] = [−3, −5].
+      const second = difference(one, tf.tensor1d([5, 7]));
+      expect([numbers(second.moved), numbers(second.weighed)]).toEqual([
+        [2, 2],
+        [-3, -5],
+      ]);
+      const third = difference(policy, one);
+      expect(numbers(third.moved)).toEqual([5, 6]); // 2 · [3, 4] − [1, 2]
+      expect(numbers(reference)).toEqual([1, 2]);
+      tf.dispose([policy, reference]);
+    });
+  });
+
   it("keeps what the function captured, and constants that are made inside it", () => {
     const table = tf.tensor1d([10, 20, 30]);
     const fn = (x: tf.Tensor) => ({ y: tf.add(tf.mul(table, x), tf.ones([3])), ones: tf.ones([200, 2]) });

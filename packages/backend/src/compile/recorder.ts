@@ -39,6 +39,36 @@ const graphType = (dtype: string): GraphType => {
 
 const registeredVariables = (): tf.Variable[] => Object.values(tf.engine().registeredVariables ?? {});
 
+/** The same values with data of their own. */
+const copyData = (tensor: tf.Tensor): tf.Tensor =>
+  tf.tidy(() => tf.reshape(tf.tile(tf.reshape(tensor, [-1]), [1]), tensor.shape));
+
+/**
+ * Clones share their data until one of them changes, and data is what tells tensors apart here: a frozen copy of a
+ * policy would stand in for the policy itself. So each variable gets data of its own before anything is recorded.
+ */
+const separateVariables = (): void => {
+  const seen = new Set<tf.DataId>();
+  for (const variable of registeredVariables()) {
+    if (seen.has(variable.dataId)) {
+      const copy = copyData(variable);
+      variable.assign(copy);
+      copy.dispose();
+    }
+    seen.add(variable.dataId);
+  }
+};
+
+/** Arguments that share data with another one or with a variable are copied: the next call's may differ. */
+const separateInputs = (inputs: readonly tf.Tensor[]): tf.Tensor[] => {
+  const seen = new Set(registeredVariables().map((variable) => variable.dataId));
+  return inputs.map((input) => {
+    const separate = seen.has(input.dataId) ? copyData(input) : input;
+    seen.add(separate.dataId);
+    return separate;
+  });
+};
+
 /** Converts an attribute of tfjs-node's eager call into one of a graph node. */
 const convertAttribute = (binding: NativeBackend["binding"], { type, value }: EagerAttribute): Attribute => {
   if (type === binding.TF_ATTR_TYPE) return { kind: "type", value: value as number };
@@ -60,8 +90,10 @@ const convertAttribute = (binding: NativeBackend["binding"], { type, value }: Ea
 export const record = (
   backend: NativeBackend,
   fn: (...inputs: tf.Tensor[]) => Readonly<Record<string, tf.Tensor>>,
-  inputs: readonly tf.Tensor[],
+  givenInputs: readonly tf.Tensor[],
 ): { results: Readonly<Record<string, tf.Tensor>>; recording: Recording } => {
+  separateVariables();
+  const inputs = separateInputs(givenInputs);
   const nodes: GraphNode[] = [];
   const feeds: Feed[] = [];
   /** Where each piece of data comes from, as the input name of a node. */
@@ -208,6 +240,8 @@ export const record = (
       }),
     );
     const isComplete = variables.every((variable) => variablesBefore.has(variable));
+    const copies = inputs.filter((input, i) => input !== givenInputs[i]);
+    tf.dispose(copies.filter((copy) => !Object.values(results).includes(copy)));
     return { results, recording: { nodes, feeds, outputs, assigned, isComplete } };
   } finally {
     isRecording = false;
