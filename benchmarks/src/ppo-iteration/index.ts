@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createCompile } from "@accord-rl/backend";
 import { AccordError, createRandom, type Random } from "@accord-rl/core";
 import type { Benchmark } from "../benchmark.ts";
 import { alternate, type Timing } from "../compare.ts";
@@ -50,13 +51,14 @@ export const ppoIteration: Benchmark = {
     const folder = mkdtempSync(join(tmpdir(), "accord-bench-"));
     try {
       const random = createRandom(workload.seed);
-      const models = await createModels(folder, random);
+      const compile = createCompile();
+      const models = await createModels(folder, random, compile);
       const versions = await peer.request<Record<string, string>>("load", {
         folder,
         seed: workload.seed,
         options: workload,
       });
-      const ours = createOurs(models, random.fork("sampling"));
+      const ours = createOurs(models, { random: random.fork("sampling"), compile });
       const prompts = random.fork("prompts");
 
       const { batch, stats, scores } = await ours.check(drawPrompts(prompts));

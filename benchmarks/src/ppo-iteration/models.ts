@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeSafetensors } from "@accord-rl/checkpoint";
-import type { Random } from "@accord-rl/core";
+import type { Compile, Random } from "@accord-rl/core";
 import { readTensor } from "@accord-rl/math";
 import { createLlama, createTextPolicy, createTextValueFunction, saveHuggingFace } from "@accord-rl/policy";
 import { createRewardModel, lastToken } from "@accord-rl/reward-model";
@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { shape } from "./workload.ts";
 
 /** The four models of an iteration, with random weights, saved for the peer as transformers reads them. */
-export const createModels = async (folder: string, random: Random) => {
+export const createModels = async (folder: string, random: Random, compile: Compile) => {
   const saveHead = async (name: string, weight: tf.Tensor, bias: tf.Tensor) => {
     const head = { weight: await readTensor(weight), bias: { ...(await readTensor(bias)), shape: [1] } };
     mkdirSync(join(folder, name), { recursive: true });
@@ -18,7 +18,7 @@ export const createModels = async (folder: string, random: Random) => {
 
   const model = createLlama(shape, random.fork("policy"));
   await saveHuggingFace(model, join(folder, "policy"));
-  const policy = createTextPolicy(model);
+  const policy = createTextPolicy(model, { compile });
   const reference = policy.clone();
 
   const trunk = createLlama(shape, random.fork("values"));

@@ -1,11 +1,17 @@
-import { disposeRollout, type Random, type RewardSource, type Tokenizer } from "@accord-rl/core";
+import {
+  type Compile,
+  disposeRollout,
+  type Random,
+  type RewardSource,
+  type Tokenizer,
+} from "@accord-rl/core";
 import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { adam } from "@accord-rl/math";
 import { createPpo } from "@accord-rl/ppo";
 import { asRewardSource } from "@accord-rl/reward-model";
-import * as tf from "@tensorflow/tfjs-core";
 import type { createModels } from "./models.ts";
+import { createStopwatch } from "./stopwatch.ts";
 import { shape, workload } from "./workload.ts";
 
 /** Token numbers as text: nothing here looks at words. */
@@ -17,41 +23,10 @@ const tokenizer: Tokenizer = {
   decode: (tokens) => Array.from(tokens).join(" "),
 };
 
-/** Sums the seconds of the calls that belong to scoring, wherever they happen. */
-const createStopwatch = () => {
-  let seconds = 0;
-  const add = (start: number) => {
-    seconds += (performance.now() - start) / 1000;
-  };
-  return {
-    async: async <T>(work: () => Promise<T>): Promise<T> => {
-      const start = performance.now();
-      const result = await work();
-      add(start);
-      return result;
-    },
-    /** Waits for the result where an engine would go on without it. */
-    sync: <T extends object>(work: () => T): T => {
-      const start = performance.now();
-      const result = work();
-      if (tf.getBackend() !== "webgpu")
-        for (const tensor of Object.values<tf.Tensor>(result as never)) tensor.dataSync();
-      add(start);
-      return result;
-    },
-    /** Seconds since the last call. */
-    take: () => {
-      const taken = seconds;
-      seconds = 0;
-      return taken;
-    },
-  };
-};
-
 /** What an iteration needs and how long its parts take, with this project's packages. */
 export const createOurs = (
   { policy, reference, values, reward }: Awaited<ReturnType<typeof createModels>>,
-  random: Random,
+  { random, compile }: { readonly random: Random; readonly compile: Compile },
 ) => {
   const scoring = createStopwatch();
   const regularizer = createKlRegularizer({
@@ -61,19 +36,20 @@ export const createOurs = (
     coefficient: fixed(workload.klCoefficient),
   });
   const score = asRewardSource(reward);
-  const source: RewardSource = (samples) => scoring.async(async () => score(samples));
+  const source: RewardSource = (samples) => scoring.during(async () => score(samples));
   const { learningRate, epsilon, epochs, clipEpsilon, valueClipEpsilon, valueCoefficient, gaeLambda } =
     workload;
   const ppo = createPpo({
     policy,
-    values: { ...values, valuesAndNext: (rollout) => scoring.sync(() => values.valuesAndNext(rollout)) },
+    values: { ...values, valuesAndNext: scoring.mark(values.valuesAndNext) },
     regularizer: {
       ...regularizer,
       coefficient: workload.klCoefficient,
-      evaluateReference: (batch) => scoring.sync(() => regularizer.evaluateReference(batch)),
+      evaluateReference: scoring.mark(regularizer.evaluateReference),
     },
-    optimizer: adam({ learningRate, epsilon }),
+    optimizer: adam({ learningRate, epsilon, compile }),
     random: random.fork("ppo"),
+    compile: scoring.timed(compile),
     options: { epochs, clipEpsilon, valueClipEpsilon, valueCoefficient, gaeLambda },
   });
   const collect = (prompts: readonly (readonly number[])[]) =>
