@@ -1,3 +1,4 @@
+import type { Compile } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
 import { adamW, cosineSchedule, withWarmup } from "@accord-rl/math";
 import type { Llama } from "@accord-rl/policy";
@@ -15,7 +16,7 @@ export interface Perplexity {
 /** Supervised fine-tuning: the model learns to write reviews, liked and disliked alike. */
 export const fineTune = (
   run: Run,
-  model: Llama,
+  { model, compile }: { model: Llama; compile: Compile },
   task: SentimentTask,
   options: Options,
 ): Promise<Perplexity> =>
@@ -28,13 +29,15 @@ export const fineTune = (
     });
     const sft = createSft({
       model,
+      compile,
       optimizer: adamW({
+        compile,
         learningRate: withWarmup(decay, Math.max(1, Math.round(sftSteps / 10))),
         beta2: 0.95,
         weightDecay: 0,
         maxGradientNorm: 1,
       }),
-      options: { microBatchTokens: 1024 },
+      options: { microBatchTokens: 512 },
     });
     const examples = batches(task.sftExamples, sftBatch, stage.random);
     const perplexity = async (): Promise<number> => (await sft.evaluate(task.sftHeldOut)).perplexity!;

@@ -1,4 +1,4 @@
-import type { Random, TextObservations } from "@accord-rl/core";
+import type { Compile, Random, TextObservations } from "@accord-rl/core";
 import {
   disposeRollout,
   type KlRegularizer,
@@ -23,6 +23,7 @@ export interface Actors {
   readonly values: ValueFunction<TextObservations>;
   readonly reward: RewardSource;
   readonly tokenizer: Tokenizer;
+  readonly compile: Compile;
 }
 
 /** The penalty λ·KL(policy ‖ SFT policy), its coefficient steered to a target. */
@@ -41,7 +42,7 @@ const regularize = (reference: TextPolicy, options: Options): KlRegularizer<Text
 /** Proximal policy optimization against the reward model, under the KL penalty. */
 export const improve = (
   run: Run,
-  { policy, reference, values, reward, tokenizer }: Actors,
+  { policy, reference, values, reward, tokenizer, compile }: Actors,
   task: SentimentTask,
   options: Options,
 ): Promise<void> => {
@@ -50,8 +51,10 @@ export const improve = (
     createPpo({
       policy,
       values,
+      compile,
       regularizer: regularize(reference, options),
       optimizer: adamW({
+        compile,
         learningRate: linearSchedule({
           from: learningRate,
           to: 0.1 * learningRate,
@@ -62,7 +65,7 @@ export const improve = (
         maxGradientNorm: 1,
       }),
       random,
-      options: { epochs, minibatches, microBatchSize: 16 },
+      options: { epochs, minibatches, microBatchSize: 8 },
     });
   return run.stage("ppo", { parts: { policy } }, async (stage) => {
     const algorithm = createAlgorithm(stage.random.fork("minibatches"));

@@ -2,7 +2,7 @@
  * RLHF from end to end: a pretrained language model is fine-tuned, a reward model learns what people liked, PPO
  * improves the language model under a KL penalty, and held-out prompts show what changed.
  */
-import { startBackend } from "@accord-rl/backend";
+import { createCompile, startBackend } from "@accord-rl/backend";
 import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
 import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
 import { formatTable, runApp } from "@accord-rl/runs";
@@ -22,16 +22,17 @@ await runApp(options, async (values, run) => {
   const backend = await startBackend({ backend: values.backend, log });
   log(`backend: ${backend.name} (${backend.description})`);
   if (backend.name === "wasm") log("native TensorFlow is several times faster: npx accord-native install");
+  const compile = createCompile();
 
   // The pretrained model and the task.
   const { model, tokenizer } = await loadPolicy(values, log);
   const task = await loadSentimentTask(values, { tokenizer, random: run.random.fork("task"), log });
 
   // 1. Supervised fine-tuning. What comes of it is the policy to start from, and the reference to stay near.
-  const sft = await fineTune(run, model, task, values);
+  const sft = await fineTune(run, { model, compile }, task, values);
   log(`perplexity on held-out reviews: ${sft.before.toFixed(0)} → ${sft.after.toFixed(0)}`);
   const { temperature, responseTokens } = values;
-  const reference = createTextPolicy(model, { temperature });
+  const reference = createTextPolicy(model, { temperature, compile });
 
   // 2. The reward model starts from the fine-tuned one.
   const backbone = model.clone();
@@ -40,14 +41,14 @@ await runApp(options, async (values, run) => {
     pooling: meanPool,
     random: run.random.fork("reward head"),
   });
-  const judged = await trainRewardModel(run, { rewardModel, reference }, task, values);
+  const judged = await trainRewardModel(run, { rewardModel, reference, compile }, task, values);
   log(`reward model: ${(100 * judged.heldOutAccuracy).toFixed(1)} % of held-out pairs right`);
   const reward = asRewardSource(rewardModel);
 
   // 3. PPO. The value model starts from the reward model: it knows what is worth something.
-  const policy = createTextPolicy(model.clone(), { temperature });
+  const policy = createTextPolicy(model.clone(), { temperature, compile });
   const valueFunction = createTextValueFunction(backbone.clone());
-  await improve(run, { policy, reference, values: valueFunction, reward, tokenizer }, task, values);
+  await improve(run, { policy, reference, values: valueFunction, reward, tokenizer, compile }, task, values);
 
   // 4. Before and after, on prompts that nothing was trained on.
   const plainReference = createTextPolicy(model, { temperature: 1 });

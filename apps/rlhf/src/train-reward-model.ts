@@ -1,4 +1,4 @@
-import type { Learner, PreferenceBatch, RatingBatch } from "@accord-rl/core";
+import type { Compile, Learner, PreferenceBatch, RatingBatch } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
 import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from "@accord-rl/evaluation";
 import { adamW, cosineSchedule, withWarmup } from "@accord-rl/math";
@@ -67,7 +67,7 @@ const learn = <Example>(
 /** The reward model learns what people liked, and is set to mean 0 and deviation 1 on the reference policy's texts. */
 export const trainRewardModel = (
   run: Run,
-  { rewardModel, reference }: { rewardModel: RewardModel; reference: TextPolicy },
+  { rewardModel, reference, compile }: { rewardModel: RewardModel; reference: TextPolicy; compile: Compile },
   task: SentimentTask,
   options: Options,
 ): Promise<RewardModelReport> =>
@@ -76,7 +76,9 @@ export const trainRewardModel = (
     const steps = Math.ceil(rewardPairs / rewardBatch);
     const decay = cosineSchedule({ from: rewardLearningRate, to: 0.1 * rewardLearningRate, steps });
     const settings = {
+      compile,
       optimizer: adamW({
+        compile,
         learningRate: withWarmup(decay, Math.max(1, Math.round(steps / 10))),
         weightDecay: 0,
         maxGradientNorm: 1,

@@ -86,6 +86,29 @@ describe("createCompile", () => {
     });
   });
 
+  it("tells variables, clones and snapshots apart that share their data", () => {
+    tf.tidy(() => {
+      const original = tf.variable(tf.tensor1d([1, 2]));
+      const snapshot = tf.clone(original);
+      const copy = tf.variable(tf.clone(original));
+      const read = createCompile()((x: tf.Tensor) => ({
+        original: tf.add(original, x),
+        copy: tf.add(copy, x),
+        snapshot: tf.add(snapshot, x),
+      }));
+      read(tf.scalar(0));
+      copy.assign(tf.tensor1d([5, 6]));
+      original.assign(tf.tensor1d([3, 4]));
+      const after = read(tf.scalar(10));
+      expect([after.original, after.copy, after.snapshot].map(numbers)).toEqual([
+        [13, 14],
+        [15, 16],
+        [11, 12],
+      ]);
+      tf.dispose([original, copy]);
+    });
+  });
+
   it("keeps what the function captured, and constants that are made inside it", () => {
     const table = tf.tensor1d([10, 20, 30]);
     const fn = (x: tf.Tensor) => ({ y: tf.add(tf.mul(table, x), tf.ones([3])), ones: tf.ones([200, 2]) });

@@ -34,6 +34,7 @@ export interface NativeBackend {
     count: number,
   ): Tensor[];
   incRef(dataId: DataId): void;
+  refCount(dataId: DataId): number;
   write(values: unknown, shape: number[], dtype: string): DataId;
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
   createOutputTensor(metadata: TensorMetadata): Tensor;

@@ -47,19 +47,16 @@ const copyData = (tensor: tf.Tensor): tf.Tensor =>
  * Clones share their data until one of them changes, and data is what tells tensors apart here: a frozen copy of a
  * policy would stand in for the policy itself. So each variable gets data of its own before anything is recorded.
  */
-const separateVariables = (): void => {
-  const seen = new Set<tf.DataId>();
+const separateVariables = (backend: NativeBackend): void => {
   for (const variable of registeredVariables()) {
-    if (seen.has(variable.dataId)) {
-      const copy = copyData(variable);
-      variable.assign(copy);
-      copy.dispose();
-    }
-    seen.add(variable.dataId);
+    if (backend.refCount(variable.dataId) === 1) continue;
+    const copy = copyData(variable);
+    variable.assign(copy);
+    copy.dispose();
   }
 };
 
-/** Arguments that share data with another one or with a variable are copied: the next call's may differ. */
+/** Arguments that share data with another one are copied: the next call's may differ. */
 const separateInputs = (inputs: readonly tf.Tensor[]): tf.Tensor[] => {
   const seen = new Set(registeredVariables().map((variable) => variable.dataId));
   return inputs.map((input) => {
@@ -92,7 +89,7 @@ export const record = (
   fn: (...inputs: tf.Tensor[]) => Readonly<Record<string, tf.Tensor>>,
   givenInputs: readonly tf.Tensor[],
 ): { results: Readonly<Record<string, tf.Tensor>>; recording: Recording } => {
-  separateVariables();
+  separateVariables(backend);
   const inputs = separateInputs(givenInputs);
   const nodes: GraphNode[] = [];
   const feeds: Feed[] = [];
