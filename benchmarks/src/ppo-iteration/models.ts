@@ -34,7 +34,12 @@ export const createModels = async (folder: string, random: Random, compile: Comp
 
   const backbone = createLlama(shape, random.fork("reward"));
   await saveHuggingFace(backbone, join(folder, "reward"));
-  const reward = createRewardModel({ backbone, pooling: lastToken, random: random.fork("reward head") });
+  const reward = createRewardModel({
+    backbone,
+    pooling: lastToken,
+    random: random.fork("reward head"),
+    compile,
+  });
   await saveHead("reward", reward.parameters["head.weight"]!, reward.parameters["head.bias"]!);
 
   return { policy, reference, values, reward };
