@@ -1,5 +1,6 @@
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { customOp } from "./custom-op.ts";
 
 /**
  * Root mean square normalisation of each row.
@@ -14,19 +15,17 @@ import * as tf from "@tensorflow/tfjs-core";
  * @see Zhang & Sennrich 2019. https://arxiv.org/abs/1910.07467
  */
 export const rmsNorm = (x: Tensor2D, weight: Tensor1D, epsilon: number): Tensor2D =>
-  tf.customGrad((...inputs) => {
-    const [x, weight, save] = inputs as unknown as [Tensor2D, Tensor1D, tf.GradSaveFunc];
-    const width = x.shape[1];
-    const r = tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), epsilon)); // [N, 1]
-    const value = tf.mul(tf.mul(x, r), weight);
-    save([x, weight, r]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+  customOp([x, weight], {
+    forward: (save) => {
+      const r = tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), epsilon)); // [N, 1]
+      save(x, weight, r);
+      return tf.mul(tf.mul(x, r), weight);
+    },
+    backward: (dy, saved) => {
       const [x, weight, r] = saved as [Tensor2D, Tensor1D, Tensor2D];
       const normalised = tf.mul(x, r);
       const product = tf.mul(dy, normalised);
-      const weighted = tf.mul(dy, weight);
-      const mean = tf.div(tf.sum(tf.mul(product, weight), 1, true), width); // [N, 1]
-      return [tf.mul(tf.sub(weighted, tf.mul(normalised, mean)), r), tf.sum(product, 0)];
-    };
-    return { value, gradFunc };
-  })(x, weight) as Tensor2D;
+      const mean = tf.div(tf.sum(tf.mul(product, weight), 1, true), x.shape[1]); // [N, 1]
+      return [tf.mul(tf.sub(tf.mul(dy, weight), tf.mul(normalised, mean)), r), tf.sum(product, 0)];
+    },
+  });

@@ -72,7 +72,7 @@ export const createRotaryTables = (config: LlamaConfig): RotaryTables => {
 export const rotationAt = (tables: RotaryTables, positions: Tensor1D): Rotation => {
   const repeats = (tables.scale.shape[1] as number) / (tables.turn.shape[0] as number);
   const rows = (table: Tensor2D): Tensor2D =>
-    tf.mul(tf.tile(tf.gather(table, positions), [1, repeats]), tables.scale);
+    tf.mul(tf.concat(Array<Tensor2D>(repeats).fill(tf.gather(table, positions)), 1), tables.scale);
   return { cos: rows(tables.cos), sin: rows(tables.sin), turn: tables.turn };
 };
 

@@ -53,11 +53,38 @@ describe("samplers", () => {
   it("leave the distribution whole at k = V and p = 1", () => {
     expect(shares(spread(sampleMostLikely({ topK: 5, topP: 1 })).tokens)).toBeAllClose(probabilities);
   });
+  it("search a large vocabulary as they do a small one, whatever its size", () => {
+    for (const size of [256, 300, 1280]) {
+      const weights = Float32Array.from({ length: size }, (_, i) =>
+        i % 3 === 1 || i < 130 ? 0 : 1 + Math.sin(i),
+      );
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      const draws = Float32Array.from({ length: 50 }, (_, i) => (i + 0.5) / 50);
+      const rows = tf.tile(
+        tf.tensor2d(
+          weights.map((w) => (w === 0 ? -1e9 : Math.log(w))),
+          [1, size],
+        ),
+        [50, 1],
+      ) as tf.Tensor2D;
+      const { tokens, logProbs } = sampleAll(rows, tf.tensor1d(draws));
+      const cumulative = Array.from(
+        weights,
+        (_, i) => weights.slice(0, i + 1).reduce((sum, w) => sum + w, 0) / total,
+      );
+      const expected = Array.from(draws, (draw) => cumulative.findIndex((share) => share >= draw));
+      expect(Array.from(tokens.dataSync())).toEqual(expected);
+      expect(logProbs).toBeAllClose(
+        expected.map((token) => Math.log((weights[token] as number) / total)),
+        { rtol: 1e-4 },
+      );
+    }
+  });
   it("never give a token without probability, at either end of the draws", () => {
-    const impossible = [-1e9, 0, 0, -1e9];
-    for (const draw of [2 ** -33, 1]) {
-      const { tokens } = sampleAll(tf.tensor2d([impossible]), tf.tensor1d([draw]));
-      expect([1, 2]).toContain(tokens.dataSync()[0]);
+    for (const size of [4, 1000]) {
+      const impossible = Array.from({ length: size }, (_, i) => (i === 1 || i === 2 ? 0 : -1e9));
+      const { tokens } = sampleAll(tf.tensor2d([impossible, impossible]), tf.tensor1d([2 ** -33, 1]));
+      expect([...tokens.dataSync()]).toEqual([1, 2]);
     }
   });
   it("leak nothing when tidied", async () => {
