@@ -1,4 +1,5 @@
 import { fetchAsset } from "@accord-rl/assets";
+import { createCompile } from "@accord-rl/backend";
 import { createRandom, type Tokenizer } from "@accord-rl/core";
 import { padSequences } from "@accord-rl/math";
 import { createTextPolicy, type Llama, loadLlama2cTokenizer, loadModel } from "@accord-rl/policy";
@@ -37,8 +38,9 @@ describe("stories15M agrees with numpy and sentencepiece", () => {
     expect(tf.squeeze(tf.slice(logProbs, [0, 0], [1, -1]))).toBeAllClose(expected, { rtol: 0, atol: 1e-4 });
   });
 
-  it("in its greedy text", async () => {
-    const { responses } = await createTextPolicy(model).generate([inputs.prompt, [1], [1, 9038, 2501]], {
+  it.each(["as it is", "compiled"])("in its greedy text, %s", async (how) => {
+    const policy = createTextPolicy(model, how === "compiled" ? { compile: createCompile() } : {});
+    const { responses } = await policy.generate([inputs.prompt, [1], [1, 9038, 2501]], {
       maxNewTokens: outputs.greedy.length,
       greedy: true,
       random: createRandom(0),
@@ -55,7 +57,8 @@ describe("stories15M agrees with numpy and sentencepiece", () => {
   });
 
   it("and scores what it sampled as it sampled it", async () => {
-    const policy = createTextPolicy(model, { temperature: 0.9, minNewTokens: 4, stopTokens: [13] });
+    const compile = createCompile();
+    const policy = createTextPolicy(model, { temperature: 0.9, minNewTokens: 4, stopTokens: [13], compile });
     const prompts = [inputs.prompt, [1], [1, 9038, 2501]];
     const { responses, logProbs } = await policy.generate(prompts, {
       maxNewTokens: 24,

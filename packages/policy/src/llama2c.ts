@@ -67,18 +67,6 @@ const readHeader = (bytes: Uint8Array, fail: (message: string) => never): LlamaC
   return problem ? fail(`not a llama2.c model: ${problem} in its header`) : config;
 };
 
-/** Whether the first numbers could be a llama2.c header whose sizes add up to the file's. */
-export const looksLikeLlama2c = (head: Uint8Array, fileLength: number): boolean => {
-  try {
-    const config = readHeader(head, (message) => {
-      throw new CheckpointError({ path: "", message });
-    });
-    return fileLength === headerLength + 4 * numbersIn(config).total;
-  } catch {
-    return false;
-  }
-};
-
 /**
  * Reads llama2.c's model.bin (the float32 format without version). The results may share memory with `bytes`.
  *

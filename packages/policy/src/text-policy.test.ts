@@ -166,6 +166,29 @@ describe("createTextPolicy.generate", () => {
   });
 });
 
+describe("a compiled policy", () => {
+  const options = { temperature: 0.8, stopTokens: [3, 4], minNewTokens: 2, bannedTokens: [5] };
+  const policy = createTextPolicy(tinyLlama(), options);
+  // Not `interpret` itself, so that the steps run as they are recorded.
+  const compiled = createTextPolicy(tinyLlama(), { ...options, compile: (fn) => fn });
+
+  it("writes and scores as one that is not", async () => {
+    for (const choice of [{ greedy: true }, {}, { topK: 3 }]) {
+      const write = (actor: TextPolicy) =>
+        actor.generate(raggedPrompts, { maxNewTokens: 9, random: createRandom(4), ...choice });
+      const [expected, actual] = [await write(policy), await write(compiled)];
+      expect(actual.responses).toEqual(expected.responses);
+      actual.logProbs.forEach((row, b) => {
+        expect(row).toBeAllClose(expected.logProbs[b] as Float32Array, { rtol: 1e-4, atol: 1e-5 });
+      });
+    }
+  });
+  it("leaks nothing", () =>
+    expectNoLeak(async () => {
+      await compiled.generate(raggedPrompts, { maxNewTokens: 5, random: createRandom(1) });
+    }));
+});
+
 describe("createTextPolicy.evaluate", () => {
   const policy = createTextPolicy(tinyLlama(), { stopTokens: [3], minNewTokens: 2, temperature: 0.8 });
   const responses = [
