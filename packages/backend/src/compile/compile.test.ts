@@ -59,6 +59,23 @@ describe("createCompile", () => {
     });
   });
 
+  it("gives the same bits at the first call as at later ones", () => {
+    tf.tidy(() => {
+      const x = tf.randomNormal([32, 64], 0, 1, "float32", 1);
+      const scale = tf.variable(tf.scalar(0.3));
+      const fn = (input: tf.Tensor) => {
+        const product = tf.add(tf.mul(tf.matMul(input as tf.Tensor2D, x, false, true), scale), 0.1);
+        const scaled = tf.div(tf.sub(product, tf.mean(product)), tf.sqrt(tf.mean(tf.square(product))));
+        return { result: tf.logSoftmax(tf.mul(scaled, tf.sigmoid(scaled))) };
+      };
+      const compiled = createCompile()(fn);
+      const [first, second, third] = [1, 2, 3].map(() => numbers(compiled(x).result));
+      expect(second).toEqual(first);
+      expect(third).toEqual(first);
+      scale.dispose();
+    });
+  });
+
   it("tells variables and arguments apart that share their memory while it records", () => {
     tf.tidy(() => {
       const policy = tf.variable(tf.tensor1d([1, 2]));

@@ -79,22 +79,30 @@ const compileOn =
         return run(backend, known, inputs);
       }
       const { results, recording } = record(backend, fn, inputs);
-      if (recording.isComplete) {
-        graphs.set(key, load(backend, recording, Object.keys(results)));
-        const [oldest] = graphs;
-        if (graphs.size > graphsKept && oldest !== undefined) {
-          graphs.delete(oldest[0]);
-          release(backend, oldest[1]);
-        }
+      if (!recording.isComplete) return results;
+      const graph = load(backend, recording, Object.keys(results));
+      graphs.set(key, graph);
+      const [oldest] = graphs;
+      if (graphs.size > graphsKept && oldest !== undefined) {
+        graphs.delete(oldest[0]);
+        release(backend, oldest[1]);
       }
-      return results;
+      // A graph rounds otherwise than its operations one by one. So the first call runs it too: what a call gives must
+      // not depend on the calls before it, or a resumed run would end differently.
+      const variables = Object.values(tf.engine().registeredVariables ?? {});
+      tf.dispose(
+        Object.values(results).filter(
+          (result) => !inputs.includes(result) && !variables.includes(result as tf.Variable),
+        ),
+      );
+      return run(backend, graph, inputs);
     };
     return call as F;
   };
 
 /**
- * `compile` for the backend that runs now: on native TensorFlow a function is run once and recorded, and from then
- * on the whole of it runs as one graph call; elsewhere the function stays as it is.
+ * `compile` for the backend that runs now: on native TensorFlow a function is run once and recorded, and the whole of it
+ * then runs as one graph call, the first time too; elsewhere the function stays as it is.
  *
  * Numbers of JavaScript (a learning rate, a step counter, the branch of an `if`) are frozen into the graph: pass what
  * changes as a tensor. Reading a tensor or drawing random numbers inside throws while recording. Variables are looked

@@ -16,7 +16,7 @@ export interface Recording {
   /** Names of the function's results, then of the new values of assigned variables. */
   readonly outputs: readonly string[];
   readonly assigned: readonly tf.Variable[];
-  /** False when the call created variables: the next call is the one to record. */
+  /** False when the call created variables: its results count, and the next call is the one to record. */
   readonly isComplete: boolean;
 }
 
@@ -79,7 +79,8 @@ const convertAttribute = (binding: NativeBackend["binding"], { type, value }: Ea
 };
 
 /**
- * Runs `fn` once, eagerly, and records every operation that it executes as a node of a graph.
+ * Runs `fn` once, eagerly, and records every operation that it executes as a node of a graph. Variables that it
+ * assigned get their values back where the recording is complete.
  *
  * Every kernel of tfjs-node ends in `executeSingleOutput` or `executeMultipleOutputs`, gradients included, since
  * automatic differentiation runs in JavaScript. So watching those two is enough.
@@ -181,6 +182,7 @@ export const record = (
     return add(op, operands.map(sourceOf), converted);
   };
 
+  const values = new Map(registeredVariables().map((variable) => [variable, tf.clone<tf.Tensor>(variable)]));
   inputs.forEach((input, index) => {
     feed(input.dataId, input, { kind: "argument", index });
   });
@@ -237,11 +239,13 @@ export const record = (
       }),
     );
     const isComplete = variables.every((variable) => variablesBefore.has(variable));
+    if (isComplete) for (const variable of assigned) variable.assign(values.get(variable)!);
     const copies = inputs.filter((input, i) => input !== givenInputs[i]);
     tf.dispose(copies.filter((copy) => !Object.values(results).includes(copy)));
     return { results, recording: { nodes, feeds, outputs, assigned, isComplete } };
   } finally {
     isRecording = false;
+    tf.dispose([...values.values()]);
     Math.random = random;
     delete engine.readSync;
     delete engine.read;
