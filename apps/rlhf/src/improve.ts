@@ -1,4 +1,4 @@
-import type { Compile, Random, TextObservations } from "@accord-rl/core";
+import type { Compile, TextObservations } from "@accord-rl/core";
 import {
   disposeRollout,
   type KlRegularizer,
@@ -40,40 +40,39 @@ const regularize = (reference: TextPolicy, options: Options): KlRegularizer<Text
 };
 
 /** Proximal policy optimization against the reward model, under the KL penalty. */
-export const improve = (
+export const improve = async (
   run: Run,
   { policy, reference, values, reward, tokenizer, compile }: Actors,
   task: SentimentTask,
   options: Options,
 ): Promise<void> => {
   const { iterations, learningRate, epochs, minibatches } = options;
-  const createAlgorithm = (random: Random) =>
-    createPpo({
-      policy,
-      values,
+  const random = run.random.fork("ppo");
+  const algorithm = createPpo({
+    policy,
+    values,
+    compile,
+    regularizer: regularize(reference, options),
+    optimizer: adamW({
       compile,
-      regularizer: regularize(reference, options),
-      optimizer: adamW({
-        compile,
-        learningRate: linearSchedule({
-          from: learningRate,
-          to: 0.1 * learningRate,
-          steps: Math.max(1, iterations * epochs * minibatches),
-        }),
-        weightDecay: 0,
-        beta2: 0.95,
-        maxGradientNorm: 1,
+      learningRate: linearSchedule({
+        from: learningRate,
+        to: 0.1 * learningRate,
+        steps: Math.max(1, iterations * epochs * minibatches),
       }),
-      random,
-      options: { epochs, minibatches, microBatchSize: 8 },
-    });
-  return run.stage("ppo", { parts: { policy } }, async (stage) => {
-    const algorithm = createAlgorithm(stage.random.fork("minibatches"));
-    const prompts = batches(task.prompts, options.prompts, stage.random.fork("prompts"));
+      weightDecay: 0,
+      beta2: 0.95,
+      maxGradientNorm: 1,
+    }),
+    random: random.fork("minibatches"),
+    options: { epochs, minibatches, microBatchSize: 8 },
+  });
+  await run.stage("ppo", { parts: { algorithm } }, async (stage) => {
+    const prompts = batches(task.prompts, options.prompts, random.fork("prompts"));
     const showEvery = Math.max(1, Math.round(iterations / 5));
     await stage.loop({
       steps: iterations,
-      parts: { algorithm, prompts },
+      parts: { prompts },
       every: Math.max(2, Math.round(iterations / 8)),
       show: ["score", "klNats", "gold"],
       body: async (index, { random }) => {
@@ -101,6 +100,6 @@ export const improve = (
         };
       },
     });
-    algorithm.dispose();
   });
+  algorithm.dispose();
 };

@@ -3,7 +3,7 @@
  * improves the language model under a KL penalty, and held-out prompts show what changed.
  */
 import { createCompile, startBackend } from "@accord-rl/backend";
-import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
+import { createTextPolicy, createTextValueFunction, saveHuggingFace } from "@accord-rl/policy";
 import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { evaluate } from "./evaluate.ts";
@@ -49,6 +49,8 @@ await runApp(options, async (values, run) => {
   const policy = createTextPolicy(model.clone(), { temperature, compile });
   const valueFunction = createTextValueFunction(backbone.clone());
   await improve(run, { policy, reference, values: valueFunction, reward, tokenizer, compile }, task, values);
+
+  await saveHuggingFace(policy.model, run.path("policy"));
 
   // 4. Before and after, on prompts that nothing was trained on.
   const plainReference = createTextPolicy(model, { temperature: 1 });
