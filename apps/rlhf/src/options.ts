@@ -29,15 +29,15 @@ const schema = z.object({
     .default(64)
     .describe("tokens that every review is cut to, so that length tells nothing"),
   temperature: positive().default(0.7).describe("temperature of the policy's distribution"),
-  sftSteps: count(0).default(120).describe("steps of supervised fine-tuning"),
+  sftSteps: count(0).default(200).describe("steps of supervised fine-tuning"),
   sftBatch: count().default(16).describe("reviews per step of supervised fine-tuning"),
   sftLearningRate: positive().default(1e-3).describe("learning rate of supervised fine-tuning"),
   rewardPairs: count(2)
-    .default(1024)
+    .default(1536)
     .describe("pairs of reviews for the reward model (or half as many ratings)"),
   rewardBatch: count().default(16).describe("pairs per step"),
   rewardLearningRate: positive().default(1e-4).describe("learning rate of the reward model"),
-  iterations: count(0).default(40).describe("iterations of PPO"),
+  iterations: count(0).default(20).describe("iterations of PPO"),
   prompts: count().default(32).describe("prompts per iteration"),
   epochs: count().default(2).describe("passes over each batch of responses"),
   minibatches: count().default(2).describe("parts that a batch is split into"),
@@ -46,9 +46,9 @@ const schema = z.object({
     .enum(["k1", "k2", "exact"])
     .default("k1")
     .describe("KL estimator: k1 stands in the reward, k2 and exact in the loss"),
-  klCoefficient: positive().default(0.1).describe("coefficient of the KL penalty at the start"),
-  targetKl: positive().default(6).describe("nats per response that the coefficient is adapted to"),
-  klHorizon: positive().default(300).describe("responses over which the coefficient adapts"),
+  klCoefficient: positive().default(0.25).describe("coefficient of the KL penalty at the start"),
+  targetKl: positive().default(4).describe("nats per response that the coefficient is adapted to"),
+  klHorizon: positive().default(200).describe("responses over which the coefficient adapts"),
   evaluationPrompts: count(2).default(200).describe("held-out prompts that before and after are compared on"),
   heldOutPairs: count(2).default(500).describe("held-out pairs that the reward model is judged on"),
 });
@@ -84,11 +84,14 @@ export const options = defineOptions({
     wasm: {
       description: "for the default backend: a small but real gain in under 15 minutes",
       values: {
-        sftSteps: 40,
+        sftSteps: 50,
         sftBatch: 8,
         rewardPairs: 400,
-        iterations: 16,
+        heldOutPairs: 200,
+        iterations: 14,
         prompts: 16,
+        minibatches: 1,
+        learningRate: 1e-4,
         responseTokens: 24,
         textTokens: 40,
       },
@@ -99,7 +102,7 @@ export const options = defineOptions({
     },
     full: {
       description: "a better reward model and a longer run: about an hour on 2 cores",
-      values: { sftSteps: 1000, rewardPairs: 12_000, iterations: 150, targetKl: 8 },
+      values: { sftSteps: 1000, rewardPairs: 10_000, iterations: 60, prompts: 64, targetKl: 6 },
     },
   },
   defaultPreset: async ({ backend = "auto" }) => {
