@@ -3,11 +3,27 @@ import { InvalidArgumentError, type Tokenizer } from "@accord-rl/core";
 import { type Llama, loadLlama2cTokenizer, loadModel } from "@accord-rl/policy";
 import type { Options } from "./options.ts";
 
+/** Said before anything is trained. @throws InvalidArgumentError where a text would not fit into the model's context. */
+const checkLengths = (contextLength: number, { promptTokens, responseTokens, textTokens }: Options): void => {
+  const needed = { argument: "promptTokens", value: promptTokens + responseTokens };
+  const text = { argument: "textTokens", value: textTokens };
+  const said = `--prompt-tokens ${promptTokens} and --response-tokens ${responseTokens}`;
+  for (const [{ argument, value }, flags] of [
+    [needed, said],
+    [text, `--text-tokens ${textTokens}`],
+  ] as const) {
+    if (value <= contextLength) continue;
+    const message = `${flags}: ${value} tokens are more than the model's context of ${contextLength}; choose less`;
+    throw new InvalidArgumentError({ argument, value, message });
+  }
+};
+
 /** The pretrained model with its tokenizer, from the asset catalog or from files. */
 export const loadPolicy = async (
-  { policy, tokenizer }: Options,
+  options: Options,
   log: (line: string) => void,
 ): Promise<{ model: Llama; tokenizer: Tokenizer }> => {
+  const { policy, tokenizer } = options;
   const { path, files } = await fetchAsset(policy, { log });
   const tokenizerPath = tokenizer ?? files["tokenizer.bin"];
   if (tokenizerPath === undefined) {
@@ -18,5 +34,6 @@ export const loadPolicy = async (
     });
   }
   const { model } = await loadModel(files["model.bin"] ?? path);
+  checkLengths(model.config.contextLength, options);
   return { model, tokenizer: await loadLlama2cTokenizer(tokenizerPath) };
 };

@@ -71,7 +71,7 @@ await runApp(options, async (values, run) => {
   log(formatTable(policyNames.map((name) => ({ policy: name, ...heldOut[name] }))));
   const { goldDifference: gain, winRate } = heldOut;
   log(
-    `gold: ${gain.mean.toFixed(3)} higher (95 %: ${gain.low95.toFixed(3)} to ${gain.high95.toFixed(3)}), at ${heldOut.klNats.toFixed(2)} nats of KL`,
+    `gold, after − before: ${gain.mean.toFixed(3)} (95 %: ${gain.low95.toFixed(3)} to ${gain.high95.toFixed(3)}), at ${heldOut.klNats.toFixed(2)} nats of KL`,
   );
   log(`win rate against before: ${(100 * winRate.mean).toFixed(1)} %`);
   log(`report: ${run.path("report.html")}`);

@@ -1,5 +1,12 @@
 import { fetchAsset } from "@accord-rl/assets";
-import type { PreferencePair, Random, RatedText, TextExample, Tokenizer } from "@accord-rl/core";
+import {
+  DataError,
+  type PreferencePair,
+  type Random,
+  type RatedText,
+  type TextExample,
+  type Tokenizer,
+} from "@accord-rl/core";
 import {
   type LabeledText,
   loadImdb,
@@ -51,6 +58,11 @@ export const loadSentimentTask = async (
   const { path } = await fetchAsset(options.data, { log });
   const reviews = await loadImdb(path);
   const split = splitSeeded(reviews, parts, random.fork("split"));
+  for (const label of [0, 1] as const) {
+    if (split.judge.some((review) => review.label === label)) continue;
+    const message = `${reviews.length} different reviews are too few to be dealt out: give some hundreds at least, liked (s: 1) and disliked (s: 0)`;
+    throw new DataError({ path, message });
+  }
   const textsOf = (items: readonly LabeledText[]) => items.map(({ text }) => text);
 
   const maxLength = options.textTokens;

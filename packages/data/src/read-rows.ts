@@ -100,7 +100,8 @@ export const readRows = async (path: string): Promise<Row[]> => {
     const known = Object.keys(formats).join(", ");
     throw new DataError({ path, message: `has the extension "${extension}", expected one of ${known}` });
   }
-  const rows = format(await readText(path), path);
+  const text = await readText(path);
+  const rows = text.trim() === "" ? [] : format(text, path);
   if (rows.length === 0) throw new DataError({ path, message: "is empty, expected at least one record" });
   return rows;
 };

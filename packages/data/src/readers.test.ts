@@ -124,6 +124,7 @@ describe("bad input", () => {
     ["bad.json: holds object, expected a JSON array", "bad.json", "{}", readRows],
     ["bad.csv:3: not a table", "bad.csv", "a,b\n1,2\n1,2,3\n", readRows],
     ["empty.txt: is empty", "empty.txt", "", readRows],
+    ["empty.json: is empty", "empty.json", "", readRows],
     ["empty.csv: is empty", "empty.csv", "a,b\n", readRows],
     ["blank.jsonl: is empty", "blank.jsonl", " \n\n", readRows],
     ["latin.txt: is not UTF-8", "latin.txt", Uint8Array.of(0x67, 0x72, 0xfc, 0xdf), readRows],

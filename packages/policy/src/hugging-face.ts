@@ -2,6 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from "@accord-rl/checkpoint";
 import { CheckpointError, type TensorData } from "@accord-rl/core";
+import { requireFinite } from "./finite-weights.ts";
 import { configFromHuggingFace, configToHuggingFace } from "./hugging-face-config.ts";
 import { joinWeights, type LayerWeights, separateWeights } from "./layer-weights.ts";
 import { createLlama, type Llama } from "./llama.ts";
@@ -83,7 +84,7 @@ export const loadHuggingFace = async (folder: string): Promise<Llama> => {
   const text = await readFile(configPath, "utf8").catch(readFailure(configPath));
   const config = configFromHuggingFace(text, configPath);
   const { tensors } = decodeSafetensors(await readFile(path).catch(readFailure(path)), path);
-  return createLlama(config, weightsFrom(config, tensors, path));
+  return createLlama(config, requireFinite(weightsFrom(config, tensors, path), path));
 };
 
 /**

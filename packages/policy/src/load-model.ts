@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { writeFileAtomic } from "@accord-rl/checkpoint";
+import { requireFinite } from "./finite-weights.ts";
 import { loadHuggingFace } from "./hugging-face.ts";
 import { createLlama, type Llama } from "./llama.ts";
 import { decodeLlama2c, encodeLlama2c } from "./llama2c.ts";
@@ -15,7 +16,7 @@ export const loadModel = async (path: string): Promise<{ model: Llama }> => {
   const status = await stat(path).catch(readFailure(path));
   if (status.isDirectory()) return { model: await loadHuggingFace(path) };
   const { config, weights } = decodeLlama2c(await readFile(path).catch(readFailure(path)), path);
-  return { model: createLlama(config, weights) };
+  return { model: createLlama(config, requireFinite(weights, path)) };
 };
 
 /**

@@ -118,6 +118,13 @@ describe("damaged and foreign files", () => {
     await expect(loading).rejects.toBeInstanceOf(CheckpointError);
     await expect(loading).rejects.toThrow(message);
   });
+  it("say which weight is no number", async () => {
+    const bytes = await readFile(file("whole.bin"));
+    bytes.writeFloatLE(Number.POSITIVE_INFINITY, 28 + 4 * 5);
+    await writeFile(file("infinite.bin"), bytes);
+    await refused(file("infinite.bin"), '"embedding" is Infinity at 5, expected finite numbers');
+  });
+
   it("of Hugging Face say when they are no JSON, cut, or not there", async () => {
     await saveHuggingFace(tinyLlama(), file("cut"));
     const weights = join(file("cut"), "model.safetensors");

@@ -1,4 +1,5 @@
-import { writeSync } from "node:fs";
+import { existsSync, mkdirSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { AccordError } from "@accord-rl/core";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -9,6 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   EIO: "the disk reports an error",
+  ENOENT: "its folder is not there, or can't be made",
   ENOTDIR: "a part of the path is a file",
   EMFILE: "too many files are open",
 };
@@ -25,4 +27,15 @@ export const diskError = (path: string, error: unknown): unknown => {
 /** Writes all of the bytes: one call may write fewer. */
 export const writeAll = (descriptor: number, bytes: Uint8Array): void => {
   for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at);
+};
+
+/** Makes a folder and those above it. Node's own recursive mkdir never returns for folders below /proc. */
+export const makeFolder = (path: string): void => {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(path, error);
+  }
 };

@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "@accord-rl/checkpoint";
 import { InvalidArgumentError, type Json } from "@accord-rl/core";
 import { stringify } from "yaml";
-import { diskError } from "./disk.ts";
+import { makeFolder } from "./disk.ts";
 import { displayPath } from "./folders.ts";
 import { takeLock } from "./lock.ts";
 import { asJson, optionDifferences, type RunState, readRunState, writeRunState } from "./run-state.ts";
@@ -55,11 +55,7 @@ export interface OpenFolder {
 export const openRunFolder = async (options: RunOptions): Promise<OpenFolder> => {
   const { folder, app, resume = false } = options;
   const asked = asJson("options", options.options) as Readonly<Record<string, Json>>;
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw diskError(folder, error);
-  }
+  makeFolder(folder);
   const release = takeLock(join(folder, "lock"));
   try {
     const stored = resume ? readRunState(folder) : undefined;
