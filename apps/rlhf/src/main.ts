@@ -26,7 +26,13 @@ await runApp(options, async (values, run) => {
 
   // The pretrained model and the task.
   const { model, tokenizer } = await loadPolicy(values, log);
-  const task = await loadSentimentTask(values, { tokenizer, random: run.random.fork("task"), log });
+  const task = await loadSentimentTask(values, {
+    model,
+    tokenizer,
+    random: run.random.fork("task"),
+    log,
+    compile,
+  });
 
   // 1. Supervised fine-tuning. What comes of it is the policy to start from, and the reference to stay near.
   const sft = await fineTune(run, { model, compile }, task, values);

@@ -18,6 +18,10 @@ const schema = z.object({
     .enum(["pairwise", "regression"])
     .default("pairwise")
     .describe("how the reward model learns: from pairs or from scores"),
+  promptSource: z
+    .enum(["reviews", "stories"])
+    .default("reviews")
+    .describe("what prompts are openings of: held-out reviews, or stories that the pretrained model writes"),
   backend: z
     .enum(["auto", "gpu", "native", "webgpu", "wasm", "cpu"])
     .default("auto")

@@ -1,5 +1,6 @@
 import { fetchAsset } from "@accord-rl/assets";
 import {
+  type Compile,
   DataError,
   type PreferencePair,
   type Random,
@@ -16,9 +17,11 @@ import {
   splitSeeded,
   toTextExamples,
 } from "@accord-rl/data";
+import type { Llama } from "@accord-rl/policy";
 import { fitBagOfWords } from "@accord-rl/reward-model";
 import { SentimentIntensityAnalyzer } from "vader-sentiment";
 import type { Options } from "./options.ts";
+import { writeStories } from "./write-stories.ts";
 
 /** Reviews that the second judge learns from; nothing else sees them. */
 const judgeReviews = 2000;
@@ -50,11 +53,44 @@ const parts = {
   judge: 0.04,
 };
 
-/** Reads the reviews and deals them out: each review serves one purpose only. */
-export const loadSentimentTask = async (
+/** What the task is made with besides its options. */
+export interface TaskSources {
+  /** The pretrained model. */
+  readonly model: Llama;
+  readonly tokenizer: Tokenizer;
+  readonly random: Random;
+  readonly log: (line: string) => void;
+  readonly compile: Compile;
+}
+
+/** Texts that prompts are cut from: for training, and held out. */
+const promptTexts = async (
   options: Options,
-  { tokenizer, random, log }: { tokenizer: Tokenizer; random: Random; log: (line: string) => void },
-): Promise<SentimentTask> => {
+  { model, tokenizer, random, compile }: TaskSources,
+  reviews: { readonly prompts: readonly LabeledText[]; readonly heldOutPrompts: readonly LabeledText[] },
+): Promise<Record<"prompts" | "heldOutPrompts", readonly string[]>> => {
+  if (options.promptSource === "reviews") {
+    const textsOf = (items: readonly LabeledText[]) => items.map(({ text }) => text);
+    return { prompts: textsOf(reviews.prompts), heldOutPrompts: textsOf(reviews.heldOutPrompts) };
+  }
+  // Many stories begin alike, and prompts are all different: more are written than are needed.
+  const stories = await writeStories(model, {
+    tokenizer,
+    count: 4 * (promptCount(options) + options.evaluationPrompts),
+    tokens: 2 * options.promptTokens,
+    random: random.fork("stories"),
+    compile,
+  });
+  return { prompts: stories, heldOutPrompts: stories };
+};
+
+/** Prompts to train on: several passes over them where there are many iterations. */
+const promptCount = ({ prompts, iterations }: Options): number =>
+  Math.min(prompts * Math.max(iterations, 4), 2000);
+
+/** Reads the reviews and deals them out: each review serves one purpose only. */
+export const loadSentimentTask = async (options: Options, sources: TaskSources): Promise<SentimentTask> => {
+  const { tokenizer, random, log } = sources;
   const { path } = await fetchAsset(options.data, { log });
   const reviews = await loadImdb(path);
   const split = splitSeeded(reviews, parts, random.fork("split"));
@@ -63,8 +99,6 @@ export const loadSentimentTask = async (
     const message = `${reviews.length} different reviews are too few to be dealt out: give some hundreds at least, liked (s: 1) and disliked (s: 0)`;
     throw new DataError({ path, message });
   }
-  const textsOf = (items: readonly LabeledText[]) => items.map(({ text }) => text);
-
   const maxLength = options.textTokens;
   const examples = (items: readonly LabeledText[], count: number) =>
     toTextExamples(
@@ -77,6 +111,12 @@ export const loadSentimentTask = async (
     minLength: Math.max(4, Math.floor((options.promptTokens * 2) / 3)),
     maxLength: options.promptTokens,
   };
+  const texts = await promptTexts(options, sources, split);
+  const heldOutPrompts = openings(texts.heldOutPrompts, tokenizer, {
+    ...lengths,
+    count: options.evaluationPrompts,
+    random: random.fork("held-out prompts"),
+  });
   const judge = fitBagOfWords(split.judge.slice(0, judgeReviews));
   return {
     sftExamples: examples(split.sft, Math.max(options.sftSteps * options.sftBatch, options.sftBatch)),
@@ -98,16 +138,13 @@ export const loadSentimentTask = async (
       count: options.heldOutPairs,
       random: random.fork("held-out pairs"),
     }),
-    prompts: openings(textsOf(split.prompts), tokenizer, {
+    prompts: openings(texts.prompts, tokenizer, {
       ...lengths,
-      count: Math.min(options.prompts * Math.max(options.iterations, 4), 2000),
+      count: promptCount(options),
       random: random.fork("prompts"),
+      exclude: heldOutPrompts,
     }),
-    heldOutPrompts: openings(textsOf(split.heldOutPrompts), tokenizer, {
-      ...lengths,
-      count: options.evaluationPrompts,
-      random: random.fork("held-out prompts"),
-    }),
+    heldOutPrompts,
     gold: (text) => SentimentIntensityAnalyzer.polarity_scores(text).compound,
     secondJudge: (texts) => judge(texts).map((logOdds) => 1 / (1 + Math.exp(-logOdds))),
   };
