@@ -223,10 +223,102 @@ describe("createCompile", () => {
     });
   });
 
-  it("leaks nothing", () => {
+  it("takes part in a gradient that is computed around it", () => {
+    tf.tidy(() => {
+      const square = createCompile()((x: tf.Tensor) => ({ y: tf.mul(x, x) }));
+      const x = tf.tensor1d([1, 2]);
+      square(x);
+      const gradient = tf.grad((x: tf.Tensor) => tf.add(tf.sum(square(x).y), tf.sum(x)));
+      expect(numbers(gradient(x))).toEqual([3, 5]); // 2 x + 1
+    });
+  });
+
+  it("gives arguments, captured tensors and one tensor twice back without taking them away", () => {
+    tf.tidy(() => {
+      const table = tf.tensor1d([1, 2]);
+      const compiled = createCompile()((x: tf.Tensor) => {
+        const y = tf.add(x, 1);
+        return { x, table, y, again: y };
+      });
+      for (const value of [3, 4]) {
+        const results = compiled(tf.scalar(value));
+        expect(Object.values(results).map(numbers)).toEqual([[value], [1, 2], [value + 1], [value + 1]]);
+        expect(numbers(table)).toEqual([1, 2]);
+      }
+    });
+  });
+
+  it("drops the graph that was not used longest, and records it again", () => {
+    const table = tf.scalar(2);
+    let runs = 0;
+    const compiled = createCompile()((x: tf.Tensor) => {
+      runs++;
+      return { y: tf.sum(tf.mul(x, table)) };
+    });
+    const call = (size: number) =>
+      tf.tidy(() => void expect(numbers(compiled(tf.ones([size])).y)).toEqual([2 * size]));
+    const sizes = Array.from({ length: 16 }, (_, i) => i + 1);
+    sizes.forEach(call);
+    const { numTensors } = tf.memory();
+    for (let size = 17; size <= 20; size++) call(size); // in the place of 1 to 4
+    expect(tf.memory().numTensors).toBe(numTensors);
+    const before = runs;
+    for (let size = 5; size <= 20; size++) call(size);
+    expect(runs - before).toBe(isNative() ? 0 : 16);
+    call(1);
+    expect(runs - before).toBe(isNative() ? 1 : 17);
+    table.dispose();
+  });
+
+  it("says what to do where a graph can't be written", () => {
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = "/nowhere";
+    try {
+      const compiled = createCompile()((x: tf.Tensor) => ({ y: tf.mul(x, 2) }));
+      const call = () => tf.tidy(() => void compiled(tf.scalar(1)));
+      if (isNative()) expect(call).toThrow("can't be written to /nowhere (ENOENT");
+      else call();
+    } finally {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    }
+  });
+
+  it("says which variable is gone", () => {
+    const weight = tf.variable(tf.scalar(2), true, "gone");
+    const compiled = createCompile()((x: tf.Tensor) => ({ y: tf.mul(x, weight) }));
+    tf.tidy(() => void compiled(tf.scalar(1)));
+    weight.dispose();
+    if (isNative())
+      expect(() => compiled(tf.scalar(1))).toThrow("the function uses the variable gone, which is disposed");
+  });
+
+  it("leaks nothing where a call makes variables, or fails", async () => {
+    const table = tf.tensor1d([1, 2]);
+    const failing = createCompile()((x: tf.Tensor) => {
+      const product = tf.mul(x, table);
+      if (product.size === 2) throw new RangeError("no more");
+      return { product };
+    });
+    await expectNoLeak(() => {
+      let total: tf.Variable | undefined;
+      const compiled = createCompile()((x: tf.Tensor) => {
+        const product = tf.mul(x, table);
+        total ??= tf.variable(tf.zeros([2]));
+        total.assign(tf.add(total, product) as tf.Tensor1D);
+        return { total: tf.mul(total, 1) };
+      });
+      tf.tidy(() => void expect(numbers(compiled(tf.scalar(3)).total)).toEqual([3, 6]));
+      tf.tidy(() => void expect(() => failing(tf.scalar(1))).toThrow("no more"));
+      (total as tf.Variable | undefined)?.dispose();
+    });
+    table.dispose();
+  });
+
+  it("leaks nothing", async () => {
     const compiled = createCompile()((x: tf.Tensor) => tf.tidy(() => ({ y: tf.sum(tf.mul(x, tf.exp(x))) })));
     const call = () => tf.tidy(() => void compiled(tf.tensor1d([1, 2])));
     call();
-    expectNoLeak(call);
+    await expectNoLeak(call);
   });
 });

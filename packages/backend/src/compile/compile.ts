@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Compile, interpret, type TensorFunction } from "@accord-rl/core";
+import { AccordError, type Compile, interpret, type TensorFunction } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { encodeSavedModel } from "./graph.ts";
 import { isNativeBackend, type NativeBackend } from "./native-backend.ts";
-import { isTracing, type Recording, record } from "./recorder.ts";
+import { disposeFeeds, isTracing, type Recording, record, unsupported } from "./recorder.ts";
 
 /** How many graphs one compiled function keeps, one for each set of input shapes. */
 const graphsKept = 16;
@@ -18,11 +18,27 @@ interface LoadedGraph {
   readonly outputNames: string;
 }
 
-const load = (backend: NativeBackend, recording: Recording, names: readonly string[]): LoadedGraph => {
-  const folder = mkdtempSync(join(tmpdir(), "accord-graph-"));
+/** @throws AccordError where the folder for temporary files takes nothing. */
+const writeGraph = (nodes: Recording["nodes"]): string => {
+  let folder = "";
   try {
+    folder = mkdtempSync(join(tmpdir(), "accord-graph-"));
     mkdirSync(join(folder, "variables"));
-    writeFileSync(join(folder, "saved_model.pb"), encodeSavedModel(recording.nodes));
+    writeFileSync(join(folder, "saved_model.pb"), encodeSavedModel(nodes));
+    return folder;
+  } catch (cause) {
+    if (folder !== "") rmSync(folder, { recursive: true, force: true });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AccordError(
+      `compile: a graph can't be written to ${tmpdir()} (${reason}): free space there, or set TMPDIR to another folder`,
+      { cause },
+    );
+  }
+};
+
+const load = (backend: NativeBackend, recording: Recording, names: readonly string[]): LoadedGraph => {
+  const folder = writeGraph(recording.nodes);
+  try {
     const session = backend.binding.loadSavedModel(folder, "serve");
     const placeholders = recording.nodes.filter((node) => node.op === "Placeholder");
     return {
@@ -39,7 +55,7 @@ const load = (backend: NativeBackend, recording: Recording, names: readonly stri
 
 const release = (backend: NativeBackend, graph: LoadedGraph): void => {
   backend.binding.deleteSavedModel(graph.session);
-  for (const feed of graph.recording.feeds) if (feed.kind === "captured") feed.tensor.dispose();
+  disposeFeeds(graph.recording.feeds);
 };
 
 const run = (
@@ -50,7 +66,12 @@ const run = (
   const { feeds, assigned } = graph.recording;
   const fed = feeds.map((feed) => {
     if (feed.kind === "argument") return inputs[feed.index]!;
-    return feed.kind === "variable" ? feed.variable : feed.tensor;
+    if (feed.kind === "captured") return feed.tensor;
+    if (!feed.variable.isDisposed) return feed.variable;
+    throw unsupported(
+      `the function uses the variable ${feed.variable.name}, which is disposed`,
+      "Compile it again for the new variables.",
+    );
   });
   const ids = backend.getInputTensorIds(fed);
   const outputs = backend.binding
@@ -70,7 +91,9 @@ const compileOn =
     const graphs = new Map<string, LoadedGraph>();
 
     const call = (...inputs: tf.Tensor[]): Readonly<Record<string, tf.Tensor>> => {
-      if (isTracing() || tf.backend() !== (backend as unknown)) return fn(...inputs);
+      // A gradient around the call flows through the function's own operations, not through a graph.
+      if (isTracing() || tf.engine().isTapeOn() || tf.backend() !== (backend as unknown))
+        return fn(...inputs);
       const key = inputs.map((input) => `${input.dtype}[${input.shape}]`).join();
       const known = graphs.get(key);
       if (known !== undefined) {
@@ -78,6 +101,7 @@ const compileOn =
         graphs.set(key, known);
         return run(backend, known, inputs);
       }
+      const firstOwnId = tf.tidy(() => tf.scalar(0).id);
       const { results, recording } = record(backend, fn, inputs);
       if (!recording.isComplete) return results;
       const graph = load(backend, recording, Object.keys(results));
@@ -89,12 +113,8 @@ const compileOn =
       }
       // A graph rounds otherwise than its operations one by one. So the first call runs it too: what a call gives must
       // not depend on the calls before it, or a resumed run would end differently.
-      const variables = Object.values(tf.engine().registeredVariables ?? {});
-      tf.dispose(
-        Object.values(results).filter(
-          (result) => !inputs.includes(result) && !variables.includes(result as tf.Variable),
-        ),
-      );
+      // Arguments, variables and captured tensors that it gave back stay whose they are.
+      tf.dispose(Object.values(results).filter(({ id }) => id >= firstOwnId));
       return run(backend, graph, inputs);
     };
     return call as F;
@@ -106,8 +126,8 @@ const compileOn =
  *
  * Numbers of JavaScript (a learning rate, a step counter, the branch of an `if`) are frozen into the graph: pass what
  * changes as a tensor. Reading a tensor or drawing random numbers inside throws while recording. Variables are looked
- * up at each call, and assigned after it when the function assigns them. No gradient flows through a compiled call:
- * compile the whole step.
+ * up at each call, and assigned after it when the function assigns them. Inside a gradient that is computed around the
+ * call the function runs as it is: compile the whole step, gradient included.
  */
 export const createCompile = (): Compile => {
   const backend: unknown = tf.backend();

@@ -20,10 +20,15 @@ export interface Recording {
   readonly isComplete: boolean;
 }
 
+/** Gives back what a recording holds. */
+export const disposeFeeds = (feeds: readonly Feed[]): void => {
+  for (const feed of feeds) if (feed.kind === "captured") feed.tensor.dispose();
+};
+
 let isRecording = false;
 export const isTracing = (): boolean => isRecording;
 
-const unsupported = (what: string, advice: string): AccordError =>
+export const unsupported = (what: string, advice: string): AccordError =>
   new InvalidArgumentError({ argument: "fn", value: what, message: `compile: ${what}. ${advice}` });
 
 /** Arrays of at least this many equal numbers travel as one number and a shape. */
@@ -225,6 +230,9 @@ export const record = (
       "Pass random numbers in as tensors.",
     );
   };
+  const dropCopies = (but: readonly tf.Tensor[] = []): void =>
+    tf.dispose(inputs.filter((input, i) => input !== givenInputs[i] && !but.includes(input)));
+
   isRecording = true;
   try {
     const results = fn(...inputs);
@@ -240,9 +248,13 @@ export const record = (
     );
     const isComplete = variables.every((variable) => variablesBefore.has(variable));
     if (isComplete) for (const variable of assigned) variable.assign(values.get(variable)!);
-    const copies = inputs.filter((input, i) => input !== givenInputs[i]);
-    tf.dispose(copies.filter((copy) => !Object.values(results).includes(copy)));
+    else disposeFeeds(feeds);
+    dropCopies(Object.values(results));
     return { results, recording: { nodes, feeds, outputs, assigned, isComplete } };
+  } catch (error) {
+    disposeFeeds(feeds);
+    dropCopies();
+    throw error;
   } finally {
     isRecording = false;
     tf.dispose([...values.values()]);
