@@ -50,7 +50,7 @@ export interface GenerateOptions {
   readonly topK?: number;
   /** Sample among the fewest tokens whose probability reaches p. Refused for learning. */
   readonly topP?: number;
-  /** Called after each step with the tokens so far decided, for streaming. */
+  /** Called after each step with its tokens, one per prompt, −1 for those that have ended; for streaming. */
   readonly onStep?: (step: { readonly index: number; readonly tokens: Int32Array }) => void;
 }
 
@@ -61,7 +61,7 @@ export interface Generation {
   readonly logProbs: readonly Float32Array[];
   /** B: ended by a stop token rather than by the length limit. */
   readonly finished: readonly boolean[];
-  /** False when top-k or top-p cut the distribution: such a generation can't be learned from. */
+  /** False when greedy, top-k or top-p cut the distribution: such a generation can't be learned from. */
   readonly isFullDistribution: boolean;
   /** Counts the updates of the policy that sampled. */
   readonly policyVersion: number;

@@ -197,6 +197,26 @@ test("refuses a reward that is not finite, no steps, and stepping before a reset
   expect(() => createIdentityEnvironment().step(Int32Array.of(0))).toThrow(/reset\(random\) first/);
 });
 
+test("starts anew after a failure, since the environments have moved on", async () => {
+  let steps = 0;
+  const real = counter();
+  const environment: Environment = {
+    ...real,
+    step: (actions) => {
+      const step = real.step(actions);
+      steps += 1;
+      return steps === 2 ? { ...step, rewards: Float32Array.of(Number.NaN, 0) } : step;
+    },
+  };
+  const collector = createStepCollector({ actor: stubborn(0), environment, random: createRandom(0) });
+  disposeRollout((await collector.collect(1)).rollout);
+  await expect(collector.collect(1)).rejects.toThrow(/environment 0 is NaN/);
+  const { rollout } = await collector.collect(1);
+  expect(rollout.observations.current).toBeAllClose([[[0]], [[10]]]);
+  expect(rollout.observations.next).toBeAllClose([[[1]], [[11]]]);
+  disposeRollout(rollout);
+});
+
 test("leaves nothing behind but the rollout", async () => {
   const collector = createStepCollector({
     actor: honest,

@@ -14,7 +14,8 @@ export interface StepCollector {
   /**
    * Acts for `steps` steps in every environment, going on where the last call ended.
    *
-   * @returns a rollout [B, steps] that the caller owns, and the episodes that ended meanwhile.
+   * @returns a rollout [B, steps] that the caller owns, and the episodes that ended meanwhile. After a failure the next
+   *   call starts every environment anew.
    */
   collect(
     steps: number,
@@ -79,6 +80,8 @@ export const createStepCollector = (options: {
       }
       if (!observations) running = Array.from({ length: B }, () => ({ reward: 0, length: 0 }));
       let seen = observations ?? environment.reset(random);
+      // Until all steps are there: after a failure the environments are no longer where they were.
+      observations = undefined;
       const current = new Float32Array(B * T * width);
       const next = new Float32Array(B * T * width);
       const table = Object.fromEntries(columns.map((name) => [name, new Float32Array(B * T)])) as Columns;

@@ -29,7 +29,7 @@ const checkInputs = ({ prompts, generation, rewards }: TextRolloutInputs, P: num
     generation.isFullDistribution,
     "generation",
     generation,
-    "the responses were sampled with top-k or top-p, so their log-probs are not the policy's. Sample without both for learning",
+    "the responses were sampled greedily, or with top-k or top-p, so their log-probs are not the policy's. Sample without these for learning",
   );
   check(prompts.length > 0, "prompts", prompts, "got no prompts, expected at least one");
   check(
@@ -77,7 +77,7 @@ const padRows = (rows: readonly ArrayLike<number>[], T: number): tf.Tensor2D => 
  * the length limit ended it: what would have followed has no value, so it is never bootstrapped.
  *
  * @returns a rollout that the caller owns; `disposeRollout` frees it.
- * @throws InvalidArgumentError for a cut distribution (top-k, top-p), an empty prompt, or counts that don't match.
+ * @throws InvalidArgumentError for a cut distribution (greedy, top-k, top-p), an empty prompt, or counts that don't match.
  */
 export const textRollout = (inputs: TextRolloutInputs): GroupedRollout<TextObservations> => {
   const { prompts, generation, rewards, takesPart } = inputs;

@@ -1,6 +1,6 @@
 import { createRandom, type Generation, InvalidArgumentError } from "@accord-rl/core";
 import { padSequences, valueAndGradients } from "@accord-rl/math";
-import { expectNoLeak } from "@accord-rl/testing";
+import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { createTextPolicy, type TextPolicy, type TextPolicyOptions } from "./text-policy.ts";
@@ -282,6 +282,16 @@ describe("the life of a policy", () => {
     const norm = policy.parameters.norm as tf.Variable;
     norm.assign(tf.mul(norm, 1.5));
   };
+  it("does not take the recording of a compiled call for an update", async () => {
+    const policy = createTextPolicy(tinyLlama(), { compile: createCompile() });
+    const reference = policy.clone();
+    const version = async () => (await policy.generate([[1]], options)).policyVersion;
+    expect([await version(), await version()]).toEqual([0, 0]);
+    change(policy);
+    expect([await version(), await version()]).toEqual([1, 1]);
+    reference.dispose();
+    policy.dispose();
+  });
   it("counts the updates that it is sampled after", async () => {
     const policy = createTextPolicy(tinyLlama());
     const version = async () => (await policy.generate([[1]], options)).policyVersion;

@@ -141,12 +141,12 @@ export const createTextPolicy = (
     evaluateStates,
     evaluate: (batch, request) =>
       tf.tidy(() => ({ ...evaluateStates(responseStates(model, batch), batch.actions, request) })),
-    generate: (prompts, generateOptions) =>
-      generate(
-        { model, stopTokens, policyVersion: versions.current(), startDecoder, logitsAt },
-        prompts,
-        generateOptions,
-      ),
+    generate: async (prompts, generateOptions) => {
+      const source = { model, stopTokens, policyVersion: versions.current(), startDecoder, logitsAt };
+      const generation = await generate(source, prompts, generateOptions);
+      if (compile !== interpret) versions.settle();
+      return generation;
+    },
     clone: () => createTextPolicy(model.clone(), { ...options, compile }),
     state: async () => {
       const policyVersion = versions.current();

@@ -15,6 +15,10 @@ export const createVersionCounter = (parameters: Parameters) => {
       seen = now;
       return version;
     },
+    /** Takes the data as they are now without counting: recording a compiled call gives shared variables their own. */
+    settle: (): void => {
+      seen = look();
+    },
     restore: (value: number): void => {
       version = value;
       seen = look();

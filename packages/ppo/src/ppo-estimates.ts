@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * @returns [B, T].
  */
 export const shapeRewards = <Obs extends Observations>(
-  { rewards, mask, behaviourLogProbs }: Rollout<Obs> & { readonly behaviourLogProbs: Tensor2D },
+  { rewards, mask, valid, behaviourLogProbs }: Rollout<Obs> & { readonly behaviourLogProbs: Tensor2D },
   regularizer: KlRegularizer<Obs> | undefined,
   reference: ReferenceEvaluation | undefined,
   { scaleRewards }: { readonly scaleRewards: boolean },
@@ -21,7 +21,10 @@ export const shapeRewards = <Obs extends Observations>(
       const penalty = regularizer.penalty({ policy, reference, behaviourLogProbs }); // [B, T]
       shaped = tf.sub(rewards, tf.mul(tf.mul(penalty, mask), regularizer.coefficient));
     }
-    return scaleRewards ? scaleToUnitVariance(shaped, mask) : tf.clone(shaped);
+    if (!scaleRewards) return tf.clone(shaped);
+    // A tool's steps carry rewards too; samples that take no part carry none.
+    const counted = tf.mul(valid, tf.max(mask, 1, true)) as Tensor2D; // [B, T]
+    return scaleToUnitVariance(shaped, counted);
   });
 
 const variance = (x: Tensor2D, mask: Tensor2D): Scalar =>

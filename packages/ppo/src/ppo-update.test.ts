@@ -170,6 +170,17 @@ test("scaled rewards have variance 1 and keep their mean; the logged reward is t
   expect(stats.reward).toBeAllClose(tf.div(tf.sum(rewards), 5));
 });
 
+test("scaled rewards keep those that arrive at a tool's step", async () => {
+  const { rewards, valid } = goldenRollout();
+  const rest = valid.shape[1] - 2;
+  const mask = tf.mul(valid, tf.tensor2d([[1, 0, ...Array<number>(rest).fill(1)]])) as tf.Tensor2D;
+  const scaled = scaleToUnitVariance(rewards, valid);
+  const expected = await run({}, goldenRollout({ mask, rewards: scaled }));
+  const { logits, values } = await run({ options: { scaleRewards: true } }, goldenRollout({ mask }));
+  expect(logits).toBeAllClose(expected.logits);
+  expect(values).toBeAllClose(expected.values);
+});
+
 test("minibatches: one optimizer step each, every row once per epoch", async () => {
   const { ppo, policy } = goldenPpo({ options: { epochs: 3, minibatches: 2 } });
   const seen: number[] = [];
@@ -245,6 +256,13 @@ test("an SFT mix adds γ times the gradient of the mean −log π", async () => 
     plain.logits[3]!,
   ]);
   expect(stats.sftLoss).toBeAllClose(-Math.log(row[0]!));
+});
+
+test.each([0, -1, Number.NaN])("refuses an SFT mix of coefficient %d when built", (coefficient) => {
+  const next = () => {
+    throw new Error("never asked");
+  };
+  expect(() => goldenPpo({ sftMix: { coefficient, next } })).toThrow(InvalidArgumentError);
 });
 
 test("one optimizer for each, where asked", async () => {

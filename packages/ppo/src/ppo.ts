@@ -47,7 +47,7 @@ import type { PpoParts } from "./ppo-parts.ts";
 import { createPpoState } from "./ppo-state.ts";
 import { hasMovedTooFar, readStats, type StepNumbers } from "./ppo-stats.ts";
 import { requireRows, sequenceRows, sequencesAtOnce } from "./rows.ts";
-import { sftMixGradients } from "./sft-mix.ts";
+import { checkSftMix, sftMixGradients } from "./sft-mix.ts";
 
 /**
  * Builds PPO. `update` takes a rollout sampled by the current policy and leaves it to the caller to dispose of.
@@ -60,6 +60,7 @@ export const createPpo = <Obs extends Observations, P extends Policy<Obs> = Poli
 ): Algorithm<P, Rollout<Obs>> => {
   const { policy, values: valueFunction, regularizer, sftMix, random, compile, rows = sequenceRows } = parts;
   const options = resolvePpoOptions(parts.options);
+  checkSftMix(sftMix?.coefficient);
   const { microBatchSize, minibatches, aggregation, whitening } = options;
   const isTruncating = options.behaviourMismatch === "warn-and-truncate";
   const parameters = mergeParameters({ policy: policy.parameters, values: valueFunction.parameters });

@@ -1,4 +1,10 @@
-import type { Decisions, Observations, Parameters, Policy } from "@accord-rl/core";
+import {
+  type Decisions,
+  InvalidArgumentError,
+  type Observations,
+  type Parameters,
+  type Policy,
+} from "@accord-rl/core";
 import { type Gradients, tokenMean, valueAndGradients } from "@accord-rl/math";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -20,6 +26,16 @@ export interface SftMix<Obs extends Observations> {
   /** The next batch, once per optimizer step. PPO disposes of it. */
   next(): SftMixBatch<Obs>;
 }
+
+/** @throws InvalidArgumentError when the coefficient would undo the supervised learning, or everything. */
+export const checkSftMix = (coefficient: number | undefined): void => {
+  if (coefficient === undefined || (coefficient > 0 && Number.isFinite(coefficient))) return;
+  throw new InvalidArgumentError({
+    argument: "sftMix.coefficient",
+    value: coefficient,
+    message: `createPpo: sftMix.coefficient is ${coefficient}, expected a number above 0; leave sftMix out for none`,
+  });
+};
 
 /** Loss (not yet multiplied by the coefficient) and gradients (multiplied) of one batch of it. */
 export const sftMixGradients = <Obs extends Observations>(

@@ -68,9 +68,10 @@ describe("bestOfN", () => {
   });
 
   it("refuses no responses, and a source that answers wrongly", async () => {
-    await expect(bestOfN({ ...options, source, n: 0, random: createRandom(1) })).rejects.toThrow(
-      InvalidArgumentError,
-    );
+    for (const wrong of [{ n: 0 }, { n: 2.5 }, { n: 2, batchSize: 0.5 }]) {
+      const asked = bestOfN({ ...options, source, ...wrong, random: createRandom(1) });
+      await expect(asked).rejects.toThrow(InvalidArgumentError);
+    }
     await expect(bestOfN({ ...options, source: () => [1], n: 2, random: createRandom(1) })).rejects.toThrow(
       "bestOfN: the reward source gave 1 scores for 6 samples",
     );

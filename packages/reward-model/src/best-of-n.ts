@@ -1,5 +1,5 @@
 import type { Random, RewardSource, TextActor, TextSample, Tokenizer, TokenSequence } from "@accord-rl/core";
-import { requireNumber } from "./checks.ts";
+import { requireCount, requireNumber } from "./checks.ts";
 import { readScores, totalScore } from "./scores.ts";
 
 export interface BestOfNOptions {
@@ -68,8 +68,8 @@ const pickBest = (samples: readonly TextSample[], scores: readonly (number | nul
 export const bestOfN = async (options: BestOfNOptions): Promise<BestOfN[]> => {
   const { prompts, source, n } = options;
   const batchSize = options.batchSize ?? Math.max(prompts.length, 1);
-  requireNumber("bestOfN", "n", n, [1, Number.POSITIVE_INFINITY]);
-  requireNumber("bestOfN", "batchSize", batchSize, [1, Number.POSITIVE_INFINITY]);
+  requireCount("bestOfN", "n", n);
+  requireCount("bestOfN", "batchSize", batchSize);
   const results: BestOfN[] = [];
   for (let start = 0; start < prompts.length; start += batchSize) {
     const some = prompts.slice(start, start + batchSize);

@@ -19,6 +19,16 @@ export const requireNumber = (
   });
 };
 
+/** Throws unless a number is an integer of 1 or more. */
+export const requireCount = (where: string, argument: string, value: number): void => {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new InvalidArgumentError({
+    argument,
+    value,
+    message: `${where}: ${argument} is ${value}, expected an integer of 1 or more`,
+  });
+};
+
 /** Each example's weight over the sum of weights. @throws InvalidArgumentError when there is nothing to learn from. */
 export const shares = (where: string, examples: readonly { readonly weight?: number }[]): number[] => {
   const weights = examples.map(({ weight = 1 }, index) =>

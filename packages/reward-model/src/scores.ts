@@ -6,22 +6,33 @@ export interface ReadScores {
   readonly uncertainties?: readonly number[];
 }
 
-const requireFiniteScore = (where: string, value: number, index: number): void => {
+const requireFinite = (quantity: string, value: unknown): void => {
   if (Number.isFinite(value)) return;
-  throw new NonFiniteError({
-    quantity: `${where}: the score of sample ${index}`,
+  if (typeof value === "number") {
+    throw new NonFiniteError({ quantity, value, hint: "Return null to abstain." });
+  }
+  throw new InvalidArgumentError({
+    argument: "source",
     value,
-    hint: "Return null to abstain.",
+    message: `${quantity} is ${String(value)}, expected a number, numbers or null`,
   });
 };
 
 /**
  * What a reward source gave, in one form.
  *
- * @throws InvalidArgumentError for a wrong count, NonFiniteError for NaN or an infinity.
+ * @throws InvalidArgumentError for a wrong count or what is no score, NonFiniteError for NaN or an infinity.
  */
 export const readScores = (where: string, given: Scores, count: number): ReadScores => {
-  const { scores, uncertainties } = "scores" in given ? given : { scores: given, uncertainties: undefined };
+  const isDetailed = typeof given === "object" && given !== null && "scores" in given;
+  const { scores, uncertainties } = isDetailed ? given : { scores: given, uncertainties: undefined };
+  if (!Array.isArray(scores)) {
+    throw new InvalidArgumentError({
+      argument: "source",
+      value: given,
+      message: `${where}: the reward source gave ${scores === null ? "null" : typeof scores}, expected one score per sample`,
+    });
+  }
   for (const [name, list] of Object.entries({ scores, uncertainties })) {
     if (list === undefined || list.length === count) continue;
     throw new InvalidArgumentError({
@@ -30,9 +41,14 @@ export const readScores = (where: string, given: Scores, count: number): ReadSco
       message: `${where}: the reward source gave ${list.length} ${name} for ${count} samples, expected one each`,
     });
   }
-  for (const [index, score] of scores.entries()) {
+  for (const [index, score] of (scores as readonly Score[]).entries()) {
     if (score === null) continue;
-    for (const value of typeof score === "number" ? [score] : score) requireFiniteScore(where, value, index);
+    for (const value of Array.isArray(score) ? score : [score]) {
+      requireFinite(`${where}: the score of sample ${index}`, value);
+    }
+  }
+  for (const [index, value] of (uncertainties ?? []).entries()) {
+    requireFinite(`${where}: the uncertainty of sample ${index}`, value);
   }
   return { scores, ...(uncertainties && { uncertainties }) };
 };

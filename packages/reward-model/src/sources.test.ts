@@ -3,6 +3,7 @@ import {
   InvalidArgumentError,
   NonFiniteError,
   type RewardSource,
+  type Scores,
   type TextSample,
 } from "@accord-rl/core";
 import { expectNoLeak } from "@accord-rl/testing";
@@ -166,6 +167,12 @@ describe("combineRewards", () => {
     await expect(ask([1, 2])).rejects.toThrow("gave 2 scores for 3 samples, expected one each");
     await expect(ask([1, Number.NaN, 2])).rejects.toThrow(NonFiniteError);
     await expect(ask({ scores: [1, 2, 3], uncertainties: [1] })).rejects.toThrow("gave 1 uncertainties");
+    await expect(ask({ scores: [1, 2, 3], uncertainties: [1, Number.NaN, 1] })).rejects.toThrow(
+      NonFiniteError,
+    );
+    const nothing = undefined as unknown as Scores;
+    await expect(ask(nothing)).rejects.toThrow(InvalidArgumentError);
+    await expect(ask([1, undefined, 2] as unknown as Scores)).rejects.toThrow("the score of sample 1");
     await expect(
       combineRewards([
         { source: fixedSource([[1], 1, 1]), weight: 1 },

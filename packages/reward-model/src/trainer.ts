@@ -78,7 +78,7 @@ export const createTrainer = <Example, Row extends Readonly<Record<Name, number>
     requireNumber(name, "microBatchSize", microBatchSize, [1, Number.POSITIVE_INFINITY]);
   }
   const { parameters } = rewardModel;
-  const optimizer = createOptimizer(parameters);
+  let optimizer = createOptimizer(parameters);
   const step = gradientStep(
     (micro: MicroBatch<Name>) => loss(rewardModel.forward(micro.tokenIds, micro.tokenMask), micro.columns),
     parameters,
@@ -134,18 +134,17 @@ export const createTrainer = <Example, Row extends Readonly<Record<Name, number>
           message: `${name}.restore: the state is of ${JSON.stringify(saved?.learner ?? json)}, expected "${name}"`,
         });
       }
-      const kept = Object.values(parameters).map((variable) => variable.clone());
+      // Into a new optimizer, so that nothing is changed when either part turns out to be wrong.
+      const fresh = createOptimizer(parameters);
       try {
+        fresh.restore({ tensors: withoutPrefix("optimizer", tensors), json: saved.optimizer ?? null });
         rewardModel.restore({ tensors: withoutPrefix("model", tensors), json: saved.model ?? null });
-        optimizer.restore({ tensors: withoutPrefix("optimizer", tensors), json: saved.optimizer ?? null });
       } catch (error) {
-        for (const [index, variable] of Object.values(parameters).entries()) {
-          variable.assign(kept[index] as never);
-        }
+        fresh.dispose();
         throw error;
-      } finally {
-        tf.dispose(kept);
       }
+      optimizer.dispose();
+      optimizer = fresh;
     },
     dispose: () => optimizer.dispose(),
   };

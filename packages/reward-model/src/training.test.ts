@@ -173,6 +173,22 @@ describe("a trainer", () => {
     expect(await trainer.state()).toEqual(before);
   });
 
+  it("refuses a state with a wrong optimizer, and leaves a frozen backbone as it was", async () => {
+    const [trainer, other] = [createModel(lastToken, "head"), createModel(lastToken, "head")].map((model) =>
+      createPairwiseTrainer(model, { optimizer: adam({ learningRate: 0.05 }) }),
+    ) as [ReturnType<typeof createPairwiseTrainer>, ReturnType<typeof createPairwiseTrainer>];
+    const before = await trainer.state();
+    const { tensors, json } = await other.state();
+    const moved = toTensor(
+      (inputs.parameters["backbone.embedding"] as number[][]).map((row) => row.map((x) => x + 1)),
+    );
+    const damaged = { ...(json as object), optimizer: null };
+    expect(() =>
+      trainer.restore({ tensors: { ...tensors, "model.backbone.embedding": moved }, json: damaged }),
+    ).toThrow(InvalidArgumentError);
+    expect(await trainer.state()).toEqual(before);
+  });
+
   it("leaks nothing", async () => {
     const model = createModel();
     const pairwise = createPairwiseTrainer(model, {
