@@ -80,3 +80,11 @@ test("a finished run that is resumed stays as it is", async () => {
   expect(await runRlhf(["--resume", "--out", whole])).toMatchObject({ code: 0, errors: "" });
   expect(outcomeOf(whole)).toEqual(before);
 });
+
+test("a run's own config.yaml makes the same run again", async () => {
+  const folder = join(parent, "again");
+  const again = await runRlhf(["--config", join(whole, "config.yaml"), "--out", folder]);
+  expect(again).toMatchObject({ code: 0, errors: "" });
+  expect(outcomeOf(folder)).toEqual(outcomeOf(whole));
+  expect(readFileSync(join(folder, "config.yaml"), "utf8")).toContain("sftSteps: 24");
+});
