@@ -38,7 +38,7 @@ const schema = z.object({
   sftLearningRate: positive().default(1e-3).describe("learning rate of supervised fine-tuning"),
   rewardPairs: count(2)
     .default(1536)
-    .describe("pairs of reviews for the reward model (or half as many ratings)"),
+    .describe("pairs of reviews for the reward model (or twice as many rated reviews)"),
   rewardBatch: count().default(16).describe("pairs per step"),
   rewardLearningRate: positive().default(1e-4).describe("learning rate of the reward model"),
   iterations: count(0).default(20).describe("iterations of PPO"),

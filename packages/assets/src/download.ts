@@ -15,15 +15,19 @@ const clientEnvironment = (): NodeJS.ProcessEnv => {
   return environment;
 };
 
-/** Runs a client without a shell; nothing that it prints reaches our own output. */
+const isWindows = process.platform === "win32";
+
+/** npm is a script on Windows, and only a shell runs those; a user's folder may hold spaces. */
+const invocation = (command: string, parameters: readonly string[]) =>
+  isWindows && command === "npm"
+    ? { file: [command, ...parameters.map((parameter) => `"${parameter}"`)].join(" "), rest: [], shell: true }
+    : { file: command, rest: parameters, shell: false };
+
+/** Runs a client, without a shell where that is possible; nothing that it prints reaches our own output. */
 const runClient = (command: string, parameters: readonly string[]): Promise<void> =>
   new Promise((resolve, reject) => {
-    const isWindows = process.platform === "win32"; // npm is a script there
-    const child = spawn(command, parameters, {
-      env: clientEnvironment(),
-      shell: isWindows,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const { file, rest, shell } = invocation(command, parameters);
+    const child = spawn(file, rest, { env: clientEnvironment(), shell, stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-8000);

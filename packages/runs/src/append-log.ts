@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, truncateSync } from "node:fs";
 import { CheckpointError, DataError } from "@accord-rl/core";
 import { diskError, writeAll } from "./disk.ts";
 
@@ -40,7 +40,7 @@ export const openAppendLog = (path: string): AppendLog => {
         const message = `has ${actual} bytes, but the last checkpoint saw ${to}: the file was changed; restore it to resume`;
         throw new CheckpointError({ path, message });
       }
-      guard(() => ftruncateSync(descriptor, to));
+      guard(() => truncateSync(path, to)); // Windows can't cut a file through a descriptor that appends
       size = to;
     },
     flush: () => guard(() => fsyncSync(descriptor)),

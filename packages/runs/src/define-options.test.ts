@@ -212,7 +212,7 @@ Options:
   --help                        this text
 
 Presets (a flag or a YAML entry overrides them):
-  tiny        seconds: iterations 2, stream false
-  quick       minutes: iterations 100, targetKl 8
+  tiny        seconds: --iterations 2 --no-stream
+  quick       minutes: --target-kl 8 --iterations 100
 `);
 });

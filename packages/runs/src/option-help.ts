@@ -28,6 +28,12 @@ const usage = (field: OptionField): string =>
     ? `--${field.key === "resume" ? "" : "[no-]"}${field.flag}`
     : `--${field.flag} <${field.hint}>`;
 
+/** What would set a preset's value by hand. */
+const presetFlag = ({ flag, isBoolean }: OptionField, value: unknown): string[] => {
+  if (value === undefined) return [];
+  return [isBoolean ? `--${value === true ? "" : "no-"}${flag}` : `--${flag} ${shown(value)}`];
+};
+
 const optionRow = (field: OptionField, presets: readonly string[]): readonly [string, string] => {
   const isPlain = field.default === undefined || field.default === false || field.default === "";
   const fallback = isPlain ? "" : ` [default: ${shown(field.default)}]`;
@@ -60,8 +66,8 @@ export const formatHelp = (app: {
     "Presets (a flag or a YAML entry overrides them):",
     columns(
       presets.map(([name, preset]) => {
-        const values = Object.entries(preset.values).map(([key, value]) => `${key} ${shown(value)}`);
-        return [name, `${preset.description}${values.length > 0 ? `: ${values.join(", ")}` : ""}`] as const;
+        const values = app.fields.flatMap((field) => presetFlag(field, preset.values[field.key]));
+        return [name, `${preset.description}${values.length > 0 ? `: ${values.join(" ")}` : ""}`] as const;
       }),
       14,
     ),
