@@ -32,7 +32,8 @@ export const writeAll = (descriptor: number, bytes: Uint8Array): void => {
 /** Makes a folder and those above it. Node's own recursive mkdir never returns for folders below /proc. */
 export const makeFolder = (path: string): void => {
   if (existsSync(path)) return;
-  makeFolder(dirname(path));
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent); // a drive that is not there is its own parent
   try {
     mkdirSync(path);
   } catch (error) {
