@@ -18,6 +18,14 @@ import type { Options } from "./options.ts";
 import type { Summary } from "./summary.ts";
 import type { RewardModelReport } from "./train-reward-model.ts";
 
+const policyLabels = { before: "before (SFT)", after: "after (PPO)", bestOf4: "best of 4 (SFT)" } as const;
+const stageLabels: Readonly<Record<string, string>> = {
+  sft: "fine-tuning",
+  rewardModel: "reward model",
+  ppo: "PPO",
+  evaluation: "evaluation",
+};
+
 const interval = ({ low95, high95 }: { low95: number; high95: number }): string =>
   `95 %: ${formatNumber(low95)} to ${formatNumber(high95)}`;
 
@@ -59,8 +67,9 @@ const sideBySide = (samples: readonly HeldOutSample[]) => {
         samples
           .filter((sample) => sample.policy === name && sample.prompt === prompt)
           .map(({ response, reward, gold, secondJudge }) => ({
-            label: { before: "before (SFT)", after: "after (PPO)", bestOf4: "best of 4 (SFT)" }[name],
-            text: response,
+            label: policyLabels[name],
+            // A prompt may end within a word.
+            text: response.startsWith(" ") ? response.trimStart() : `…${response}`,
             scores: { reward, gold, "second judge": secondJudge },
           })),
       ),
@@ -86,6 +95,7 @@ export const report = (
   const { heldOut, seconds, sft } = summary;
   const { goldDifference, winRate } = heldOut;
   const { total = 0, ...stages } = seconds;
+  const rest = total - Object.values(stages).reduce((sum, spent) => sum + spent, 0);
   return writeReport(run.path("report.html"), {
     title: "Sentiment control from human-rated reviews",
     subtitle: `${options.policy}, ${options.data} · PPO with ${options.kl} · preset ${options.preset}, seed ${options.seed}, ${summary.backend} · ${formatDuration(total)}`,
@@ -117,7 +127,20 @@ export const report = (
               note: `on held-out pairs; bag of words ${percent(rewardModel.bagOfWordsAccuracy)}`,
             },
           ]),
-          dataTable(policyNames.map((name) => ({ policy: name, ...heldOut[name] }))),
+          dataTable(
+            policyNames.map((name) => {
+              const { secondJudge, distinct2, ...figures } = heldOut[name];
+              return {
+                policy: policyLabels[name],
+                ...figures,
+                "second judge": secondJudge,
+                "distinct pairs of words": distinct2,
+              };
+            }),
+          ),
+          paragraphs(
+            "Reward is the reward model's score, in standard deviations from the fine-tuned model's mean. The second judge is the probability of a liked review by its words, learned from reviews that nothing else saw. Perplexity is that of the responses under the fine-tuned model. Best of 4 keeps the one of four responses of the fine-tuned model that the reward model likes best.",
+          ),
         ],
       },
       {
@@ -164,8 +187,12 @@ export const report = (
         title: "What it cost",
         blocks: [
           dataTable(
-            Object.entries(stages).map(([stage, spent]) => ({
-              stage,
+            [
+              ...Object.entries(stages),
+              ["loading, and the rest", rest] as const,
+              ["in all", total] as const,
+            ].map(([stage, spent]) => ({
+              stage: stageLabels[stage] ?? stage,
               time: formatDuration(spent),
               share: percent(spent / total),
             })),
@@ -177,7 +204,7 @@ export const report = (
         blocks: [
           dataTable(
             Object.entries(options)
-              .filter(([name]) => name !== "out")
+              .filter(([name, value]) => name !== "out" && name !== "resume" && value !== undefined)
               .map(([option, value]) => ({ option, value: String(value) })),
           ),
         ],

@@ -16,6 +16,13 @@ export const metricSeries = (rows: readonly MetricRow[], metric: string, name = 
   ),
 });
 
+/** Around a curve that is flat: without it, the axis would show one number with far too many digits. */
+const flatDomain = (values: readonly number[]): { domain?: [number, number] } => {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = low === 0 ? 1 : Math.abs(low) / 2;
+  return low === high ? { domain: [low - margin, high + margin] } : {};
+};
+
 /** Curves over steps: raw values faint, their moving average on top, intervals as bands. */
 export const lineChart = (options: LineChartOptions): Html => {
   const { series, xLabel = "step", yLabel, references = [] } = options;
@@ -41,11 +48,22 @@ export const lineChart = (options: LineChartOptions): Html => {
       ...(shown.length === 1 ? [Plot.dot(shown, { x: "x", y: "y", fill: color, r: 4 })] : []),
     ];
   });
+  const heights = [
+    ...series.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [y, low, high])),
+    ...references.map(({ y }) => y),
+  ];
   return figure(
     options,
     {
       x: { ...axisDefaults, label: xLabel, ticks: 5 },
-      y: { ...axisDefaults, label: yLabel ?? null, ticks: 5, nice: true, labelAnchor: "top" },
+      y: {
+        ...axisDefaults,
+        ...flatDomain(heights),
+        label: yLabel ?? null,
+        ticks: 5,
+        nice: true,
+        labelAnchor: "top",
+      },
       marks: [
         Plot.gridY({ ...gridStyle, ticks: 5 }),
         ...references.flatMap((reference) => [

@@ -47,7 +47,7 @@ main > section > * + * { margin-top: 20px; }
 .chart svg { display: block; width: 100%; height: auto; font-size: 12px; font-family: inherit; overflow: visible; color: var(--muted); }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 0 0 6px; font-size: 0.86rem; color: var(--muted); }
 .legend i { display: inline-block; width: 16px; height: 3px; border-radius: 2px; margin-right: 6px; vertical-align: middle; }
-.multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr)); gap: 16px; }
+.multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 16px; }
 .multiples .chart { margin: 0; max-width: none; }
 .table { overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 6px 18px 10px; max-width: max-content; }
 table { border-collapse: collapse; font-size: 0.93rem; }
