@@ -35,7 +35,7 @@ const schema = z.object({
   temperature: positive().default(0.7).describe("temperature of the policy's distribution"),
   sftSteps: count(0).default(200).describe("steps of supervised fine-tuning"),
   sftBatch: count().default(16).describe("reviews per step of supervised fine-tuning"),
-  sftLearningRate: positive().default(1e-3).describe("learning rate of supervised fine-tuning"),
+  sftLearningRate: positive().default(3e-4).describe("learning rate of supervised fine-tuning"),
   rewardPairs: count(2)
     .default(1536)
     .describe("pairs of reviews for the reward model (or twice as many rated reviews)"),
@@ -88,16 +88,16 @@ export const options = defineOptions({
     wasm: {
       description: "for the default backend: a small but real gain in under 15 minutes",
       values: {
-        sftSteps: 50,
+        sftSteps: 80,
         sftBatch: 8,
-        rewardPairs: 400,
+        rewardPairs: 800,
         heldOutPairs: 200,
         iterations: 14,
         prompts: 16,
         minibatches: 1,
-        learningRate: 1e-4,
+        learningRate: 7e-5,
         responseTokens: 24,
-        textTokens: 40,
+        textTokens: 48,
       },
     },
     quick: {
