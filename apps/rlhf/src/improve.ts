@@ -10,7 +10,7 @@ import { batches } from "@accord-rl/data";
 import { collectText } from "@accord-rl/environments";
 import { distinctN, mean, words } from "@accord-rl/evaluation";
 import { adaptive, createKlRegularizer, exact, k1, k2 } from "@accord-rl/kl-regularizers";
-import { adamW, linearSchedule } from "@accord-rl/math";
+import { adamW, linearSchedule, withWarmup } from "@accord-rl/math";
 import type { TextPolicy } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 import type { Run } from "@accord-rl/runs";
@@ -47,6 +47,7 @@ export const improve = async (
   options: Options,
 ): Promise<void> => {
   const { iterations, learningRate, epochs, minibatches } = options;
+  const updates = Math.max(1, iterations * epochs * minibatches);
   const random = run.random.fork("ppo");
   const algorithm = createPpo({
     policy,
@@ -55,11 +56,11 @@ export const improve = async (
     regularizer: regularize(reference, options),
     optimizer: adamW({
       compile,
-      learningRate: linearSchedule({
-        from: learningRate,
-        to: 0.1 * learningRate,
-        steps: Math.max(1, iterations * epochs * minibatches),
-      }),
+      // The first steps of Adam are the longest: without warm-up the KL would jump before its coefficient can follow.
+      learningRate: withWarmup(
+        linearSchedule({ from: learningRate, to: 0.1 * learningRate, steps: updates }),
+        Math.ceil(updates / 8),
+      ),
       weightDecay: 0,
       beta2: 0.95,
       maxGradientNorm: 1,
