@@ -45,14 +45,14 @@ const schema = z.object({
   prompts: count().default(32).describe("prompts per iteration"),
   epochs: count().default(2).describe("passes over each batch of responses"),
   minibatches: count().default(2).describe("parts that a batch is split into"),
-  learningRate: positive().default(5e-5).describe("learning rate of policy and value model"),
+  learningRate: positive().default(3e-5).describe("learning rate of policy and value model"),
   kl: z
     .enum(["k1", "k2", "exact"])
     .default("k1")
     .describe("KL estimator: k1 stands in the reward, k2 and exact in the loss"),
-  klCoefficient: positive().default(0.25).describe("coefficient of the KL penalty at the start"),
-  targetKl: positive().default(4).describe("nats per response that the coefficient is adapted to"),
-  klHorizon: positive().default(200).describe("responses over which the coefficient adapts"),
+  klCoefficient: positive().default(0.5).describe("coefficient of the KL penalty at the start"),
+  targetKl: positive().default(3.5).describe("nats per response that the coefficient is adapted to"),
+  klHorizon: positive().default(100).describe("responses over which the coefficient adapts"),
   evaluationPrompts: count(2).default(200).describe("held-out prompts that before and after are compared on"),
   heldOutPairs: count(2).default(500).describe("held-out pairs that the reward model is judged on"),
 });
