@@ -41,7 +41,7 @@ const schema = z.object({
     .describe("pairs of reviews for the reward model (or twice as many rated reviews)"),
   rewardBatch: count().default(16).describe("pairs per step"),
   rewardLearningRate: positive().default(1e-4).describe("learning rate of the reward model"),
-  iterations: count(0).default(20).describe("iterations of PPO"),
+  iterations: count(0).default(16).describe("iterations of PPO"),
   prompts: count().default(32).describe("prompts per iteration"),
   epochs: count().default(2).describe("passes over each batch of responses"),
   minibatches: count().default(2).describe("parts that a batch is split into"),
@@ -50,8 +50,8 @@ const schema = z.object({
     .enum(["k1", "k2", "exact"])
     .default("k1")
     .describe("KL estimator: k1 stands in the reward, k2 and exact in the loss"),
-  klCoefficient: positive().default(0.5).describe("coefficient of the KL penalty at the start"),
-  targetKl: positive().default(3.5).describe("nats per response that the coefficient is adapted to"),
+  klCoefficient: positive().default(0.7).describe("coefficient of the KL penalty at the start"),
+  targetKl: positive().default(2.5).describe("nats per response that the coefficient is adapted to"),
   klHorizon: positive().default(100).describe("responses over which the coefficient adapts"),
   evaluationPrompts: count(2).default(200).describe("held-out prompts that before and after are compared on"),
   heldOutPairs: count(2).default(500).describe("held-out pairs that the reward model is judged on"),
@@ -96,6 +96,8 @@ export const options = defineOptions({
         prompts: 16,
         minibatches: 1,
         learningRate: 7e-5,
+        klCoefficient: 0.5,
+        targetKl: 3.5,
         responseTokens: 24,
         textTokens: 48,
       },
