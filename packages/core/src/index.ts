@@ -57,3 +57,4 @@ export type {
   Tokenizer,
   TokenSequence,
 } from "./text.ts";
+export { textSamples } from "./text-samples.ts";

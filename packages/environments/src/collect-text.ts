@@ -1,5 +1,4 @@
 import type {
-  Generation,
   GroupedRollout,
   Random,
   RewardSource,
@@ -9,7 +8,7 @@ import type {
   Tokenizer,
   TokenSequence,
 } from "@accord-rl/core";
-import { InvalidArgumentError } from "@accord-rl/core";
+import { InvalidArgumentError, textSamples } from "@accord-rl/core";
 import { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
 import { textRollout } from "./text-rollout.ts";
 
@@ -48,28 +47,6 @@ const requirePositive = (name: string, value: number): void => {
   });
 };
 
-/** The response's text as it follows the prompt: tokenizers drop a leading space when it is decoded alone. */
-const responseText = (tokenizer: Tokenizer, prompt: TokenSequence, response: TokenSequence): string => {
-  const tokens = Array.from(response);
-  if (tokens.at(-1) === tokenizer.endToken) tokens.pop();
-  const before = tokenizer.decode(prompt);
-  const whole = tokenizer.decode([...Array.from(prompt), ...tokens]);
-  return whole.startsWith(before) ? whole.slice(before.length) : tokenizer.decode(tokens);
-};
-
-const toSamples = (
-  prompts: readonly TokenSequence[],
-  { responses, finished }: Generation,
-  tokenizer: Tokenizer,
-): TextSample[] =>
-  responses.map((responseTokens, i) => ({
-    prompt: tokenizer.decode(prompts[i]!),
-    response: responseText(tokenizer, prompts[i]!, responseTokens),
-    promptTokens: prompts[i]!,
-    responseTokens,
-    finished: finished[i]!,
-  }));
-
 /**
  * One batch of experience with text: sample responses, score them, lay them out as a rollout.
  *
@@ -88,7 +65,7 @@ export const collectText = async (options: CollectTextOptions): Promise<Collecte
 
   const prompts = options.prompts.flatMap((prompt) => Array.from({ length: samplesPerPrompt }, () => prompt));
   const generation = await actor.generate(prompts, { maxNewTokens, random });
-  const samples = toSamples(prompts, generation, tokenizer);
+  const samples = textSamples(prompts, generation, tokenizer);
   const { scores, ...uncertainties } = await scoreSamples(reward, samples);
 
   const rollout = textRollout({

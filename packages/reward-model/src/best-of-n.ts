@@ -1,4 +1,12 @@
-import type { Random, RewardSource, TextActor, TextSample, Tokenizer, TokenSequence } from "@accord-rl/core";
+import {
+  type Random,
+  type RewardSource,
+  type TextActor,
+  type TextSample,
+  type Tokenizer,
+  type TokenSequence,
+  textSamples,
+} from "@accord-rl/core";
 import { requireCount, requireNumber } from "./checks.ts";
 import { readScores, totalScore } from "./scores.ts";
 
@@ -23,30 +31,12 @@ export interface BestOfN {
   readonly scores: readonly (number | null)[];
 }
 
-/** The response's text as it stands behind its prompt, the stop token not shown. */
-const responseText = (tokenizer: Tokenizer, prompt: TokenSequence, response: TokenSequence): string => {
-  const shown = Array.from(response);
-  if (shown.at(-1) === tokenizer.endToken) shown.pop();
-  const [before, whole] = [tokenizer.decode(prompt), tokenizer.decode([...Array.from(prompt), ...shown])];
-  return whole.startsWith(before) ? whole.slice(before.length) : tokenizer.decode(shown);
-};
-
 const drawSamples = async (
   { actor, tokenizer, n, maxNewTokens, random }: BestOfNOptions,
   prompts: readonly TokenSequence[],
 ): Promise<TextSample[]> => {
   const repeated = prompts.flatMap((prompt) => Array.from({ length: n }, () => prompt));
-  const { responses, finished } = await actor.generate(repeated, { maxNewTokens, random });
-  return repeated.map((promptTokens, index) => {
-    const responseTokens = responses[index] as Int32Array;
-    return {
-      prompt: tokenizer.decode(promptTokens),
-      response: responseText(tokenizer, promptTokens, responseTokens),
-      promptTokens,
-      responseTokens,
-      finished: finished[index] as boolean,
-    };
-  });
+  return textSamples(repeated, await actor.generate(repeated, { maxNewTokens, random }), tokenizer);
 };
 
 /** The first of the highest scores; the first sample, with −∞, where the source abstained on all. */
