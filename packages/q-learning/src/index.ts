@@ -1,0 +1,4 @@
+// Control.
+export { huberLoss, squaredLoss, type TdLoss } from "./control/td-loss.ts";
+
+// Text.
