@@ -1,8 +1,13 @@
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import type { Random } from "./random.ts";
+import type { Stateful } from "./stateful.ts";
 
-/** B parallel environments with A discrete actions. An ended one resets by itself. */
-export interface Environment {
+/**
+ * B parallel environments with A discrete actions. An ended one resets by itself.
+ *
+ * One that is `Stateful` too lets a run continue in the middle of an episode.
+ */
+export interface Environment extends Partial<Stateful> {
   readonly name: string;
   /** B. */
   readonly size: number;
@@ -10,8 +15,9 @@ export interface Environment {
   readonly observationShape: readonly number[];
   /** A. */
   readonly actions: number;
-  /** @returns [B × observation], row-major. */
+  /** Starts all anew. @param random  kept for later resets, so give a fork. @returns [B × observation], row-major. */
   reset(random: Random): Float32Array;
+  /** @param actions [B]. @returns arrays that no later step writes to. */
   step(actions: Int32Array): EnvironmentStep;
 }
 
@@ -36,4 +42,14 @@ export interface Actor<State = undefined> {
     random: Random,
     state?: State,
   ): Promise<{ actions: Tensor1D; logProbs: Tensor1D; state?: State }>;
+  /**
+   * The same distribution without tensors, where that is faster (a small network, few environments); collectors prefer it.
+   *
+   * @param observations [B, …] row-major, only read. @param size B. @returns [B] each, owned by the caller.
+   */
+  actOnHost?(
+    observations: Float32Array,
+    size: number,
+    random: Random,
+  ): { actions: Int32Array; logProbs: Float32Array };
 }

@@ -35,6 +35,8 @@ const stubborn = (action: number): Actor => ({
   }),
 });
 
+const rowsOf = (tensor: tf.Tensor): unknown => tensor.arraySync();
+
 /** Names the state it sees. */
 const honest: Actor = {
   act: async (observations) => ({
@@ -141,6 +143,28 @@ test("naming the state earns everything in the identity task; episodes are cut a
   const [current, next] = [rollout.observations.current, rollout.observations.next];
   expect(tf.slice(next, [0, 0, 0], [3, 4, 4])).toBeAllClose(tf.slice(current, [0, 1, 0], [3, 4, 4]));
   disposeRollout(rollout);
+});
+
+test("prefers acting on the host, which gives the same rollout as acting on tensors", async () => {
+  const onHost: Actor = {
+    act: () => Promise.reject(new Error("asked for tensors")),
+    actOnHost: (observations, size) => ({
+      actions: Int32Array.from({ length: size }, (_, row) => observations.indexOf(1, row * 4) - row * 4),
+      logProbs: new Float32Array(size),
+    }),
+  };
+  const read = async (actor: Actor) => {
+    const environment = createIdentityEnvironment({ size: 3, actions: 4, episodeLength: 5 });
+    const collector = createStepCollector({ actor, environment, random: createRandom(3) });
+    const { rollout, episodes } = await collector.collect(10);
+    const { observations, actions, behaviourLogProbs, rewards } = rollout;
+    const values = [observations.current, observations.next, actions, behaviourLogProbs!, rewards].map(
+      rowsOf,
+    );
+    disposeRollout(rollout);
+    return { values, episodes };
+  };
+  expect(await read(onHost)).toEqual(await read(honest));
 });
 
 test("states of the identity task are uniform and independent", async () => {

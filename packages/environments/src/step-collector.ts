@@ -64,6 +64,7 @@ export const createStepCollector = (options: {
     });
 
   const act = async (current: Float32Array) => {
+    if (actor.actOnHost) return actor.actOnHost(current, B, random);
     const input = tf.tensor(current, [B, ...observationShape]); // [B, …]
     const { actions, logProbs } = await actor.act(input, random);
     input.dispose();
