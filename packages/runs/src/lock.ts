@@ -67,14 +67,18 @@ const tryLock = (path: string, mine: string): boolean => {
   }
 };
 
+const runHeld = (who: string, path: string): string =>
+  `${who} is writing this run; wait for it or choose another --out (if it is gone, delete ${path})`;
+
 /**
  * Takes the lock file of a folder, so that two processes never write the same run.
  * A lock whose process is gone is taken over.
  *
+ * @param describeHeld  what to tell the user when `who` holds the lock
  * @returns a function that releases it.
  * @throws InvalidArgumentError where another process holds it.
  */
-export const takeLock = (path: string): (() => void) => {
+export const takeLock = (path: string, describeHeld = runHeld): (() => void) => {
   const began = beganAt(process.pid);
   const mine = JSON.stringify({
     pid: process.pid,
@@ -86,8 +90,7 @@ export const takeLock = (path: string): (() => void) => {
     if (attempt === 5 || (existsSync(path) && isHeld(path, held))) {
       const owner = /"pid":(\d+),"host":("[^"]*")/.exec(held);
       const who = owner ? `process ${owner[1]} on ${owner[2]}` : "another process";
-      const message = `${who} is writing this run; wait for it or choose another --out (if it is gone, delete ${path})`;
-      throw new InvalidArgumentError({ argument: "out", value: path, message });
+      throw new InvalidArgumentError({ argument: "out", value: path, message: describeHeld(who, path) });
     }
     if (existsSync(path)) removeStale(path, held);
   }
