@@ -1,14 +1,5 @@
-import type { Environment, Random } from "@accord-rl/core";
-import { InvalidArgumentError } from "@accord-rl/core";
-
-const requireStarted = (name: string, random: Random | undefined): Random => {
-  if (random) return random;
-  throw new InvalidArgumentError({
-    argument: "random",
-    value: random,
-    message: `${name}: step came before reset, expected reset(random) first`,
-  });
-};
+import type { Environment, Random, Stateful } from "@accord-rl/core";
+import { createEnvironmentRandom, int32FromState } from "./environment-state.ts";
 
 /**
  * Name the state you see: reward 1 where action = state, states drawn uniformly, shown one-hot.
@@ -28,8 +19,8 @@ export const createIdentityEnvironment = ({
   size?: number;
   actions?: number;
   episodeLength?: number;
-} = {}): Environment => {
-  let random: Random | undefined;
+} = {}): Environment & Stateful => {
+  const random = createEnvironmentRandom("identity");
   let states: Int32Array = new Int32Array(size);
   let elapsed = 0;
   const show = (): Float32Array => {
@@ -46,13 +37,13 @@ export const createIdentityEnvironment = ({
     actions,
     observationShape: [actions],
     reset: (source) => {
-      random = source;
+      random.start(source);
       elapsed = 0;
       states = draw(source);
       return show();
     },
     step: (chosen) => {
-      const source = requireStarted("identity", random);
+      const source = random.current();
       const rewards = Float32Array.from(states, (state, row) => Number(chosen[row] === state));
       elapsed += 1;
       const isCut = elapsed % episodeLength === 0;
@@ -67,6 +58,20 @@ export const createIdentityEnvironment = ({
         truncated: new Float32Array(size).fill(Number(isCut)),
       };
     },
+    state: async () => ({
+      tensors: {
+        states: { dtype: "int32", shape: [size], data: states.slice() },
+        elapsed: { dtype: "int32", shape: [], data: Int32Array.of(elapsed) },
+      },
+      json: random.state(),
+    }),
+    restore: (state) => {
+      const restored = int32FromState(state, "identity", "states", [size]);
+      const steps = int32FromState(state, "identity", "elapsed", []);
+      random.restore(state.json);
+      states = restored.slice();
+      elapsed = steps[0]!;
+    },
   };
 };
 
@@ -79,7 +84,7 @@ export const createIdentityEnvironment = ({
 export const createBanditEnvironment = (
   rewards: readonly number[],
   { size = 1 }: { size?: number } = {},
-): Environment => {
+): Environment & Stateful => {
   const ones = (): Float32Array => new Float32Array(size).fill(1);
   return {
     name: "bandit",
@@ -94,5 +99,8 @@ export const createBanditEnvironment = (
       terminated: ones(),
       truncated: new Float32Array(size),
     }),
+    // Every step is an episode of its own: nothing to keep.
+    state: async () => ({ tensors: {}, json: null }),
+    restore: () => {},
   };
 };
