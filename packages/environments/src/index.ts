@@ -8,6 +8,7 @@ export { createStepCollector, type Episode, type StepCollector } from "./step-co
 export { textDecisions } from "./text-decisions.ts";
 export { type TextRolloutInputs, textRollout } from "./text-rollout.ts";
 export {
+  describeTokenPolicy,
   enumerateResponses,
   solveGibbs,
   solveTokenKl,

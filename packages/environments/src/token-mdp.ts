@@ -41,6 +41,22 @@ const probabilityOf = (policy: TokenSolution["policy"], response: readonly numbe
 const dot = (x: readonly number[], y: readonly number[]): number =>
   x.reduce((sum, value, i) => sum + value * y[i]!, 0);
 
+/** What any policy does in the whole of a token language, such as one that was learned. */
+export const describeTokenPolicy = (
+  mdp: TokenMdp,
+  policy: TokenSolution["policy"],
+  { beta }: { beta: number },
+): TokenSolution => {
+  const responses = enumerateResponses(mdp);
+  const probabilities = responses.map((response) => probabilityOf(policy, response));
+  const logRatios = responses.map((response, i) =>
+    probabilities[i] === 0 ? 0 : Math.log(probabilities[i]! / probabilityOf(mdp.reference, response)),
+  );
+  const rewards = responses.map((response) => mdp.reward(response));
+  const klNats = dot(probabilities, logRatios);
+  return { responses, probabilities, objective: dot(probabilities, rewards) - beta * klNats, klNats, policy };
+};
+
 /** ref·exp(q/β), normalised, with the log of the normaliser; safe for large q/β. */
 const tilt = (reference: readonly number[], q: readonly number[], beta: number) => {
   const highest = Math.max(...q);
@@ -64,20 +80,7 @@ const solve = (mdp: TokenMdp, beta: number, backup: Backup): TokenSolution => {
     const q = children.map((child) => (child.length === mdp.length ? mdp.reward(child) : visit(child).value));
     return backup({ reference: mdp.reference(prefix), q, beta });
   };
-  const policy = (prefix: readonly number[]) => visit(prefix).probabilities;
-  const responses = enumerateResponses(mdp);
-  const probabilities = responses.map((response) => probabilityOf(policy, response));
-  const logRatios = responses.map((response, i) =>
-    probabilities[i] === 0 ? 0 : Math.log(probabilities[i]! / probabilityOf(mdp.reference, response)),
-  );
-  const klNats = dot(probabilities, logRatios);
-  const objective =
-    dot(
-      probabilities,
-      responses.map((response) => mdp.reward(response)),
-    ) -
-    beta * klNats;
-  return { responses, probabilities, objective, klNats, policy };
+  return describeTokenPolicy(mdp, (prefix) => visit(prefix).probabilities, { beta });
 };
 
 /**

@@ -9,6 +9,8 @@ export { loadModel, saveLlama2c } from "./load-model.ts";
 export type { MlpOptions } from "./mlp.ts";
 export type { MlpPolicy, MlpPolicyOptions } from "./mlp-policy.ts";
 export { createMlpPolicy, createMlpValueFunction } from "./mlp-policy.ts";
+export type { TabularLanguage, TabularTextPolicy } from "./tabular-text.ts";
+export { createTabularTextPolicy, createTabularTextValues } from "./tabular-text.ts";
 export type { TextPolicy, TextPolicyOptions } from "./text-policy.ts";
 export { createTextPolicy } from "./text-policy.ts";
 export type { TextStream } from "./text-stream.ts";
