@@ -1,6 +1,13 @@
 export type { Algorithm, Learner, Stats, Tracker } from "./algorithm.ts";
-export type { Compile, TensorFunction } from "./compile.ts";
+export type {
+  Compile,
+  CompiledFunctionStats,
+  CompileHints,
+  Compiler,
+  TensorFunction,
+} from "./compile.ts";
 export { interpret } from "./compile.ts";
+export { checkDraw, withoutDraws } from "./draw-guard.ts";
 export type { Actor, Environment, EnvironmentStep } from "./environment.ts";
 export {
   AccordError,
@@ -33,6 +40,12 @@ export type {
   TextBatch,
   TextExample,
 } from "./preference.ts";
+export type {
+  CategoricalQFunction,
+  DistributionalQFunction,
+  QFunction,
+  QuantileQFunction,
+} from "./q-function.ts";
 export type { Random } from "./random.ts";
 export { createRandom } from "./random.ts";
 export type { RewardSource, Score, Scores } from "./reward.ts";

@@ -7,8 +7,15 @@ import {
 } from "@accord-rl/core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkShape } from "./check-shape.ts";
 import { clipScale, type Gradients, globalNorm } from "./gradients.ts";
-import type { CommonOptimizerOptions, OptimizerFactory, Slots, UpdateRule } from "./optimizer.ts";
+import type {
+  CommonOptimizerOptions,
+  OptimizerFactory,
+  Slots,
+  TraceableUpdate,
+  UpdateRule,
+} from "./optimizer.ts";
 import { checkRestorable, makeTensor, readTensors } from "./parameters.ts";
 
 const createSlots = (
@@ -102,28 +109,47 @@ export const createOptimizer =
     );
     const names = Object.keys(parameters);
     const coefficientNames = Object.keys(rule.coefficients(1, 1));
-    const update = compile(createUpdate(rule, parameters, slots, coefficientNames, maxGradientNorm));
+    const plainUpdate = createUpdate(rule, parameters, slots, coefficientNames, maxGradientNorm);
+    const update = compile(plainUpdate);
     let step = 0;
-    const rate = (): number => (typeof learningRate === "number" ? learningRate : learningRate(step));
+    const rateAt = (at: number): number =>
+      typeof learningRate === "number" ? learningRate : learningRate(at);
+    const coefficientsAt = (at: number): number[] => Object.values(rule.coefficients(at + 1, rateAt(at)));
 
     const apply = (gradients: Gradients): void => {
       checkNames(rule.name, parameters, gradients);
       tf.tidy(() => {
-        const coefficients = Object.values(rule.coefficients(step + 1, rate())).map((value) =>
-          tf.scalar(value),
-        );
+        const coefficients = coefficientsAt(step).map((value) => tf.scalar(value));
         update(...coefficients, ...names.map((name) => gradients[name] as Tensor));
       });
       step += 1;
     };
 
+    const traceable: TraceableUpdate = {
+      size: coefficientNames.length,
+      coefficients: (count) =>
+        Float32Array.from(Array.from({ length: count }, (_, i) => coefficientsAt(step + i)).flat()),
+      update: (coefficients, gradients) => {
+        checkShape(`${rule.name}.update`, "coefficients", coefficients, [coefficientNames.length]);
+        checkNames(rule.name, parameters, gradients);
+        tf.tidy(
+          () =>
+            void plainUpdate(...tf.unstack(coefficients), ...names.map((name) => gradients[name] as Tensor)),
+        );
+      },
+      advance: (count) => {
+        step += count;
+      },
+    };
+
     return {
       apply,
+      traceable,
       get step() {
         return step;
       },
       get learningRate() {
-        return rate();
+        return rateAt(step);
       },
       state: async () => ({ tensors: await readTensors(variables), json: { optimizer: rule.name, step } }),
       restore: (state) => {

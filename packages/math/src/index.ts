@@ -19,14 +19,15 @@ export {
 export { linear } from "./linear.ts";
 export { entropy, logSoftmax, selectedLogProbs } from "./log-probs.ts";
 export { maskedMean, maskedSum } from "./masked.ts";
-export type { CommonOptimizerOptions, Optimizer, OptimizerFactory } from "./optimizer.ts";
+export type { CommonOptimizerOptions, Optimizer, OptimizerFactory, TraceableUpdate } from "./optimizer.ts";
 export type { AdamOptions, RmsPropOptions, SgdOptions } from "./optimizers.ts";
 export { adam, adamW, rmsProp, sgd } from "./optimizers.ts";
 export type { PadOptions } from "./pad-sequences.ts";
 export { padSequences } from "./pad-sequences.ts";
 export { makeTensor, mergeParameters, parametersState, readTensor, restoreParameters } from "./parameters.ts";
 export type { AdvantageInputs, ReturnInputs } from "./returns.ts";
-export { discountedReturns, gae, lambdaReturns } from "./returns.ts";
+export { continues, discountedReturns, gae, lambdaReturns } from "./returns.ts";
+export { shiftLeft } from "./reverse-scan.ts";
 export type { RampOptions, Schedule } from "./schedules.ts";
 export { constantSchedule, cosineSchedule, linearSchedule, withWarmup } from "./schedules.ts";
 export { stopGradient } from "./stop-gradient.ts";

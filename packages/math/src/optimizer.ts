@@ -1,5 +1,5 @@
 import type { Compile, Disposable, Parameters, Stateful } from "@accord-rl/core";
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Variable } from "@tensorflow/tfjs-core";
 import type { Gradients } from "./gradients.ts";
 import type { Schedule } from "./schedules.ts";
 
@@ -11,10 +11,28 @@ export interface Optimizer extends Stateful, Disposable {
    * @param gradients  one per parameter, by name; they stay the caller's.
    */
   apply(gradients: Gradients): void;
+  /** The same update in parts, for a step that is compiled together with its gradients. */
+  readonly traceable: TraceableUpdate;
   /** Updates made so far. */
   readonly step: number;
   /** Of the next update. */
   readonly learningRate: number;
+}
+
+/** An update whose numbers come from outside, so that a recording of it stays right. */
+export interface TraceableUpdate {
+  /** C: how many numbers an update needs. */
+  readonly size: number;
+  /** What the next `count` updates need; counts nothing. @returns [count × C]. */
+  coefficients(count: number): Float32Array;
+  /**
+   * One update as a function of tensors, called inside the function that is compiled.
+   *
+   * @param coefficients  [C].
+   */
+  update(coefficients: Tensor1D, gradients: Gradients): void;
+  /** Counts updates that were made so. */
+  advance(count: number): void;
 }
 
 /** What every algorithm takes: it knows its parameters, the caller knows the optimizer. */

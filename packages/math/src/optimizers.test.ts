@@ -1,5 +1,5 @@
 import { type Compile, createRandom, InvalidArgumentError, type TensorFunction } from "@accord-rl/core";
-import { expectNoLeak } from "@accord-rl/testing";
+import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import golden from "./__fixtures__/optimizers.json" with { type: "json" };
@@ -62,6 +62,29 @@ describe.each(cases)("%s", (name, factory) => {
     expect(await resumed.weight.data()).toEqual(await straight.weight.data());
     expect(await resumed.bias.data()).toEqual(await straight.bias.data());
     expect(await second.state()).toEqual(await optimizer.state());
+  });
+
+  test("gives the same as a part of a compiled step, several updates in one call", () => {
+    const [straight, traced] = [make(golden.inputs.start), make(golden.inputs.start)];
+    const [optimizer, { traceable, ...rest }] = [factory(straight), factory(traced)];
+    const steps = golden.inputs.gradients.map(gradientsOf);
+    const step = createCompile()((coefficients, ...inputs) => {
+      for (const [i, row] of tf.unstack(coefficients!).entries()) {
+        traceable.update(row as tf.Tensor1D, { bias: inputs[2 * i]!, weight: inputs[2 * i + 1]! });
+      }
+      return { norm: tf.norm(traced.weight) };
+    });
+    for (const start of [0, 3]) {
+      const part = steps.slice(start, start + 3);
+      for (const gradients of part) optimizer.apply(gradients);
+      const numbers = tf.tensor2d(traceable.coefficients(3), [3, traceable.size]);
+      step(numbers, ...part.flatMap(({ bias, weight }) => [bias, weight]));
+      traceable.advance(3);
+    }
+    expect(traced.weight).toBeAllClose(straight.weight);
+    expect(traced.bias).toBeAllClose(straight.bias);
+    expect(traceable.coefficients(1)).toEqual(optimizer.traceable.coefficients(1));
+    rest.dispose();
   });
 
   test("leaks nothing, and frees what it made", async () => {
