@@ -29,9 +29,15 @@ const checkRate = (where: string, argument: string, value: number): void => {
   });
 };
 
-/** 1 where the trace goes on from t to t + 1. */
-const continues = ({ valid, terminated, truncated }: ReturnInputs): Tensor2D =>
-  tf.mul(tf.mul(tf.mul(valid, shiftLeft(valid, 1)), tf.sub(1, terminated)), tf.sub(1, truncated));
+/** 1 where the trace goes on from t to t + 1. @returns [B, T]. */
+export const continues = ({
+  valid,
+  terminated,
+  truncated,
+}: Pick<ReturnInputs, "valid" | "terminated" | "truncated">): Tensor2D =>
+  tf.tidy(() =>
+    tf.mul(tf.mul(tf.mul(valid, shiftLeft(valid, 1)), tf.sub(1, terminated)), tf.sub(1, truncated)),
+  );
 
 /** 1 where a step is of a tool or environment: valid, but not chosen by the policy. */
 const carried = ({ valid, mask }: ReturnInputs): Tensor2D => tf.mul(valid, tf.sub(1, mask));
