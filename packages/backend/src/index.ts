@@ -1,4 +1,11 @@
 export { type BackendName, backendNames } from "./backend-name.ts";
-export { createCompile } from "./compile/compile.ts";
+export {
+  type CompileOptions,
+  type CompilerOptions,
+  createCompile,
+  type NativeCompiler,
+} from "./compile/compile.ts";
+export type { CompiledCall } from "./compile/compiled-function.ts";
+export type { XlaChoice } from "./compile/xla-choice.ts";
 export type { Skipped, StartedBackend } from "./resolve-backend.ts";
 export { type StartBackendOptions, startBackend } from "./start-backend.ts";

@@ -1,3 +1,4 @@
+import { checkDraw } from "./draw-guard.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import type { Json } from "./json.ts";
 
@@ -65,6 +66,7 @@ export const createRandom = (seed: number): Random => {
   };
 
   const bits = (): number => {
+    checkDraw();
     const result = Math.imul(rotl(Math.imul(s[1], 5), 7), 9) >>> 0;
     const t = s[1] << 9;
     s[2] ^= s[0];

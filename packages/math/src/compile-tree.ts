@@ -38,18 +38,26 @@ const unflatten = (entries: Iterable<readonly [path: string, tensor: Tensor]>): 
  * is recorded. One recording is kept for each set of names.
  *
  * @param compile  default: the function stays as it is.
+ * @param name     for profiles and messages.
  */
 export const compileTree = <Input extends object, Output extends object>(
   fn: (input: Input) => Output,
   compile: Compile = interpret,
+  name?: string,
 ): ((input: Input) => Output) => {
   if (compile === interpret) return fn;
   const compiled = new Map<string, ReturnType<typeof compileFlat>>();
   const compileFlat = (paths: readonly string[]) =>
-    compile((...inputs: Tensor[]) => {
-      const input = unflatten(paths.map((path, i) => [path, inputs[i] as Tensor]));
-      return Object.fromEntries(flatten(fn(input as unknown as Input) as unknown as TensorTree));
-    });
+    compile(
+      (...inputs: Tensor[]) => {
+        const input = unflatten(paths.map((path, i) => [path, inputs[i] as Tensor]));
+        return Object.fromEntries(flatten(fn(input as unknown as Input) as unknown as TensorTree));
+      },
+      {
+        name: name ?? (fn.name || "function"),
+        inputNames: paths.map((path) => path.replaceAll(separator, ".")),
+      },
+    );
   return (input) => {
     const entries = flatten(input as unknown as TensorTree).sort(([a], [b]) => (a < b ? -1 : 1));
     const paths = entries.map(([path]) => path);

@@ -100,14 +100,16 @@ export type GradientStep<Batch, A extends Tensors = Tensors> = (batch: Batch) =>
 /**
  * The loss of a batch together with its gradients, as one function: one call where it is compiled.
  *
- * @param fn  the loss. When it is compiled, all that changes from batch to batch must be tensors of the batch.
+ * @param fn    the loss. When it is compiled, all that changes from batch to batch must be tensors of the batch.
+ * @param name  for profiles and messages.
  */
 export const gradientStep = <Batch extends object, A extends Tensors = Tensors>(
   fn: (batch: Batch) => LossAndAuxiliary<A>,
   parameters: Parameters,
   compile?: Compile,
+  name = "gradients",
 ): GradientStep<Batch, A> =>
-  compileTree((batch: Batch) => valueAndGradients(() => fn(batch), parameters), compile);
+  compileTree((batch: Batch) => valueAndGradients(() => fn(batch), parameters), compile, name);
 
 /**
  * Adds up micro-batches: the sum of their losses, gradients and auxiliary tensors.

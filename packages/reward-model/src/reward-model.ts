@@ -96,6 +96,7 @@ export const createRewardModel = ({
       scores: forward(batch.tokenIds, batch.tokenMask),
     }),
     compile,
+    "rewardModel.score",
   );
 
   return {

@@ -83,6 +83,7 @@ export const createTrainer = <Example, Row extends Readonly<Record<Name, number>
     (micro: MicroBatch<Name>) => loss(rewardModel.forward(micro.tokenIds, micro.tokenMask), micro.columns),
     parameters,
     compile,
+    `${name}.gradients`,
   );
   const microBatches = function* (rows: readonly Row[]): Iterable<MicroBatch<Name>> {
     for (const some of cut(rows, Math.min(microBatchSize, rows.length))) {

@@ -88,7 +88,11 @@ export const createSft = ({ model, optimizer: makeOptimizer, compile, options: g
     const weights = tf.div(tensors.weights, total); // [K]
     return { loss: tf.sum(tf.mul(loss, weights)), nll: tf.sum(tf.mul(nll, weights)) };
   };
-  const nllOf = compileTree((micro: MicroBatch) => ({ nll: tf.tidy(() => lossOf(micro).nll) }), compile);
+  const nllOf = compileTree(
+    (micro: MicroBatch) => ({ nll: tf.tidy(() => lossOf(micro).nll) }),
+    compile,
+    "sft.nll",
+  );
   const lossGradients = gradientStep(
     (micro: MicroBatch) => {
       const { loss, nll } = lossOf(micro);
@@ -96,6 +100,7 @@ export const createSft = ({ model, optimizer: makeOptimizer, compile, options: g
     },
     model.parameters,
     compile,
+    "sft.gradients",
   );
 
   const update = async (batch: TextBatch): Promise<Stats> => {

@@ -1,124 +1,78 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { AccordError, type Compile, interpret, type TensorFunction } from "@accord-rl/core";
+import {
+  type CompileHints,
+  type Compiler,
+  InvalidArgumentError,
+  interpret,
+  type TensorFunction,
+} from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { encodeSavedModel } from "./graph.ts";
+import { type CompiledCall, compileFunction } from "./compiled-function.ts";
 import { isNativeBackend, type NativeBackend } from "./native-backend.ts";
-import { disposeFeeds, isTracing, type Recording, record, unsupported } from "./recorder.ts";
+import type { XlaChoice } from "./xla-choice.ts";
 
-/** How many graphs one compiled function keeps, one for each set of input shapes. */
-const graphsKept = 16;
-
-interface LoadedGraph {
-  readonly session: number;
-  readonly recording: Recording;
-  readonly names: readonly string[];
-  readonly inputNames: string;
-  readonly outputNames: string;
+/** How functions are compiled, all of them. */
+export interface CompilerOptions {
+  /**
+   * What runs a function: a graph (false), XLA (true), or the faster of both ("auto": its choice, and so the last
+   * digits of the results, may differ from run to run). A function chooses by the function's name. XLA compiles for
+   * seconds, for each set of shapes, and needs our own addon (`npx accord-native install`). Default false.
+   */
+  readonly xla?: XlaChoice | ((name: string) => XlaChoice);
+  /** Graphs that one function keeps, for one set of shapes each; `onWarning` is told of more. Default 16. */
+  readonly retraceLimit?: number;
+  /** Default: process.emitWarning. */
+  readonly onWarning?: (message: string) => void;
+  /** Told of each call, for profiles. */
+  readonly onCall?: (call: CompiledCall) => void;
 }
 
-/** @throws AccordError where the folder for temporary files takes nothing. */
-const writeGraph = (nodes: Recording["nodes"]): string => {
-  let folder = "";
-  try {
-    folder = mkdtempSync(join(tmpdir(), "accord-graph-"));
-    mkdirSync(join(folder, "variables"));
-    writeFileSync(join(folder, "saved_model.pb"), encodeSavedModel(nodes));
-    return folder;
-  } catch (cause) {
-    if (folder !== "") rmSync(folder, { recursive: true, force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AccordError(
-      `compile: a graph can't be written to ${tmpdir()} (${reason}): free space there, or set TMPDIR to another folder`,
-      { cause },
-    );
-  }
-};
+/** How one function is compiled. */
+export interface CompileOptions extends CompileHints, Pick<CompilerOptions, "retraceLimit"> {
+  readonly xla?: XlaChoice;
+}
 
-const load = (backend: NativeBackend, recording: Recording, names: readonly string[]): LoadedGraph => {
-  const folder = writeGraph(recording.nodes);
-  try {
-    const session = backend.binding.loadSavedModel(folder, "serve");
-    const placeholders = recording.nodes.filter((node) => node.op === "Placeholder");
-    return {
-      session,
-      recording,
-      names,
-      inputNames: placeholders.map((node) => `${node.name}:0`).join(","),
-      outputNames: recording.outputs.map((name) => `${name}:0`).join(","),
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
+/** `Compiler` with options for single functions. */
+export interface NativeCompiler extends Compiler {
+  <F extends TensorFunction>(fn: F, options?: CompileOptions): F;
+}
 
-const release = (backend: NativeBackend, graph: LoadedGraph): void => {
-  backend.binding.deleteSavedModel(graph.session);
-  disposeFeeds(graph.recording.feeds);
-};
+const graphsKept = 16;
 
-const run = (
-  backend: NativeBackend,
-  graph: LoadedGraph,
-  inputs: readonly tf.Tensor[],
-): Record<string, tf.Tensor> => {
-  const { feeds, assigned } = graph.recording;
-  const fed = feeds.map((feed) => {
-    if (feed.kind === "argument") return inputs[feed.index]!;
-    if (feed.kind === "captured") return feed.tensor;
-    if (!feed.variable.isDisposed) return feed.variable;
-    throw unsupported(
-      `the function uses the variable ${feed.variable.name}, which is disposed`,
-      "Compile it again for the new variables.",
-    );
+const checkLimit = (retraceLimit: number): void => {
+  if (Number.isInteger(retraceLimit) && retraceLimit >= 1) return;
+  throw new InvalidArgumentError({
+    argument: "retraceLimit",
+    value: retraceLimit,
+    message: `compile: retraceLimit is ${retraceLimit}, expected a positive integer`,
   });
-  const ids = backend.getInputTensorIds(fed);
-  const outputs = backend.binding
-    .runSavedModel(graph.session, ids, graph.inputNames, graph.outputNames)
-    .map((metadata) => backend.createOutputTensor(metadata));
-  assigned.forEach((variable, i) => {
-    const value = outputs[graph.names.length + i]!;
-    variable.assign(value);
-    value.dispose();
-  });
-  return Object.fromEntries(graph.names.map((name, i) => [name, outputs[i]!]));
 };
 
-const compileOn =
-  (backend: NativeBackend): Compile =>
-  <F extends TensorFunction>(fn: F): F => {
-    const graphs = new Map<string, LoadedGraph>();
-
-    const call = (...inputs: tf.Tensor[]): Readonly<Record<string, tf.Tensor>> => {
-      // A gradient around the call flows through the function's own operations, not through a graph.
-      if (isTracing() || tf.engine().isTapeOn() || tf.backend() !== (backend as unknown))
-        return fn(...inputs);
-      const key = inputs.map((input) => `${input.dtype}[${input.shape}]`).join();
-      const known = graphs.get(key);
-      if (known !== undefined) {
-        graphs.delete(key);
-        graphs.set(key, known);
-        return run(backend, known, inputs);
-      }
-      const firstOwnId = tf.tidy(() => tf.scalar(0).id);
-      const { results, recording } = record(backend, fn, inputs);
-      if (!recording.isComplete) return results;
-      const graph = load(backend, recording, Object.keys(results));
-      graphs.set(key, graph);
-      const [oldest] = graphs;
-      if (graphs.size > graphsKept && oldest !== undefined) {
-        graphs.delete(oldest[0]);
-        release(backend, oldest[1]);
-      }
-      // A graph rounds otherwise than its operations one by one. So the first call runs it too: what a call gives must
-      // not depend on the calls before it, or a resumed run would end differently.
-      // Arguments, variables and captured tensors that it gave back stay whose they are.
-      tf.dispose(Object.values(results).filter(({ id }) => id >= firstOwnId));
-      return run(backend, graph, inputs);
-    };
-    return call as F;
+const compileOn = (backend: NativeBackend, options: CompilerOptions): NativeCompiler => {
+  const {
+    xla: xlaFor = false,
+    retraceLimit: commonLimit = graphsKept,
+    onWarning = (message) => process.emitWarning(message, "AccordWarning"),
+    onCall,
+  } = options;
+  checkLimit(commonLimit);
+  const functions: ReturnType<typeof compileFunction>[] = [];
+  const compile = <F extends TensorFunction>(
+    fn: F,
+    { xla, retraceLimit = commonLimit, ...hints }: CompileOptions = {},
+  ): F => {
+    checkLimit(retraceLimit);
+    const chosen = xla ?? (typeof xlaFor === "function" ? xlaFor(hints.name ?? fn.name) : xlaFor);
+    const compiled = compileFunction(backend, fn, { ...hints, xla: chosen, retraceLimit, onWarning, onCall });
+    functions.push(compiled);
+    return compiled.call as F;
   };
+  return Object.assign(compile, {
+    stats: () => functions.map(({ stats }) => stats()).filter(({ calls }) => calls > 0),
+    dispose: () => {
+      for (const { dispose } of functions) dispose();
+    },
+  });
+};
 
 /**
  * `compile` for the backend that runs now: on native TensorFlow a function is run once and recorded, and the whole of it
@@ -128,8 +82,10 @@ const compileOn =
  * changes as a tensor. Reading a tensor or drawing random numbers inside throws while recording. Variables are looked
  * up at each call, and assigned after it when the function assigns them. Inside a gradient that is computed around the
  * call the function runs as it is: compile the whole step, gradient included.
+ *
+ * Graphs live until `dispose`.
  */
-export const createCompile = (): Compile => {
+export const createCompile = (options: CompilerOptions = {}): NativeCompiler => {
   const backend: unknown = tf.backend();
-  return isNativeBackend(backend) ? compileOn(backend) : interpret;
+  return isNativeBackend(backend) ? compileOn(backend, options) : interpret;
 };

@@ -71,16 +71,26 @@ const writeNode = (writer: ProtobufWriter, node: GraphNode): void => {
 /** GraphDef version that every TensorFlow 2 reads. */
 const producerVersion = 1087;
 
+/** Fields of tensorflow.GraphDef. */
+const writeGraph = (writer: ProtobufWriter, nodes: readonly GraphNode[]): void => {
+  for (const node of nodes) writer.message(1, (entry) => writeNode(entry, node));
+  writer.message(4, (versions) => versions.int(1, producerVersion));
+};
+
+/** The bytes of a tensorflow.GraphDef. */
+export const encodeGraph = (nodes: readonly GraphNode[]): Uint8Array => {
+  const writer = createProtobufWriter();
+  writeGraph(writer, nodes);
+  return writer.finish();
+};
+
 /** The bytes of a saved_model.pb that holds one graph under the tag "serve". */
 export const encodeSavedModel = (nodes: readonly GraphNode[]): Uint8Array => {
   const writer = createProtobufWriter();
   writer.int(1, 1);
   writer.message(2, (metaGraph) => {
     metaGraph.message(1, (info) => info.bytes(4, "serve"));
-    metaGraph.message(2, (graph) => {
-      for (const node of nodes) graph.message(1, (entry) => writeNode(entry, node));
-      graph.message(4, (versions) => versions.int(1, producerVersion));
-    });
+    metaGraph.message(2, (graph) => writeGraph(graph, nodes));
   });
   return writer.finish();
 };

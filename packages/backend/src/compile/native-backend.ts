@@ -1,17 +1,5 @@
 import type { DataId, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
-
-/** An attribute as the kernels of tfjs-node pass it. */
-export interface EagerAttribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-interface TensorMetadata {
-  readonly id: number;
-  readonly shape: number[];
-  readonly dtype: number;
-}
+import type { EagerAttribute, TensorMetadata } from "../native/accord-binding.ts";
 
 /** What compilation uses of tfjs-node's kernel backend and its binding. */
 export interface NativeBackend {
@@ -25,6 +13,14 @@ export interface NativeBackend {
     loadSavedModel(folder: string, tags: string): number;
     deleteSavedModel(id: number): void;
     runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): TensorMetadata[];
+    executeOp(
+      name: string,
+      attributes: EagerAttribute[],
+      inputs: number[],
+      outputCount: number,
+    ): TensorMetadata[];
+    tensorDataSync(id: number): ArrayLike<number>;
+    deleteTensor(id: number): void;
   };
   executeSingleOutput(name: string, attributes: EagerAttribute[], inputs: TensorInfo[]): Tensor;
   executeMultipleOutputs(
