@@ -8,7 +8,8 @@ import type {
   Tokenizer,
   TokenSequence,
 } from "@accord-rl/core";
-import { InvalidArgumentError, textSamples } from "@accord-rl/core";
+import { textSamples } from "@accord-rl/core";
+import { requireCount } from "./require-count.ts";
 import { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
 import { textRollout } from "./text-rollout.ts";
 
@@ -38,15 +39,6 @@ export interface CollectedText extends CheckedScores {
   readonly samples: readonly TextSample[];
 }
 
-const requirePositive = (name: string, value: number): void => {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new InvalidArgumentError({
-    argument: name,
-    value,
-    message: `collectText: ${name} is ${value}, expected an integer of 1 or more`,
-  });
-};
-
 /**
  * One batch of experience with text: sample responses, score them, lay them out as a rollout.
  *
@@ -59,9 +51,9 @@ const requirePositive = (name: string, value: number): void => {
 export const collectText = async (options: CollectTextOptions): Promise<CollectedText> => {
   const { actor, tokenizer, reward, random, maxNewTokens, samplesPerPrompt = 1 } = options;
   const { responseLength = "maxNewTokens", promptLength, missingEnd } = options;
-  requirePositive("maxNewTokens", maxNewTokens);
-  requirePositive("samplesPerPrompt", samplesPerPrompt);
-  requirePositive("prompts.length", options.prompts.length);
+  requireCount("collectText", "maxNewTokens", maxNewTokens);
+  requireCount("collectText", "samplesPerPrompt", samplesPerPrompt);
+  requireCount("collectText", "prompts.length", options.prompts.length);
 
   const prompts = options.prompts.flatMap((prompt) => Array.from({ length: samplesPerPrompt }, () => prompt));
   const generation = await actor.generate(prompts, { maxNewTokens, random });

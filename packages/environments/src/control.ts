@@ -5,6 +5,7 @@ import {
   doublesToState,
   int32FromState,
 } from "./environment-state.ts";
+import { requireCount } from "./require-count.ts";
 
 export interface ControlOptions {
   /** B, default 1. */
@@ -30,12 +31,6 @@ export interface Dynamics {
   advance(states: Float64Array, at: number, action: number): boolean;
   show(states: Float64Array, at: number, observations: Float32Array, to: number): void;
 }
-
-const requireCount = (where: string, argument: string, value: number): void => {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  const message = `${where}: ${argument} is ${value}, expected an integer of 1 or more`;
-  throw new InvalidArgumentError({ argument, value, message });
-};
 
 /**
  * Parallel environments of one task. States are float64, as in Gymnasium; observations are float32.

@@ -2,9 +2,11 @@ export { createAcrobot } from "./acrobot.ts";
 export { createCartPole } from "./cart-pole.ts";
 export { type CollectedText, type CollectTextOptions, collectText } from "./collect-text.ts";
 export type { ControlOptions } from "./control.ts";
+export type { Episode } from "./episodes.ts";
+export { evaluateEpisodes } from "./evaluate-episodes.ts";
 export { createMountainCar } from "./mountain-car.ts";
 export { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
-export { createStepCollector, type Episode, type StepCollector } from "./step-collector.ts";
+export { createStepCollector, type StepCollector } from "./step-collector.ts";
 export { textDecisions } from "./text-decisions.ts";
 export { type TextRolloutInputs, textRollout } from "./text-rollout.ts";
 export {
