@@ -11,6 +11,14 @@ import { checkShape } from "./check-shape.ts";
  */
 export type LossAggregation = (mask: Tensor2D) => Tensor2D;
 
+/**
+ * One under which every sequence counts the same, whatever its length: each row of the weights with a counted token has
+ * the same sum. Losses that are of whole sequences, repeated at each token, need one.
+ */
+export interface SequenceAggregation extends LossAggregation {
+  readonly level: "sequence";
+}
+
 /** x, or 1 where x is 0: a denominator. */
 const nonZero = (x: Tensor): Tensor => tf.where(tf.greater(x, 0), x, tf.onesLike(x));
 
@@ -31,10 +39,13 @@ export const tokenMean: LossAggregation = aggregation("tokenMean", (mask) =>
 );
 
 /** Mean over tokens, then over sequences: every sequence counts the same, whatever its length. */
-export const sequenceMean: LossAggregation = aggregation("sequenceMean", (mask) => {
-  const lengths = tf.sum(mask, 1, true); // [B, 1]
-  return tf.div(mask, tf.mul(nonZero(lengths), sequenceCount(lengths)));
-});
+export const sequenceMean: SequenceAggregation = Object.assign(
+  aggregation("sequenceMean", (mask) => {
+    const lengths = tf.sum(mask, 1, true); // [B, 1]
+    return tf.div(mask, tf.mul(nonZero(lengths), sequenceCount(lengths)));
+  }),
+  { level: "sequence" } as const,
+);
 
 /** Sum over tokens, mean over sequences. */
 export const sequenceSumMean: LossAggregation = aggregation("sequenceSumMean", (mask) =>

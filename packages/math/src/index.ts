@@ -1,6 +1,6 @@
 import "./register-gradients.ts";
 
-export type { LossAggregation } from "./aggregation.ts";
+export type { LossAggregation, SequenceAggregation } from "./aggregation.ts";
 export { fixedLengthMean, sequenceMean, sequenceSumMean, tokenMean } from "./aggregation.ts";
 export { assertFinite, checkSameShapes, checkShape } from "./check-shape.ts";
 export type { TensorTree } from "./compile-tree.ts";
@@ -19,6 +19,7 @@ export {
 export { linear } from "./linear.ts";
 export { entropy, logSoftmax, selectedLogProbs } from "./log-probs.ts";
 export { maskedMean, maskedSum } from "./masked.ts";
+export { nStepReturns } from "./n-step-returns.ts";
 export type { CommonOptimizerOptions, Optimizer, OptimizerFactory, TraceableUpdate } from "./optimizer.ts";
 export type { AdamOptions, RmsPropOptions, SgdOptions } from "./optimizers.ts";
 export { adam, adamW, rmsProp, sgd } from "./optimizers.ts";

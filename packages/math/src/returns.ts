@@ -20,7 +20,7 @@ export interface AdvantageInputs extends ReturnInputs {
   readonly values: Tensor2D;
 }
 
-const checkRate = (where: string, argument: string, value: number): void => {
+export const checkRate = (where: string, argument: string, value: number): void => {
   if (value >= 0 && value <= 1) return;
   throw new InvalidArgumentError({
     argument,
@@ -40,10 +40,10 @@ export const continues = ({
   );
 
 /** 1 where a step is of a tool or environment: valid, but not chosen by the policy. */
-const carried = ({ valid, mask }: ReturnInputs): Tensor2D => tf.mul(valid, tf.sub(1, mask));
+export const carried = ({ valid, mask }: ReturnInputs): Tensor2D => tf.mul(valid, tf.sub(1, mask));
 
 /** γ·V(s_{t+1}) where the episode does not end. */
-const bootstrap = ({ nextValues, terminated }: ReturnInputs, discount: number): Tensor2D =>
+export const bootstrap = ({ nextValues, terminated }: ReturnInputs, discount: number): Tensor2D =>
   tf.mul(tf.mul(nextValues, tf.sub(1, terminated)), discount);
 
 /**

@@ -1,15 +1,18 @@
-export { createPpo } from "./ppo.ts";
 export {
   approximateKl,
   clippedSurrogate,
-  clippedValueLoss,
   isClipped,
+  type RowLayout,
   ratioDeviation,
+  type SftMix,
+  type SftMixBatch,
   type SurrogateInputs,
   type SurrogateOptions,
-  type ValueLossInputs,
-} from "./ppo-loss.ts";
-export { type PpoOptions, ppoDefaults, type Whitening } from "./ppo-options.ts";
+  sequenceRows,
+  stepRows,
+  type Whitening,
+} from "@accord-rl/policy-gradient";
+export { createPpo } from "./ppo.ts";
+export { clippedValueLoss, type ValueLossInputs } from "./ppo-loss.ts";
+export { type PpoOptions, ppoDefaults } from "./ppo-options.ts";
 export type { PpoParts } from "./ppo-parts.ts";
-export { type RowLayout, sequenceRows, stepRows } from "./rows.ts";
-export type { SftMix, SftMixBatch } from "./sft-mix.ts";

@@ -8,7 +8,6 @@ export interface StepNumbers {
   readonly [name: string]: Scalar;
   readonly loss: Scalar;
   readonly gradientNorm: Scalar;
-  readonly approxKl: Scalar;
 }
 
 /** Reads scalars in one go. */
@@ -26,9 +25,12 @@ export const readScalars = async <Name extends string>(
 
 /** Whether the policy has moved beyond what the options allow; reads nothing where they allow all. */
 export const hasMovedTooFar = async (
-  { approxKl }: StepNumbers,
-  { maxApproxKl }: { readonly maxApproxKl: number | null },
-): Promise<boolean> => maxApproxKl !== null && (await readScalars({ approxKl })).approxKl > maxApproxKl;
+  { approxKl }: Readonly<Record<string, Scalar>>,
+  { maxApproxKl }: { readonly maxApproxKl?: number | null },
+): Promise<boolean> =>
+  typeof maxApproxKl === "number" &&
+  approxKl !== undefined &&
+  (await readScalars({ approxKl })).approxKl > maxApproxKl;
 
 /**
  * Reads an update's numbers: those of the batch, the means of those of its steps, and what was set.
@@ -39,7 +41,7 @@ export const readStats = async (
   batch: Readonly<Record<string, Scalar>>,
   steps: readonly StepNumbers[],
   settings: Readonly<Record<string, number | undefined>>,
-  update: number,
+  { name: algorithm, update }: { readonly name: string; readonly update: number },
 ): Promise<Stats> => {
   const means = tf.tidy(() =>
     Object.fromEntries(
@@ -52,7 +54,7 @@ export const readStats = async (
   const stats: Record<string, number> = await readScalars({ ...batch, ...means });
   tf.dispose(means);
   for (const [name, value] of Object.entries(stats)) {
-    assertFinite(`ppo: ${name}`, value, {
+    assertFinite(`${algorithm}: ${name}`, value, {
       step: update,
       hint: "Lower the learning rate, or bound the gradient's norm; go on from the last checkpoint.",
     });

@@ -7,7 +7,7 @@ const pick = <T>(
 ): Record<string, T> => Object.fromEntries(Object.entries(record).filter(([name]) => isWanted(name)));
 
 /** One optimizer for all parameters, or one for the policy's and one for what the value function has alone. */
-export interface PpoOptimizers extends Disposable {
+export interface Optimizers extends Disposable {
   apply(gradients: Gradients): void;
   /** Of the policy's next step. */
   readonly learningRate: number;
@@ -23,23 +23,23 @@ export interface PpoOptimizers extends Disposable {
   prepareRestore(states: Readonly<Record<string, State>>): { commit(): void; discard(): void };
 }
 
-const requireOwn = (parameters: Parameters): Parameters => {
+const requireOwn = (parameters: Parameters, where: string): Parameters => {
   if (Object.keys(parameters).length > 0) return parameters;
   throw new InvalidArgumentError({
     argument: "valueOptimizer",
     value: 0,
-    message:
-      "createPpo: got a valueOptimizer, but the value function has no parameter that is not the policy's; leave it out",
+    message: `${where}: got a valueOptimizer, but the value function has no parameter that is not the policy's; leave it out`,
   });
 };
 
-export const createPpoOptimizers = (
+export const createOptimizers = (
   parameters: Parameters,
   {
     optimizer,
     valueOptimizer,
   }: { optimizer: OptimizerFactory; valueOptimizer?: OptimizerFactory | undefined },
-): PpoOptimizers => {
+  where: string,
+): Optimizers => {
   const isOfValues = (name: string): boolean => name.startsWith("values.");
   const parts = valueOptimizer
     ? {
@@ -51,7 +51,7 @@ export const createPpoOptimizers = (
     Object.entries(parts).map(([name, { make, isOwn }]) => ({
       name,
       isOwn,
-      current: make(requireOwn(pick(parameters, isOwn))),
+      current: make(requireOwn(pick(parameters, isOwn), where)),
     }));
   const dispose = (made: ReturnType<typeof make>): void => {
     for (const { current } of made) current.dispose();

@@ -23,17 +23,17 @@ export type SftMixBatch<Obs extends Observations> = Decisions<Obs> & {
 export interface SftMix<Obs extends Observations> {
   /** γ of the paper, weight of the mean −log π per token. Above 0; not the discount. */
   readonly coefficient: number;
-  /** The next batch, once per optimizer step. PPO disposes of it. */
+  /** The next batch, once per optimizer step. The algorithm disposes of it. */
   next(): SftMixBatch<Obs>;
 }
 
 /** @throws InvalidArgumentError when the coefficient would undo the supervised learning, or everything. */
-export const checkSftMix = (coefficient: number | undefined): void => {
+export const checkSftMix = (coefficient: number | undefined, where: string): void => {
   if (coefficient === undefined || (coefficient > 0 && Number.isFinite(coefficient))) return;
   throw new InvalidArgumentError({
     argument: "sftMix.coefficient",
     value: coefficient,
-    message: `createPpo: sftMix.coefficient is ${coefficient}, expected a number above 0; leave sftMix out for none`,
+    message: `${where}: sftMix.coefficient is ${coefficient}, expected a number above 0; leave sftMix out for none`,
   });
 };
 

@@ -4,7 +4,7 @@ import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * The rewards that PPO maximises: r − β·k1 at each token of the policy, where the regularizer stands in the reward.
+ * The rewards that are maximised: r − β·k1 at each token of the policy, where the regularizer stands in the reward.
  *
  * @returns [B, T].
  */
@@ -41,6 +41,13 @@ const sequenceSum = (x: Tensor2D, counted: Tensor2D, mask: Tensor2D): Scalar =>
 /** Below it returns are all equal, and there is nothing to explain. */
 const smallestSpread = 1e-12;
 
+/** 1 − Var(R − V)/Var(R). */
+const explainedVariance = (values: Tensor2D, returns: Tensor2D, mask: Tensor2D): Scalar => {
+  const spread = variance(returns, mask);
+  const unexplained = tf.div(variance(tf.sub(returns, values), mask), tf.maximum(spread, smallestSpread));
+  return tf.where(tf.greater(spread, smallestSpread), tf.sub(1, unexplained), tf.zerosLike(spread)) as Scalar;
+};
+
 /** What an update logs of its batch, before anything is learned. */
 export const batchMetrics = ({
   rollout: { rewards, valid, mask, behaviourLogProbs },
@@ -51,24 +58,21 @@ export const batchMetrics = ({
 }: {
   rollout: Rollout & { readonly behaviourLogProbs: Tensor2D };
   reference: ReferenceEvaluation | undefined;
-  values: Tensor2D;
+  /** Left out where there is no value function. */
+  values?: Tensor2D | undefined;
   /** Before whitening. */
   advantages: Tensor2D;
   returns: Tensor2D;
 }): Record<string, Scalar> =>
   tf.tidy(() => {
-    const spread = variance(returns, mask);
-    const unexplained = tf.div(variance(tf.sub(returns, values), mask), tf.maximum(spread, smallestSpread));
     return {
       reward: sequenceSum(rewards, valid, mask),
       length: sequenceSum(mask, mask, mask),
-      valueMean: maskedMean(values, mask),
       returnMean: maskedMean(returns, mask),
-      explainedVariance: tf.where(
-        tf.greater(spread, smallestSpread),
-        tf.sub(1, unexplained),
-        tf.zerosLike(spread),
-      ) as Scalar,
+      ...(values && {
+        valueMean: maskedMean(values, mask),
+        explainedVariance: explainedVariance(values, returns, mask),
+      }),
       advantageMean: maskedMean(advantages, mask),
       advantageStd: tf.sqrt(variance(advantages, mask)) as Scalar,
       entropy: tf.neg(maskedMean(behaviourLogProbs, mask)) as Scalar,

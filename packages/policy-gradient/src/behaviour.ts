@@ -2,8 +2,8 @@ import { InvalidArgumentError, type Observations, type Rollout } from "@accord-r
 import { assertFinite } from "@accord-rl/math";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { ratioDeviation } from "./ppo-loss.ts";
-import { readScalars, type StepNumbers } from "./ppo-stats.ts";
+import { ratioDeviation } from "./ratios.ts";
+import { readScalars, type StepNumbers } from "./stats.ts";
 
 /** The largest |ρ − 1| before the first step that float32 arithmetic explains. */
 const tolerance = 1e-3;
@@ -15,13 +15,15 @@ export type SampledRollout<Obs extends Observations> = Rollout<Obs> & {
   readonly behaviourLogProbs: Tensor2D;
 };
 
-export const requireBehaviour = <Obs extends Observations>(rollout: Rollout<Obs>): SampledRollout<Obs> => {
+export const requireBehaviour = <Obs extends Observations>(
+  rollout: Rollout<Obs>,
+  name: string,
+): SampledRollout<Obs> => {
   if (rollout.behaviourLogProbs) return rollout as SampledRollout<Obs>;
   throw new InvalidArgumentError({
     argument: "rollout",
     value: undefined,
-    message:
-      "ppo.update: the rollout has no behaviourLogProbs, expected those of the distribution that was sampled. PPO can't learn from logged data",
+    message: `${name}.update: the rollout has no behaviourLogProbs, expected those of the distribution that was sampled; it can't learn from logged data`,
   });
 };
 
@@ -39,26 +41,32 @@ const mismatch = (deviation: number): string =>
 export const checkFirstStep = async (
   deviation: Scalar,
   { loss, gradientNorm }: StepNumbers,
-  { isTruncating, update }: { readonly isTruncating: boolean; readonly update: number },
+  {
+    name: algorithm,
+    isTruncating,
+    update,
+  }: { readonly name: string; readonly isTruncating: boolean; readonly update: number },
 ): Promise<void> => {
   const read = await readScalars({ deviation, loss, gradientNorm });
-  for (const [name, value] of Object.entries(read)) assertFinite(`ppo: ${name}`, value, { step: update });
+  for (const [name, value] of Object.entries(read))
+    assertFinite(`${algorithm}: ${name}`, value, { step: update });
   if (isTruncating || read.deviation <= tolerance) return;
   throw new InvalidArgumentError({
     argument: "rollout",
     value: read.deviation,
-    message: `ppo.update: ${mismatch(read.deviation)}. ${causes}`,
+    message: `${algorithm}.update: ${mismatch(read.deviation)}. ${causes}`,
   });
 };
 
 /** Tells once per update that log-probs disagree, where that is tolerated. */
 export const warnOfMismatch = (
+  name: string,
   deviation: number | undefined,
   onWarning: ((message: string) => void) | undefined,
 ): void => {
   if (deviation === undefined || deviation <= tolerance) return;
   onWarning?.(
-    `ppo.update: ${mismatch(deviation)}; their importance weights are truncated at ${largestWeight}`,
+    `${name}.update: ${mismatch(deviation)}; their importance weights are truncated at ${largestWeight}`,
   );
 };
 

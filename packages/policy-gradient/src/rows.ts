@@ -25,38 +25,36 @@ export const stepRows: RowLayout = (tensor, name, [B, T]) => {
   return tf.reshape(tensor, [B * T, 1, ...rest]); // [N, 1, …]
 };
 
-/**
- * The rows in which at least one step counts; the others (samples that nobody scored) take no part.
- *
- * @throws InvalidArgumentError when there are fewer rows than minibatches, or none takes part.
- */
+/** Which rows of a batch take part. */
+export interface TakingPart {
+  /** Of the rows in which at least one step counts; the others (samples that nobody scored) are left out. */
+  readonly indices: readonly number[];
+  /** N, with the others. */
+  readonly rowCount: number;
+  /** Sequences that take part. */
+  readonly sequences: number;
+}
+
+/** @throws InvalidArgumentError when no row takes part. */
 export const requireRows = async (
   { mask, actions: { shape } }: Rollout,
   rows: RowLayout,
-  minibatches: number,
-): Promise<{ indices: readonly number[]; sequences: number }> => {
+  name: string,
+): Promise<TakingPart> => {
   const laidOut = tf.tidy(() => rows(mask, "mask", shape));
   const counted = await laidOut.data();
   const [rowCount] = laidOut.shape as [number];
   laidOut.dispose();
-  if (rowCount < minibatches) {
-    throw new InvalidArgumentError({
-      argument: "minibatches",
-      value: minibatches,
-      message: `ppo.update: the rollout has ${rowCount} rows, expected at least one for each of the ${minibatches} minibatches`,
-    });
-  }
   const has = (row: number, width: number): boolean =>
     counted.subarray(row * width, (row + 1) * width).some((value) => value !== 0);
   const among = (count: number): number[] =>
     Array.from({ length: count }, (_, row) => row).filter((row) => has(row, counted.length / count));
   const indices = among(rowCount);
-  if (indices.length > 0) return { indices, sequences: among(shape[0]).length };
+  if (indices.length > 0) return { indices, rowCount, sequences: among(shape[0]).length };
   throw new InvalidArgumentError({
     argument: "rollout",
     value: 0,
-    message:
-      "ppo.update: no step of the rollout counts (mask is 0 everywhere), expected at least one; did the reward source abstain on every sample?",
+    message: `${name}.update: no step of the rollout counts (mask is 0 everywhere), expected at least one; did the reward source abstain on every sample?`,
   });
 };
 

@@ -12,7 +12,7 @@ import {
   type ValueFunction,
 } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { PpoOptimizers } from "./ppo-optimizers.ts";
+import type { Optimizers } from "./optimizers.ts";
 
 /** Runs a function; where it throws, the parameters get their values back. */
 const undoOnError = (parameters: Parameters, fn: () => void): void => {
@@ -29,18 +29,19 @@ const undoOnError = (parameters: Parameters, fn: () => void): void => {
   }
 };
 
-const readUpdates = (json: State["json"]): number => {
+const readUpdates = (json: State["json"], name: string): number => {
   const updates = (json as { updates?: unknown } | null)?.updates;
   if (Number.isSafeInteger(updates) && (updates as number) >= 0) return updates as number;
   throw new InvalidArgumentError({
     argument: "state",
     value: json,
-    message: `ppo.restore: updates is ${String(updates)}, expected an integer of 0 or more`,
+    message: `${name}.restore: updates is ${String(updates)}, expected an integer of 0 or more`,
   });
 };
 
 /** Everything that changes during a run, and the counter of updates. */
-export const createPpoState = <Obs extends Observations>({
+export const createLearnerState = <Obs extends Observations>({
+  name,
   policy,
   values,
   parameters,
@@ -48,16 +49,23 @@ export const createPpoState = <Obs extends Observations>({
   regularizer,
   random,
 }: {
+  /** Of the algorithm. */
+  readonly name: string;
   readonly policy: Policy<Obs>;
-  readonly values: ValueFunction<Obs>;
+  readonly values?: ValueFunction<Obs> | undefined;
   /** Of both. */
   readonly parameters: Parameters;
-  readonly optimizers: PpoOptimizers;
+  readonly optimizers: Optimizers;
   readonly regularizer?: KlRegularizer<Obs> | undefined;
-  readonly random: Random;
+  readonly random?: Random | undefined;
 }): Stateful & { readonly updates: number; countUpdate(): void } => {
   const host = (json: State["json"]): State => ({ tensors: {}, json });
-  const names = ["policy", "values", "random", "ppo", ...(regularizer ? ["regularizer"] : [])];
+  const optional = { values, random, regularizer };
+  const names = [
+    "policy",
+    name,
+    ...Object.keys(optional).filter((part) => optional[part as keyof typeof optional]),
+  ];
   let updates = 0;
   return {
     get updates() {
@@ -69,26 +77,26 @@ export const createPpoState = <Obs extends Observations>({
     state: async () =>
       joinStates({
         policy: await policy.state(),
-        values: await values.state(),
+        ...(values && { values: await values.state() }),
         ...(await optimizers.states()),
         ...(regularizer && { regularizer: await regularizer.state() }),
-        random: host(random.state()),
-        ppo: host({ updates }),
+        ...(random && { random: host(random.state()) }),
+        [name]: host({ updates }),
       }),
     restore: (state) => {
-      const parts = splitState(state, [...names, ...optimizers.names], "ppo.restore");
-      const restored = readUpdates(parts.ppo!.json);
-      const randomBefore = random.state();
+      const parts = splitState(state, [...names, ...optimizers.names], `${name}.restore`);
+      const restored = readUpdates(parts[name]!.json, name);
+      const randomBefore = random?.state();
       const prepared = optimizers.prepareRestore(parts);
       try {
         undoOnError(parameters, () => {
           policy.restore(parts.policy!);
-          values.restore(parts.values!);
-          random.restore(parts.random!.json);
+          values?.restore(parts.values!);
+          random?.restore(parts.random!.json);
           regularizer?.restore(parts.regularizer!);
         });
       } catch (error) {
-        random.restore(randomBefore);
+        if (randomBefore !== undefined) random?.restore(randomBefore);
         prepared.discard();
         throw error;
       }

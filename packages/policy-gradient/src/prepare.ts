@@ -1,0 +1,92 @@
+import type { Observations, Policy, Rollout } from "@accord-rl/core";
+import { type AdvantageInputs, whiten } from "@accord-rl/math";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { type Batch, layOut } from "./batch.ts";
+import { requireBehaviour, type SampledRollout, truncatedImportance } from "./behaviour.ts";
+import { compileRollout, inChunks } from "./chunks.ts";
+import { batchMetrics, shapeRewards } from "./estimates.ts";
+import type { CommonOptions } from "./options.ts";
+import type { PolicyGradientParts } from "./parts.ts";
+import { type RowLayout, sequencesAtOnce } from "./rows.ts";
+
+/** A rollout with shaped rewards, V(s_t) and V(s_{t+1}); both are 0 where there is no value function. */
+export type EstimateInputs<R extends Rollout = Rollout> = Omit<R, "rewards" | "behaviourLogProbs"> &
+  AdvantageInputs &
+  Pick<SampledRollout<Observations>, "behaviourLogProbs">;
+
+export interface Estimates {
+  /** [B, T] Â, before whitening. */
+  readonly advantages: Tensor2D;
+  /** [B, T] what the values are to become. */
+  readonly returns: Tensor2D;
+}
+
+export type Estimate<R extends Rollout = Rollout> = (batch: EstimateInputs<R>) => Estimates;
+
+export interface Prepared<Obs extends Observations> {
+  readonly batch: Batch<Obs>;
+  readonly metrics: Record<string, Scalar>;
+}
+
+/** A function that works out, without gradient, everything that stays fixed while a rollout is learned from. */
+export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>({
+  name,
+  parts: { policy, values: valueFunction, regularizer, compile },
+  rows,
+  estimate,
+  options: { whitening, microBatchSize, scaleRewards, behaviourMismatch },
+}: {
+  readonly name: string;
+  readonly parts: PolicyGradientParts<Obs, Policy<Obs>>;
+  readonly rows: RowLayout;
+  readonly estimate: Estimate<R>;
+  readonly options: CommonOptions;
+}): ((rollout: R) => Prepared<Obs>) => {
+  const valuesOf =
+    valueFunction && compileRollout((part: Rollout<Obs>) => valueFunction.valuesAndNext(part), compile);
+  const logProbsOf =
+    behaviourMismatch === "warn-and-truncate"
+      ? compileRollout((part: Rollout<Obs>) => policy.evaluate(part), compile)
+      : undefined;
+  const referenceOf =
+    regularizer && compileRollout((part: Rollout<Obs>) => regularizer.evaluateReference(part), compile);
+  const isInLoss = regularizer?.placement === "loss";
+
+  return (given) =>
+    tf.tidy(() => {
+      const rollout = requireBehaviour<Obs>(given, name);
+      const { actions, mask, behaviourLogProbs } = rollout;
+      const inParts = <T extends object>(fn: (part: Rollout<Obs>) => T): T =>
+        inChunks(rollout, sequencesAtOnce(rollout, rows, microBatchSize), fn);
+
+      const known = valuesOf && inParts(valuesOf); // [B, T]
+      const values = known?.values ?? (tf.zeros(mask.shape) as Tensor2D);
+      const nextValues = known?.nextValues ?? values;
+      const reference = referenceOf && inParts(referenceOf); // [B, T]
+      const local = logProbsOf && inParts(logProbsOf); // [B, T]
+      const rewards = shapeRewards(rollout, regularizer, reference, { scaleRewards }); // [B, T]
+      const { advantages, returns } = estimate({ ...given, behaviourLogProbs, rewards, values, nextValues });
+      const whitened =
+        whitening && whitening.scope !== "minibatch" ? whiten(advantages, mask, whitening) : advantages;
+      const correction = local && truncatedImportance(local.logProbs, rollout);
+
+      const columns = {
+        actions,
+        mask,
+        behaviourLogProbs,
+        oldLogProbs: local?.logProbs ?? behaviourLogProbs,
+        oldValues: values,
+        advantages: whitened,
+        returns,
+        ...(correction && { importance: correction.weights }),
+        ...(isInLoss && reference && { referenceLogProbs: reference.logProbs }),
+        ...(isInLoss && reference?.distribution && { referenceDistribution: reference.distribution }),
+      } as Batch<Obs>["columns"];
+      const metrics: Record<string, Scalar> = {
+        ...batchMetrics({ rollout, reference, values: known?.values, advantages, returns }),
+        ...(correction && { ratioDeviation: correction.deviation }),
+      };
+      return { batch: layOut({ observations: rollout.observations, columns }, rows), metrics };
+    });
+};

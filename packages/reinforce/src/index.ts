@@ -1,0 +1,1 @@
+export { sequenceRows } from "@accord-rl/policy-gradient";
