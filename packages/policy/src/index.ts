@@ -1,3 +1,4 @@
+export { type Activation, relu, tanh } from "./activation.ts";
 export type { Decoder } from "./decoder.ts";
 export { saveHuggingFace } from "./hugging-face.ts";
 export type { Llama } from "./llama.ts";
@@ -9,6 +10,12 @@ export { loadModel, saveLlama2c } from "./load-model.ts";
 export type { MlpOptions } from "./mlp.ts";
 export type { MlpPolicy, MlpPolicyOptions } from "./mlp-policy.ts";
 export { createMlpPolicy, createMlpValueFunction } from "./mlp-policy.ts";
+export type { MlpQFunctionOptions } from "./mlp-q-function.ts";
+export {
+  createMlpCategoricalFunction,
+  createMlpQFunction,
+  createMlpQuantileFunction,
+} from "./mlp-q-function.ts";
 export type { TabularLanguage, TabularTextPolicy } from "./tabular-text.ts";
 export { createTabularTextPolicy, createTabularTextValues } from "./tabular-text.ts";
 export type { TextPolicy, TextPolicyOptions } from "./text-policy.ts";

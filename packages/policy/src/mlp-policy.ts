@@ -1,28 +1,41 @@
-import type { Actor, ControlObservations, Policy, ValueFunction } from "@accord-rl/core";
+import type { Actor, ControlObservations, Policy, Random, ValueFunction } from "@accord-rl/core";
 import { entropy, logSoftmax, parametersState, restoreParameters, selectedLogProbs } from "@accord-rl/math";
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkCount } from "./check.ts";
-import { createMlp, type MlpOptions } from "./mlp.ts";
-import { sampleAll } from "./sampling.ts";
+import { createHostMlp, onHost } from "./host-mlp.ts";
+import { createObservationMlp, type MlpOptions } from "./mlp.ts";
+import { orthogonalLayers } from "./mlp-layer.ts";
+import { sampleAll, sampleOnHost } from "./sampling.ts";
 
 export interface MlpPolicyOptions extends MlpOptions {
   /** A: number of discrete actions. */
   readonly actions: number;
 }
 
-/** A categorical policy that acts in vectorised environments. */
-export type MlpPolicy = Policy<ControlObservations> & Actor;
+/** A categorical policy that acts in vectorised environments, on tensors or without. */
+export type MlpPolicy = Policy<ControlObservations> & Required<Actor>;
+
+/** In (0, 1): what the cumulative distribution is inverted at. */
+const draw = (random: Random): number => random.uniform() + 2 ** -33;
 
 /**
  * A categorical policy for control: perceptron with tanh, orthogonal weights, output gain 0.01, so that it starts
  * almost uniform.
  */
 export const createMlpPolicy = (options: MlpPolicyOptions): MlpPolicy => {
-  checkCount("createMlpPolicy", "actions", options.actions);
-  const { parameters, apply } = createMlp("createMlpPolicy", options, {
-    outputs: options.actions,
-    outputGain: 0.01,
+  const { actions: outputs } = options;
+  checkCount("createMlpPolicy", "actions", outputs);
+  const { mlp, parameters, apply } = createObservationMlp("createMlpPolicy", options, {
+    outputs,
+    initialize: orthogonalLayers(0.01),
+  });
+  const logitsOnHost = onHost({
+    mlps: [mlp],
+    inputs: mlp.inputs,
+    outputs,
+    forward: createHostMlp(mlp),
+    apply: mlp.apply,
   });
   return {
     parameters,
@@ -38,10 +51,21 @@ export const createMlpPolicy = (options: MlpPolicyOptions): MlpPolicy => {
     act: async (observations, random) =>
       tf.tidy(() => {
         const logits = apply(observations) as Tensor2D; // [B, A]
-        const draws = Float32Array.from({ length: logits.shape[0] }, () => random.uniform() + 2 ** -33);
+        const draws = Float32Array.from({ length: logits.shape[0] }, () => draw(random));
         const { tokens, logProbs } = sampleAll(logits, tf.tensor1d(draws));
         return { actions: tokens, logProbs };
       }),
+    actOnHost: (observations, size, random) => {
+      const logits = logitsOnHost(observations, size); // [B, A]
+      const actions = new Int32Array(size);
+      const logProbs = new Float32Array(size);
+      for (let row = 0; row < size; row++) {
+        const choice = sampleOnHost(logits.subarray(row * outputs, (row + 1) * outputs), draw(random));
+        actions[row] = choice.index;
+        logProbs[row] = choice.logProb;
+      }
+      return { actions, logProbs };
+    },
     state: async () => ({ tensors: await parametersState(parameters), json: null }),
     restore: (state) => restoreParameters(parameters, state.tensors, "MlpPolicy.restore"),
     dispose: () => tf.dispose(Object.values(parameters)),
@@ -50,7 +74,10 @@ export const createMlpPolicy = (options: MlpPolicyOptions): MlpPolicy => {
 
 /** V(s) for control: perceptron with tanh, orthogonal weights, output gain 1. */
 export const createMlpValueFunction = (options: MlpOptions): ValueFunction<ControlObservations> => {
-  const { parameters, apply } = createMlp("createMlpValueFunction", options, { outputs: 1, outputGain: 1 });
+  const { parameters, apply } = createObservationMlp("createMlpValueFunction", options, {
+    outputs: 1,
+    initialize: orthogonalLayers(1),
+  });
   const valuesOf = (observations: tf.Tensor): Tensor2D => tf.squeeze(apply(observations), [-1]) as Tensor2D; // [B, T]
   return {
     parameters,

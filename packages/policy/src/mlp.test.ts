@@ -98,6 +98,25 @@ describe("createMlpPolicy", () => {
     expect(actions.dtype).toBe("int32");
     expect(tf.squeeze(scored.logProbs, [1])).toBeAllClose(logProbs, { rtol: 1e-4, atol: 1e-5 });
   });
+  it("acts the same without tensors", async () => {
+    const skewed = createMlpPolicy({ ...options, actions: 3 });
+    skewed.parameters["layers.1.bias"]?.assign(tf.tensor1d([1, 0, -1]));
+    for (const size of [8, 20_000]) {
+      const states = numbers([size, 2, 2], 1.7);
+      const byTensors = await skewed.act(states, createRandom(5));
+      const onHost = skewed.actOnHost(states.dataSync<"float32">(), size, createRandom(5));
+      const actions = await byTensors.actions.data();
+      // Where a draw falls onto the border of two actions, rounding decides.
+      const differ = onHost.actions.filter((action, row) => action !== actions[row]).length;
+      expect(differ).toBeLessThanOrEqual(size / 1000);
+      if (differ === 0) expect(onHost.logProbs).toBeAllClose(byTensors.logProbs, { atol: 1e-5 });
+      const scored = skewed.evaluate({
+        observations: { current: tf.expandDims(states, 1), next: states },
+        actions: tf.tensor2d(onHost.actions, [size, 1], "int32"),
+      });
+      expect(onHost.logProbs).toBeAllClose(tf.reshape(scored.logProbs, [size]), { atol: 1e-5 });
+    }
+  });
   it("takes each action as often as it says", async () => {
     const states = tf.tile(numbers([1, 2, 2], 2), [3000, 1, 1]);
     const current = tf.expandDims(states, 1);

@@ -1,61 +1,113 @@
 import type { Parameters, Random } from "@accord-rl/core";
 import { linear } from "@accord-rl/math";
-import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Activation, tanh } from "./activation.ts";
 import { checkCount } from "./check.ts";
-import { orthogonal } from "./orthogonal.ts";
+import type { LayerInitializer } from "./mlp-layer.ts";
 
 export interface MlpOptions {
   /** Shape of one observation; it is flattened. */
   readonly observationShape: readonly number[];
-  /** Width of each hidden layer, tanh after each. Default [64, 64]. */
+  /** Width of each hidden layer. Default [64, 64]. */
   readonly hiddenWidths?: readonly number[];
+  /** After each hidden layer. Default `tanh`. */
+  readonly activation?: Activation;
   readonly random: Random;
+}
+
+export interface MlpLayer {
+  /** [outputs, inputs]. */
+  readonly weight: Variable<tf.Rank.R2>;
+  /** [outputs]. */
+  readonly bias: Variable<tf.Rank.R1>;
+  /** After it; none: the layer is linear. */
+  readonly activation: Activation | undefined;
 }
 
 /** A multilayer perceptron. */
 export interface Mlp {
   readonly parameters: Parameters;
-  /** @param observations [..., observation]. @returns [..., outputs] */
-  apply(observations: Tensor): Tensor;
+  readonly layers: readonly MlpLayer[];
+  readonly inputs: number;
+  readonly outputs: number;
+  /** @param x [N, inputs]. @returns [N, outputs]. */
+  apply(x: Tensor2D): Tensor2D;
 }
 
+/** Numbers in one observation. */
+export const observationSize = (shape: readonly number[]): number =>
+  shape.reduce((size, length) => size * length, 1);
+
+/** @throws InvalidArgumentError unless all sizes are positive integers. */
+export const checkMlpOptions = (where: string, { observationShape, hiddenWidths = [] }: MlpOptions): void => {
+  checkCount(where, "observationShape", observationSize(observationShape));
+  for (const width of hiddenWidths) checkCount(where, "hiddenWidths", width);
+};
+
 /**
- * Layers with tanh between them; orthogonal weights with gain √2, `outputGain` for the last layer; biases 0.
- * @see Huang et al. 2022, The 37 implementation details of PPO, detail 2.
+ * Linear layers with an activation between them.
+ *
+ * @param widths  of the inputs, the hidden layers, and the outputs.
+ * @param options.activatesLast  also after the last layer, where it is not the end of a network. Default false.
  */
 export const createMlp = (
-  where: string,
-  { observationShape, hiddenWidths = [64, 64], random }: MlpOptions,
-  { outputs, outputGain }: { outputs: number; outputGain: number },
+  widths: readonly number[],
+  options: {
+    readonly activation?: Activation | undefined;
+    readonly activatesLast?: boolean;
+    readonly initialize: LayerInitializer;
+    readonly random: Random;
+  },
 ): Mlp => {
-  const inputs = observationShape.reduce((size, length) => size * length, 1);
-  checkCount(where, "observationShape", inputs);
-  for (const width of hiddenWidths) checkCount(where, "hiddenWidths", width);
-  const widths = [inputs, ...hiddenWidths, outputs];
-  const layers = hiddenWidths.length + 1;
-  const parameters: Record<string, tf.Variable> = {};
-  tf.tidy(() => {
-    for (let i = 0; i < layers; i++) {
-      const [from, to] = [widths[i] as number, widths[i + 1] as number];
-      const gain = i + 1 < layers ? Math.SQRT2 : outputGain;
-      parameters[`layers.${i}.weight`] = tf.variable(
-        tf.tensor2d(orthogonal(to, from, gain, random), [to, from]),
-      );
-      parameters[`layers.${i}.bias`] = tf.variable(tf.zeros([to]));
-    }
+  const { activation = tanh, activatesLast = false, initialize, random } = options;
+  const layers = widths.slice(1).map((outputs, i): MlpLayer => {
+    const inputs = widths[i] as number;
+    const isLast = i + 2 === widths.length;
+    const { weight, bias } = initialize({ inputs, outputs, isLast, random });
+    return {
+      weight: tf.tidy(() => tf.variable(tf.tensor2d(weight, [outputs, inputs]))),
+      bias: tf.tidy(() => tf.variable(tf.tensor1d(bias))),
+      activation: isLast && !activatesLast ? undefined : activation,
+    };
   });
-  const apply = (observations: Tensor): Tensor =>
-    tf.tidy(() => {
-      const leading = observations.shape.slice(0, observations.rank - observationShape.length);
-      let x = tf.reshape(observations, [-1, inputs]);
-      for (let i = 0; i < layers; i++) {
-        const weight = parameters[`layers.${i}.weight`] as unknown as Tensor2D;
-        const bias = parameters[`layers.${i}.bias`] as unknown as Tensor1D;
-        const y = linear(x, weight, bias);
-        x = i + 1 < layers ? tf.tanh(y) : y;
-      }
-      return tf.reshape(x, [...leading, outputs]);
-    });
-  return { parameters, apply };
+  return {
+    parameters: Object.fromEntries(
+      layers.flatMap(({ weight, bias }, i) => [
+        [`layers.${i}.weight`, weight],
+        [`layers.${i}.bias`, bias],
+      ]),
+    ),
+    layers,
+    inputs: widths[0] as number,
+    outputs: widths.at(-1) as number,
+    apply: (observations) =>
+      tf.tidy(() =>
+        layers.reduce((x, { weight, bias, activation: after }) => {
+          const y = linear(x, weight as unknown as Tensor2D, bias as unknown as Tensor1D); // [N, outputs]
+          return (after ? after.apply(y) : y) as Tensor2D;
+        }, observations),
+      ),
+  };
+};
+
+/** One whole network for observations of any leading dimensions: [..., observation] → [..., outputs]. */
+export const createObservationMlp = (
+  where: string,
+  options: MlpOptions,
+  { outputs, initialize }: { readonly outputs: number; readonly initialize: LayerInitializer },
+): { readonly mlp: Mlp; readonly parameters: Parameters; apply(observations: Tensor): Tensor } => {
+  checkMlpOptions(where, options);
+  const { observationShape, hiddenWidths = [64, 64], activation, random } = options;
+  const inputs = observationSize(observationShape);
+  const mlp = createMlp([inputs, ...hiddenWidths, outputs], { activation, initialize, random });
+  return {
+    mlp,
+    parameters: mlp.parameters,
+    apply: (observations) =>
+      tf.tidy(() => {
+        const leading = observations.shape.slice(0, observations.rank - observationShape.length);
+        return tf.reshape(mlp.apply(tf.reshape(observations, [-1, inputs])), [...leading, outputs]);
+      }),
+  };
 };

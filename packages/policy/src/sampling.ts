@@ -73,6 +73,24 @@ const invertDraws = (weights: Tensor2D, draws: Tensor1D): Tensor1D => {
   return tf.add(tf.mul(block, tf.scalar(blockSize, "int32")), within) as Tensor1D;
 };
 
+/** `sampleAll` of one row without tensors. @param draw uniform in (0, 1). */
+export const sampleOnHost = (
+  logits: Float32Array,
+  draw: number,
+): { readonly index: number; readonly logProb: number } => {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) largest = Math.max(largest, logit);
+  let total = 0;
+  for (const logit of logits) total += Math.exp(logit - largest);
+  const threshold = draw * total;
+  let [index, cumulative] = [0, 0];
+  for (; index + 1 < logits.length; index++) {
+    cumulative += Math.exp(logits[index]! - largest);
+    if (cumulative >= threshold) break;
+  }
+  return { index, logProb: logits[index]! - largest - Math.log(total) };
+};
+
 /** Samples the whole distribution. */
 export const sampleAll: Sampler = (logits, draws) => {
   const probabilities = tf.softmax(logits) as Tensor2D;
