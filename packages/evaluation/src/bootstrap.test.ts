@@ -1,7 +1,12 @@
 import { createRandom } from "@accord-rl/core";
 import { describe, expect, it } from "vitest";
-import { bootstrapInterval, pairedDifferenceInterval, twoSampleInterval } from "./bootstrap.ts";
-import { mean, median } from "./statistics.ts";
+import {
+  bootstrapInterval,
+  pairedDifferenceInterval,
+  stratifiedInterval,
+  twoSampleInterval,
+} from "./bootstrap.ts";
+import { interquartileMean, mean, median } from "./statistics.ts";
 
 const random = () => createRandom(5);
 
@@ -89,5 +94,54 @@ describe("twoSampleInterval", () => {
       low: 3,
       high: 3,
     });
+  });
+});
+
+describe("stratifiedInterval", () => {
+  it("keeps every stratum's size and values: constant strata have no width", () => {
+    const sizes: string[] = [];
+    const statistic = (strata: readonly (readonly number[])[]) => {
+      sizes.push(strata.map((values) => `${values.length}×${new Set(values).size}`).join());
+      return mean(strata.flat());
+    };
+    const strata = [
+      [1, 1, 1],
+      [4, 4],
+    ];
+    // (3·1 + 2·4)/5 = 2.2. A bootstrap over all five would mix 1 and 4.
+    expect(stratifiedInterval(strata, { random: random(), statistic, resamples: 20 })).toEqual({
+      estimate: 2.2,
+      low: 2.2,
+      high: 2.2,
+    });
+    expect(new Set(sizes)).toEqual(new Set(["3×1,2×1"]));
+  });
+
+  it("of one stratum is the plain bootstrap, of two the two-sample one", () => {
+    const values = [3, 1, 4, 1, 5, 9, 2, 6];
+    const plain = bootstrapInterval(values, { random: random(), statistic: interquartileMean });
+    const one = stratifiedInterval([values], {
+      random: random(),
+      statistic: ([all]) => interquartileMean(all!),
+    });
+    expect(one).toEqual(plain);
+    const others = [2, 7, 1];
+    const two = twoSampleInterval(values, others, {
+      random: random(),
+      statistic: (first, second) => mean(first) - mean(second),
+    });
+    const both = stratifiedInterval([values, others] as const, {
+      random: random(),
+      statistic: ([first, second]) => mean(first) - mean(second),
+    });
+    expect(both).toEqual(two);
+  });
+
+  it("names bad input", () => {
+    const statistic = () => 0;
+    expect(() => stratifiedInterval([], { random: random(), statistic })).toThrow(/strata.length is 0/);
+    expect(() => stratifiedInterval([[1], []], { random: random(), statistic })).toThrow(
+      /strata\[1\] is empty/,
+    );
   });
 });

@@ -65,23 +65,45 @@ export const pairedDifferenceInterval = (
   );
 };
 
+/** Options of a bootstrap whose statistic is of its own kind. */
+export type BootstrapOptionsFor<Statistic> = Omit<BootstrapOptions, "statistic"> & {
+  readonly statistic: Statistic;
+};
+
+/**
+ * Stratified bootstrap: a statistic of several independent samples, each resampled by itself, so that every resample has
+ * as many scores of each as there were. The samples are one algorithm's runs on each task, or several algorithms' runs.
+ *
+ * @param strata  one list of scores per sample; at least one number in each.
+ * @see Agarwal et al. 2021, §4.1. https://arxiv.org/abs/2108.13264
+ */
+export const stratifiedInterval = <Strata extends readonly (readonly number[])[]>(
+  strata: Strata,
+  {
+    random,
+    level = 0.95,
+    resamples = 2000,
+    statistic,
+  }: BootstrapOptionsFor<(strata: { readonly [K in keyof Strata]: readonly number[] }) => number>,
+): Interval => {
+  requireInteger("stratifiedInterval", "strata.length", strata.length);
+  for (const [index, values] of strata.entries())
+    requireFinite("stratifiedInterval", `strata[${index}]`, values);
+  type Resampled = { readonly [K in keyof Strata]: readonly number[] };
+  const draw = () => statistic(strata.map((values) => resample(values, random)) as unknown as Resampled);
+  return percentileInterval(statistic(strata as unknown as Resampled), draw, level, resamples);
+};
+
 /**
  * Bootstrap of a statistic of two independent samples, each resampled by itself: statistic(first, second).
  */
 export const twoSampleInterval = (
   first: readonly number[],
   second: readonly number[],
-  {
-    random,
-    level = 0.95,
-    resamples = 2000,
-    statistic,
-  }: Omit<BootstrapOptions, "statistic"> & {
-    readonly statistic: (first: readonly number[], second: readonly number[]) => number;
-  },
+  options: BootstrapOptionsFor<(first: readonly number[], second: readonly number[]) => number>,
 ): Interval => {
   requireFinite("twoSampleInterval", "first", first);
   requireFinite("twoSampleInterval", "second", second);
-  const draw = () => statistic(resample(first, random), resample(second, random));
-  return percentileInterval(statistic(first, second), draw, level, resamples);
+  const { statistic, ...rest } = options;
+  return stratifiedInterval([first, second] as const, { ...rest, statistic: ([a, b]) => statistic(a, b) });
 };

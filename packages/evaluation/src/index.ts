@@ -1,5 +1,10 @@
-export type { BootstrapOptions, Interval } from "./bootstrap.ts";
-export { bootstrapInterval, pairedDifferenceInterval, twoSampleInterval } from "./bootstrap.ts";
+export type { BootstrapOptions, BootstrapOptionsFor, Interval } from "./bootstrap.ts";
+export {
+  bootstrapInterval,
+  pairedDifferenceInterval,
+  stratifiedInterval,
+  twoSampleInterval,
+} from "./bootstrap.ts";
 export type { CalibrationOptions, ReliabilityBin } from "./calibration.ts";
 export { brierScore, expectedCalibrationError, reliabilityBins } from "./calibration.ts";
 export type { ChrfOptions } from "./chrf.ts";

@@ -97,7 +97,12 @@ export const scatterChart = ({
   yLabel,
   ...rest
 }: ChartOptions & {
-  readonly groups: readonly { readonly name: string; readonly points: readonly ScatterPoint[] }[];
+  readonly groups: readonly {
+    readonly name: string;
+    readonly points: readonly ScatterPoint[];
+    /** Default: as all. */
+    readonly connect?: boolean;
+  }[];
   readonly connect?: boolean;
 }): Html =>
   figure(
@@ -107,11 +112,11 @@ export const scatterChart = ({
       y: { ...axisDefaults, label: yLabel ?? null, nice: true, ticks: 5, labelAnchor: "top" },
       marks: [
         Plot.gridY(gridStyle),
-        ...groups.flatMap(({ points }, index) => {
+        ...groups.flatMap(({ points, connect: isConnected = connect }, index) => {
           const color = seriesColor(index);
           const labelled = points.filter(({ label }) => label !== undefined);
           return [
-            ...(connect ? [Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 1.5 })] : []),
+            ...(isConnected ? [Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 1.5 })] : []),
             Plot.ruleX(points.filter(hasBand), { x: "x", y1: "low", y2: "high", stroke: color }),
             Plot.dot(points, { x: "x", y: "y", fill: color, r: 4.5, stroke: "var(--surface)" }),
             Plot.text(labelled, { x: "x", y: "y", text: "label", dy: -12, fill: "currentColor" }),

@@ -6,7 +6,7 @@ export { formatDuration, formatNumber } from "./format.ts";
 export type { Html } from "./html.ts";
 export { html } from "./html.ts";
 export { RunInterruptedError } from "./interrupt.ts";
-export { barChart, reliabilityChart } from "./judgement-charts.ts";
+export { barChart, intervalChart, reliabilityChart } from "./judgement-charts.ts";
 export { takeLock } from "./lock.ts";
 export { openRun } from "./open-run.ts";
 export type { AppOptions, OptionsDefinition, OptionValues, Preset, StandardValues } from "./options-types.ts";

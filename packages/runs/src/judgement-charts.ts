@@ -98,3 +98,67 @@ export const barChart = ({
     ],
   });
 };
+
+/** Estimates with their intervals, one above the other: a dot and a line each, in the colours of the series. */
+export const intervalChart = ({
+  bars,
+  xLabel,
+  reference,
+  ...rest
+}: ChartOptions & {
+  readonly bars: readonly Bar[];
+  /** A vertical line, such as the best that there can be. */
+  readonly reference?: { readonly x: number; readonly label: string };
+}): Html => {
+  const rows = bars.map((bar, index) => ({
+    low: bar.value,
+    high: bar.value,
+    ...bar,
+    color: seriesColor(index),
+  }));
+  const longest = Math.max(0, ...bars.map(({ label }) => label.length));
+  const ends = [...rows.flatMap(({ low, high }) => [low, high]), ...(reference ? [reference.x] : [])];
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  // Without a width there is nothing that an axis could show: half the value on either side then.
+  const margin = low === high ? Math.abs(low) / 2 || 1 : 0.05 * (high - low);
+  return figure(rest, {
+    height: 72 + bars.length * 32,
+    marginTop: reference ? 24 : 8,
+    marginLeft: Math.min(180, 24 + longest * 6.6),
+    marginRight: 56,
+    x: { ...axisDefaults, label: xLabel ?? null, ticks: 5, domain: [low - margin, high + margin] },
+    y: { label: null, domain: bars.map(({ label }) => label), tickSize: 0, padding: 0.3 },
+    marks: [
+      Plot.gridX(gridStyle),
+      ...(reference
+        ? [
+            Plot.ruleX([reference.x], { stroke: "currentColor", strokeDasharray: "4 4", strokeOpacity: 0.6 }),
+            Plot.text([reference], {
+              x: "x",
+              text: "label",
+              frameAnchor: "top",
+              dy: -16,
+              fill: "currentColor",
+            }),
+          ]
+        : []),
+      Plot.ruleY(rows, {
+        y: "label",
+        x1: "low",
+        x2: "high",
+        stroke: "color",
+        strokeWidth: 5,
+        strokeOpacity: 0.35,
+      }),
+      Plot.dot(rows, { x: "value", y: "label", fill: "color", r: 5, stroke: "var(--surface)" }),
+      Plot.text(rows, {
+        x: "high",
+        y: "label",
+        text: ({ value }: Bar) => formatNumber(value),
+        dx: 10,
+        textAnchor: "start",
+        fill: "currentColor",
+      }),
+    ],
+  });
+};

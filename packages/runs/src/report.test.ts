@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { dataTable, keyFigures, paragraphs, sampleComparison, smallMultiples } from "./blocks.ts";
 import { lineChart, metricSeries, scatterChart } from "./charts.ts";
 import { html } from "./html.ts";
-import { barChart, reliabilityChart } from "./judgement-charts.ts";
+import { barChart, intervalChart, reliabilityChart } from "./judgement-charts.ts";
 import { renderReport, writeReport } from "./report.ts";
 import { averageDown, movingAverage } from "./series.ts";
 
@@ -41,6 +41,11 @@ const everything = (text: string) => {
             references: [{ y: 1, label: text }],
           }),
           barChart({ ...labels, bars: [{ label: text, value: 1, low: 0, high: 2 }] }),
+          intervalChart({
+            ...labels,
+            bars: [{ label: text, value: 1, low: 0, high: 2 }],
+            reference: { x: 3, label: text },
+          }),
           scatterChart({
             ...labels,
             connect: true,
@@ -112,9 +117,31 @@ test("a chart without points, with one, or with equal values is still drawn", ()
     expect(markup).not.toContain("NaN");
   }
   expect(barChart({ title: "none", bars: [] }).markup).not.toMatch(/NaN|Infinity/);
+  for (const bars of [[], [{ label: "one", value: 0 }], [{ label: "two", value: -3, low: -3, high: -3 }]]) {
+    expect(intervalChart({ title: "flat", bars }).markup).not.toMatch(/NaN|Infinity/);
+  }
   expect(
     reliabilityChart({ title: "none", bins: [{ confidence: 0, accuracy: 0, count: 0 }] }).markup,
   ).not.toContain("NaN");
+});
+
+test("an interval chart draws a dot and a line for each, and the reference inside the axis", () => {
+  const bars = [
+    { label: "ppo", value: 480, low: 460, high: 500 },
+    { label: "a2c", value: 300, low: 250, high: 410 },
+  ];
+  const { document } = parseHTML(
+    intervalChart({ title: "t", bars, reference: { x: 900, label: "best" } }).markup,
+  );
+  const circles = [...document.querySelectorAll("circle")] as unknown as {
+    getAttribute(name: string): string;
+  }[];
+  const at = circles.map((circle) => Number(circle.getAttribute("cx")));
+  expect(at).toHaveLength(2);
+  // 480 − 300 of an axis from 250 − 5 % to 900 + 5 %, on which as much lies right of 480 as the chart leaves.
+  expect(at[0]!).toBeGreaterThan(at[1]!);
+  expect(Math.max(...at)).toBeLessThan(300);
+  expect(document.querySelector("svg")?.textContent).toContain("best");
 });
 
 test("smoothing keeps length, ends and means", () => {

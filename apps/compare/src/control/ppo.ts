@@ -1,0 +1,53 @@
+import { adam, linearSchedule } from "@accord-rl/math";
+import { createMlpPolicy, createMlpValueFunction } from "@accord-rl/policy";
+import { createPpo, stepRows } from "@accord-rl/ppo";
+import type { ControlAlgorithm } from "./control-algorithm.ts";
+
+/** rl-baselines3-zoo, hyperparams/ppo.yml. */
+const numbers = {
+  cartpole: { environments: 8, rolloutSteps: 32, epochs: 20, minibatch: 256, gaeLambda: 0.8, discount: 0.98 },
+  acrobot: { environments: 16, rolloutSteps: 256, epochs: 4, minibatch: 64, gaeLambda: 0.94, discount: 0.99 },
+} as const;
+
+export const ppo: ControlAlgorithm = ({
+  task,
+  environment,
+  observationShape,
+  actions,
+  random,
+  compile,
+  ...setting
+}) => {
+  const { environments, rolloutSteps, epochs, minibatch, ...returns } = numbers[task];
+  const { steps = task === "cartpole" ? 100_000 : 1_000_000 } = setting;
+  const net = { observationShape, random: random.fork("weights") };
+  const minibatches = (environments * rolloutSteps) / minibatch;
+  const updates = Math.ceil(steps / (environments * rolloutSteps)) * epochs * minibatches;
+  const ramp = (from: number) => linearSchedule({ from, to: 0, steps: updates });
+  return {
+    algorithm: createPpo({
+      policy: createMlpPolicy({ ...net, actions }),
+      values: createMlpValueFunction(net),
+      optimizer: adam({
+        compile,
+        learningRate: task === "cartpole" ? ramp(1e-3) : 3e-4,
+        epsilon: 1e-5,
+        maxGradientNorm: 0.5,
+      }),
+      random: random.fork("minibatches"),
+      rows: stepRows,
+      compile,
+      options: {
+        ...returns,
+        epochs,
+        minibatches,
+        valueCoefficient: 1,
+        valueClipEpsilon: null,
+        whitening: { scope: "minibatch" },
+      },
+    }),
+    environment: environment(environments),
+    rolloutSteps,
+    steps,
+  };
+};
