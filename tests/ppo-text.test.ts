@@ -1,5 +1,5 @@
 /** PPO with the real parts: a small Llama samples, a function scores, and what was sampled is what is learned from. */
-import { createRandom, disposeRollout, type RewardSource, type Tokenizer } from "@accord-rl/core";
+import { createRandom, disposeRollout } from "@accord-rl/core";
 import { collectText, textDecisions } from "@accord-rl/environments";
 import { adaptive, createKlRegularizer, k1 } from "@accord-rl/kl-regularizers";
 import { adam, sgd } from "@accord-rl/math";
@@ -8,32 +8,7 @@ import { createPpo, type PpoOptions } from "@accord-rl/ppo";
 import { createSft } from "@accord-rl/sft";
 import { expectNoLeak } from "@accord-rl/testing";
 import { afterEach, expect, test } from "vitest";
-
-const config = {
-  vocabularySize: 12,
-  width: 16,
-  hiddenWidth: 24,
-  layers: 1,
-  heads: 2,
-  keyValueHeads: 1,
-  contextLength: 16,
-  ropeTheta: 10_000,
-  ropeLayout: "half",
-  normEpsilon: 1e-5,
-  tiedOutput: true,
-} as const;
-
-const tokenizer: Tokenizer = {
-  vocabularySize: 12,
-  beginToken: 0,
-  endToken: 1,
-  encode: (text) => Array.from(text, (letter) => letter.charCodeAt(0) - 95),
-  decode: (tokens) => Array.from(tokens, (id) => String.fromCharCode(id + 95)).join(""),
-};
-const prompts = ["ab", "c", "bcd", "a"].map((text) => [0, ...tokenizer.encode(text)]);
-/** The share of letters f. */
-const reward: RewardSource = (samples) =>
-  samples.map(({ response }) => response.split("f").length - 1).map((count) => count / 6);
+import { config, prompts, reward, tokenizer } from "./small-language.ts";
 
 const disposables: { dispose(): void }[] = [];
 afterEach(() => {

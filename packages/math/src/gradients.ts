@@ -162,7 +162,8 @@ const addAndDispose = <A extends Tensors>(
 export const globalNorm = (gradients: Tensors): Scalar =>
   tf.tidy(() => {
     const squares = Object.values(gradients).map((gradient) => sumAll(tf.square(gradient)));
-    return tf.sqrt(squares.length === 1 ? (squares[0] as Tensor) : tf.addN(squares)) as Scalar;
+    // Not addN: a WebGPU shader takes no more than eight buffers.
+    return tf.sqrt(tf.sum(tf.stack(squares))) as Scalar;
   });
 
 /** min(1, maxNorm / norm): what gradients are multiplied by. */
