@@ -66,7 +66,7 @@ export const commonRules = {
  * @param rules  for the numbers; those that the defaults lack are passed over.
  * @param nullable  the numbers that may be null.
  */
-export const resolveOptions = <O extends CommonOptions>({
+export const resolveOptions = <O extends Omit<CommonOptions, "aggregation">>({
   where,
   defaults,
   given = {},

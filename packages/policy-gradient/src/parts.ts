@@ -6,7 +6,7 @@ import type { SftMix } from "./sft-mix.ts";
 /** What every on-policy algorithm is built from. */
 export interface PolicyGradientParts<Obs extends Observations, P extends Policy<Obs>> {
   /** Trained, and given back as `actor`. Stays the caller's to dispose of. */
-  readonly policy: P;
+  readonly policy: P & Policy<Obs>;
   /** Trained too; where it shares its trunk with the policy, both come from one forward pass. */
   readonly values?: ValueFunction<Obs>;
   /** For the parameters of both, or of the policy alone where there is a `valueOptimizer`. */
