@@ -1,0 +1,138 @@
+import {
+  type Disposable,
+  InvalidArgumentError,
+  joinStates,
+  type Parameters,
+  type Random,
+  type State,
+  type Stateful,
+  splitState,
+} from "@accord-rl/core";
+import type { Gradients, Optimizer, OptimizerFactory } from "@accord-rl/math";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** One optimizer and what it changes. */
+export interface Optimized {
+  readonly parameters: Parameters;
+  readonly optimizer: OptimizerFactory;
+}
+
+/** What a learner consists of, and how it continues from a checkpoint. */
+export interface LearnerState extends Stateful, Disposable {
+  /** Counts the calls of `countUpdate`. */
+  readonly updates: number;
+  countUpdate(): void;
+  /** One step of every optimizer. */
+  apply(gradients: Gradients): void;
+  /** Of the first optimizer's next step. */
+  readonly learningRate: number;
+}
+
+const host = (json: State["json"]): State => ({ tensors: {}, json });
+
+const readUpdates = (where: string, { json }: State): number => {
+  const updates = (json as { updates?: unknown } | null)?.updates;
+  if (Number.isSafeInteger(updates) && (updates as number) >= 0) return updates as number;
+  throw new InvalidArgumentError({
+    argument: "state",
+    value: json,
+    message: `${where}: updates is ${String(updates)}, expected an integer of 0 or more`,
+  });
+};
+
+/** A random stream as a part of a state. */
+export const randomPart = (random: Random): Stateful => ({
+  state: async () => host(random.state()),
+  restore: ({ json }) => random.restore(json),
+});
+
+/** Takes back what was done to variables and to a random stream where something fails in between. */
+const undoOnError = (parameters: Parameters, random: Random | undefined, fn: () => void): void => {
+  const before = Object.values(parameters).map((variable) => tf.clone(variable));
+  const position = random?.state();
+  try {
+    fn();
+  } catch (error) {
+    Object.values(parameters).forEach((variable, i) => {
+      variable.assign(before[i]!);
+    });
+    if (position !== undefined) random?.restore(position);
+    throw error;
+  } finally {
+    tf.dispose(before);
+  }
+};
+
+/**
+ * Joins optimizers, parts and the counter of updates into one state, which is restored as a whole or not at all.
+ *
+ * @param options.parts  by name, besides the optimizers; the last one is restored when nothing else can fail.
+ */
+export const createLearnerState = ({
+  name,
+  optimized,
+  parts,
+  parameters,
+  random,
+}: {
+  /** Of the algorithm. */
+  readonly name: string;
+  readonly optimized: Readonly<Record<string, Optimized>>;
+  readonly parts: Readonly<Record<string, Stateful>>;
+  /** All variables that the parts restore. */
+  readonly parameters: Parameters;
+  readonly random?: Random | undefined;
+}): LearnerState => {
+  const make = (): Record<string, Optimizer> =>
+    Object.fromEntries(
+      Object.entries(optimized).map(([part, { optimizer, parameters: own }]) => [part, optimizer(own)]),
+    );
+  const free = (optimizers: Record<string, Optimizer>): void => {
+    for (const optimizer of Object.values(optimizers)) optimizer.dispose();
+  };
+  let live = make();
+  let updates = 0;
+
+  return {
+    get updates() {
+      return updates;
+    },
+    get learningRate() {
+      return Object.values(live)[0]!.learningRate;
+    },
+    countUpdate: () => {
+      updates += 1;
+    },
+    apply: (gradients) => {
+      for (const [part, optimizer] of Object.entries(live)) {
+        const own = Object.keys(optimized[part]!.parameters).map((key) => [key, gradients[key]!] as const);
+        optimizer.apply(Object.fromEntries(own));
+      }
+    },
+    state: async () => {
+      const all: Record<string, State> = { [name]: host({ updates }) };
+      for (const [part, stateful] of Object.entries({ ...live, ...parts }))
+        all[part] = await stateful.state();
+      return joinStates(all);
+    },
+    restore: (state) => {
+      const where = `${name}.restore`;
+      const given = splitState(state, [name, ...Object.keys(optimized), ...Object.keys(parts)], where);
+      const restored = readUpdates(where, given[name]!);
+      const fresh = make();
+      try {
+        for (const [part, optimizer] of Object.entries(fresh)) optimizer.restore(given[part]!);
+        undoOnError(parameters, random, () => {
+          for (const [part, stateful] of Object.entries(parts)) stateful.restore(given[part]!);
+        });
+      } catch (error) {
+        free(fresh);
+        throw error;
+      }
+      free(live);
+      live = fresh;
+      updates = restored;
+    },
+    dispose: () => free(live),
+  };
+};
