@@ -110,7 +110,7 @@ export const createOptimizer =
     const names = Object.keys(parameters);
     const coefficientNames = Object.keys(rule.coefficients(1, 1));
     const plainUpdate = createUpdate(rule, parameters, slots, coefficientNames, maxGradientNorm);
-    const update = compile(plainUpdate);
+    const update = compile(plainUpdate, { name: `${rule.name}.update` });
     let step = 0;
     const rateAt = (at: number): number =>
       typeof learningRate === "number" ? learningRate : learningRate(at);

@@ -1,21 +1,17 @@
 import type { GenerateOptions, Generation, TokenSequence } from "@accord-rl/core";
-import { padSequences } from "@accord-rl/math";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkCount, reject } from "./check.ts";
-import type { StartDecoder } from "./compiled-decoder.ts";
-import type { Decoder } from "./decoder.ts";
 import type { Llama } from "./llama.ts";
-import { rowDraws, type Sampler, sampleAll, sampleMostLikely, takeMostLikely } from "./sampling.ts";
+import { chooseSampler } from "./named-sampler.ts";
+import { rowDraws } from "./sampling.ts";
+import type { StartWriter, Writer } from "./writer.ts";
 
 /** What generation needs of a policy. */
 export interface GenerationSource {
   readonly model: Llama;
   readonly stopTokens: readonly number[];
   readonly policyVersion: number;
-  readonly startDecoder: StartDecoder;
-  /** The policy's logits for token `index` of a response. @returns [B, V] */
-  logitsAt(decoder: Decoder, index: number): Tensor2D;
+  readonly startWriter: StartWriter;
 }
 
 const checkPrompts = (model: Llama, prompts: readonly TokenSequence[], maxNewTokens: number): void => {
@@ -49,33 +45,22 @@ const checkPrompts = (model: Llama, prompts: readonly TokenSequence[], maxNewTok
   });
 };
 
-const chooseSampler = ({ greedy, topK, topP }: GenerateOptions): { sampler: Sampler; isFull: boolean } => {
-  if (topK !== undefined) checkCount("generate", "topK", topK);
-  if (topP !== undefined && !(topP > 0 && topP <= 1)) {
-    reject("generate", "topP", topP, `topP is ${topP}, expected a number above 0 and up to 1`);
+/** The next tokens of all rows, and their log-probabilities, as a writer packs them. */
+const writeSome = async (
+  writer: Writer,
+  start: number,
+  nextDraws: () => Float32Array,
+): Promise<ArrayLike<number>> => {
+  const { tokensPerCall, rows } = writer;
+  const draws = new Float32Array(tokensPerCall * rows).fill(0.5);
+  for (let j = 0; j < tokensPerCall; j++) draws.set(nextDraws(), j * rows);
+  const packed = tf.tidy(() => writer.write(start, tf.tensor2d(draws, [tokensPerCall, rows])));
+  try {
+    return await packed.data();
+  } finally {
+    packed.dispose();
   }
-  if (greedy) {
-    if (topK !== undefined || topP !== undefined) {
-      reject("generate", "greedy", greedy, "greedy takes the most likely token; leave topK and topP out");
-    }
-    return { sampler: takeMostLikely, isFull: false };
-  }
-  if (topK === undefined && topP === undefined) return { sampler: sampleAll, isFull: true };
-  return { sampler: sampleMostLikely({ topK, topP }), isFull: false };
 };
-
-/** Ids below 2²⁴ are exact in float32, so that ids and log-probabilities come back in one readback. */
-const choose = (
-  source: GenerationSource,
-  decoder: Decoder,
-  index: number,
-  draws: Float32Array,
-  sampler: Sampler,
-) =>
-  tf.tidy(() => {
-    const { tokens, logProbs } = sampler(source.logitsAt(decoder, index), tf.tensor1d(draws));
-    return { tokens, packed: tf.concat([tf.cast(tokens, "float32"), logProbs]) as Tensor1D };
-  });
 
 /**
  * Continues prompts of different lengths, all at once.
@@ -93,43 +78,39 @@ export const generate = async (
   const { model, stopTokens, policyVersion } = source;
   const { maxNewTokens, random, onStep } = options;
   checkPrompts(model, prompts, maxNewTokens);
-  const { sampler, isFull } = chooseSampler(options);
+  const sampler = chooseSampler(options);
   const stops = new Set(stopTokens);
   const nextDraws = rowDraws(random, prompts.length);
   const responses: number[][] = prompts.map(() => []);
   const logProbs: number[][] = prompts.map(() => []);
   const finished = prompts.map(() => false);
 
-  const padded = padSequences(prompts, { side: "left" });
-  const decoder = source.startDecoder(padded, maxNewTokens);
-  tf.dispose([padded.tokenIds, padded.tokenMask]);
+  const writer = source.startWriter({ prompts, maxNewTokens, sampler, isWatched: onStep !== undefined });
+  const { tokensPerCall, rows } = writer;
   try {
-    for (let index = 0; index < maxNewTokens; index++) {
-      const { tokens, packed } = choose(source, decoder, index, nextDraws(), sampler);
-      try {
-        const read = await packed.data();
-        const decided = Int32Array.from(prompts, (_, row) => (finished[row] ? -1 : (read[row] as number)));
+    for (let start = 0; start < maxNewTokens && !finished.every(Boolean); start += tokensPerCall) {
+      const read = await writeSome(writer, start, nextDraws);
+      const end = Math.min(start + tokensPerCall, maxNewTokens);
+      for (let index = start; index < end && !finished.every(Boolean); index++) {
+        const at = (index - start) * rows;
+        const decided = Int32Array.from(prompts, (_, row) => (finished[row] ? -1 : read[at + row]!));
         decided.forEach((token, row) => {
           if (token < 0) return;
           responses[row]?.push(token);
-          logProbs[row]?.push(read[prompts.length + row] as number);
+          logProbs[row]?.push(read[tokensPerCall * rows + at + row]!);
           finished[row] = stops.has(token);
         });
         onStep?.({ index, tokens: decided });
-        if (finished.every(Boolean)) break;
-        if (index + 1 < maxNewTokens) decoder.step(tokens);
-      } finally {
-        tf.dispose([tokens, packed]);
       }
     }
   } finally {
-    decoder.dispose();
+    writer.dispose();
   }
   return {
     responses: responses.map((tokens) => Int32Array.from(tokens)),
     logProbs: logProbs.map((values) => Float32Array.from(values)),
     finished,
-    isFullDistribution: isFull,
+    isFullDistribution: sampler.isFull,
     policyVersion,
   };
 };

@@ -4,12 +4,13 @@ import { checkShape, embedding, linear, parametersState, restoreParameters } fro
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { attention, attentionBias } from "./attention.ts";
-import { compileDecoder, type StartDecoder } from "./compiled-decoder.ts";
+import { compileWriter, type StepDistribution } from "./compiled-writer.ts";
 import { createDecoder, type Decoder, positionsOf } from "./decoder.ts";
 import { checkConfig, type LlamaConfig } from "./llama-config.ts";
 import { copyParameters, createParameters, type LlamaWeights, randomWeights } from "./llama-parameters.ts";
 import { createRotaryTables, type RotaryTables, rotationAt } from "./rotary.ts";
 import { type Project, runTrunk } from "./trunk.ts";
+import type { StartWriter } from "./writer.ts";
 
 /** A language model of the Llama family. */
 export interface Llama extends LanguageModel {
@@ -27,8 +28,8 @@ export interface Llama extends LanguageModel {
    * @param prompts.tokenMask  [B, P] float32
    */
   decode(prompts: { readonly tokenIds: Tensor2D; readonly tokenMask: Tensor2D }): Decoder;
-  /** The same with each step as one compiled call; needs to know how many tokens follow at most. */
-  compileDecoding(compile: Compile): StartDecoder;
+  /** Prompts read by one compiled call, and continued by several tokens at each further one. */
+  compileWriting(compile: Compile, distribution: StepDistribution): StartWriter;
   clone(): Llama;
 }
 
@@ -83,7 +84,8 @@ const assemble = (
       checkLength("Llama.decode", prompts.tokenIds, contextLength);
       return createDecoder({ config, parameters, tables, output }, prompts);
     },
-    compileDecoding: (compile) => compileDecoder({ config, parameters, tables, output }, compile),
+    compileWriting: (compile, distribution) =>
+      compileWriter({ config, parameters, tables, output }, distribution, compile),
     clone: () => assemble(config, copyParameters(parameters), cloneTables(tables)),
     state: async () => ({ tensors: await parametersState(parameters), json: null }),
     restore: (state) => restoreParameters(parameters, state.tensors, "Llama.restore"),

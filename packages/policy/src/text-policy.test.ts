@@ -1,10 +1,10 @@
-import { createRandom, type Generation, InvalidArgumentError } from "@accord-rl/core";
+import { type Compile, createRandom, type Generation, InvalidArgumentError } from "@accord-rl/core";
 import { padSequences, valueAndGradients } from "@accord-rl/math";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { createTextPolicy, type TextPolicy, type TextPolicyOptions } from "./text-policy.ts";
-import { raggedPrompts, tinyLlama } from "./tiny-llama.ts";
+import { raggedPrompts, tinyConfig, tinyLlama } from "./tiny-llama.ts";
 
 const toBatch = (prompts: readonly number[][], responses: readonly ArrayLike<number>[], padding = 0) => {
   const longest = Math.max(...prompts.map((prompt) => prompt.length));
@@ -166,11 +166,16 @@ describe("createTextPolicy.generate", () => {
   });
 });
 
-describe("a compiled policy", () => {
+const compiler = createCompile();
+
+// Neither is `interpret` itself, so that the steps run as they are recorded, or as they are compiled.
+describe.each<[string, Compile]>([
+  ["as it is recorded", (fn) => fn],
+  ["compiled", (fn, hints) => compiler(fn, hints)],
+])("a compiled policy, %s", (_name, compile) => {
   const options = { temperature: 0.8, stopTokens: [3, 4], minNewTokens: 2, bannedTokens: [5] };
   const policy = createTextPolicy(tinyLlama(), options);
-  // Not `interpret` itself, so that the steps run as they are recorded.
-  const compiled = createTextPolicy(tinyLlama(), { ...options, compile: (fn) => fn });
+  const compiled = createTextPolicy(tinyLlama(), { ...options, compile });
 
   it("writes and scores as one that is not", async () => {
     for (const choice of [{ greedy: true }, {}, { topK: 3 }]) {
@@ -183,10 +188,57 @@ describe("a compiled policy", () => {
       });
     }
   });
-  it("leaks nothing", () =>
-    expectNoLeak(async () => {
+  it("writes what it writes alone, watched or not, however many tokens and rows there are", async () => {
+    const random = () => createRandom(11);
+    const long = [...raggedPrompts, [1, 2, 3, 4, 5, 6, 7, 8, 9], [4]];
+    for (const maxNewTokens of [1, 8, 13]) {
+      const watched: number[][] = [];
+      const onStep = ({ index, tokens }: { index: number; tokens: Int32Array }) => {
+        watched[index] = Array.from(tokens);
+      };
+      const expected = await policy.generate(long, { maxNewTokens, random: random() });
+      const actual = await compiled.generate(long, { maxNewTokens, random: random() });
+      const seen = await compiled.generate(long, { maxNewTokens, random: random(), onStep });
+      expect(actual.responses).toEqual(expected.responses);
+      expect(actual.finished).toEqual(expected.finished);
+      expect(seen.responses).toEqual(expected.responses);
+      const rows = long.map((_, row) => watched.map((tokens) => tokens[row]!).filter((token) => token >= 0));
+      expect(rows).toEqual(expected.responses.map((response) => Array.from(response)));
+    }
+  });
+  it("writes up to the end of the context", async () => {
+    const prompts = [[1, 2, 3], Array.from({ length: 13 }, (_, i) => i)];
+    const write = (actor: TextPolicy) =>
+      actor.generate(prompts, { maxNewTokens: tinyConfig.contextLength - 13, random: createRandom(2) });
+    expect((await write(compiled)).responses).toEqual((await write(policy)).responses);
+  });
+  it("makes no new shapes of prompts and rows that differ by a little", async () => {
+    const shapes = new Set<string>();
+    const compile: Compile = (fn, hints) =>
+      ((...inputs: tf.Tensor[]) => {
+        shapes.add(`${hints?.name} ${inputs.map(({ shape }) => `[${shape}]`).join()}`);
+        return fn(...inputs);
+      }) as typeof fn;
+    const actor = createTextPolicy(tinyLlama(), { ...options, compile });
+    for (const prompts of [[[1]], raggedPrompts, [[1, 2, 3, 4, 5, 6, 7, 8], [2], [3], [4]]]) {
+      for (const maxNewTokens of [9, 12, 16]) {
+        await actor.generate(prompts, { maxNewTokens, random: createRandom(1) });
+      }
+    }
+    expect([...shapes].map((shape) => shape.split(" ")[0])).toEqual([
+      "policy.readPrompts",
+      "policy.writeTokens",
+    ]);
+    actor.dispose();
+  });
+  it("leaks nothing", async () => {
+    const write = async () => {
       await compiled.generate(raggedPrompts, { maxNewTokens: 5, random: createRandom(1) });
-    }));
+      await compiled.generate(raggedPrompts, { maxNewTokens: 17, random: createRandom(1) });
+    };
+    await write();
+    await expectNoLeak(write);
+  });
 });
 
 describe("createTextPolicy.evaluate", () => {

@@ -12,12 +12,12 @@ import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { blocked } from "./attention.ts";
 import { checkTokens, reject } from "./check.ts";
-import type { StartDecoder } from "./compiled-decoder.ts";
 import type { Decoder } from "./decoder.ts";
 import { generate } from "./generate.ts";
 import type { Llama } from "./llama.ts";
 import { responseStates } from "./response-states.ts";
 import { createVersionCounter } from "./version-counter.ts";
+import { createStepwiseWriter } from "./writer.ts";
 
 /** What belongs to the distribution, in sampling and in scoring alike. */
 export interface TextPolicyOptions {
@@ -95,8 +95,6 @@ export const createTextPolicy = (
   }: TextPolicyOptions = {},
 ): TextPolicy => {
   const options = { temperature, minNewTokens, stopTokens, bannedTokens };
-  const startDecoder: StartDecoder =
-    compile === interpret ? (prompts) => model.decode(prompts) : model.compileDecoding(compile);
   validate(model, options);
   const size = model.vocabularySize;
   const versions = createVersionCounter(model.parameters);
@@ -124,6 +122,20 @@ export const createTextPolicy = (
     return impossible.length > 0 ? tf.add(logits, tokenBias(size, impossible)) : logits;
   };
 
+  const startWriter =
+    compile === interpret
+      ? createStepwiseWriter({ startDecoder: (prompts) => model.decode(prompts), logitsAt })
+      : model.compileWriting(compile, {
+          isEarly: (index) => hasEarlyMask && index < minNewTokens,
+          logits: (hidden, project, isEarly) => {
+            const logits = project(scaled(hidden));
+            const possible: Tensor2D =
+              bannedTokens.length > 0 ? tf.add(logits, tokenBias(size, bannedTokens)) : logits;
+            if (!hasEarlyMask) return possible;
+            return tf.add(possible, tf.mul(tokenBias(size, stopTokens), isEarly)) as Tensor2D;
+          },
+        });
+
   const evaluateStates: TextPolicy["evaluateStates"] = (states, actions, request = {}) =>
     tf.tidy(() => {
       const logits = scoringLogits(states);
@@ -142,7 +154,7 @@ export const createTextPolicy = (
     evaluate: (batch, request) =>
       tf.tidy(() => ({ ...evaluateStates(responseStates(model, batch), batch.actions, request) })),
     generate: async (prompts, generateOptions) => {
-      const source = { model, stopTokens, policyVersion: versions.current(), startDecoder, logitsAt };
+      const source = { model, stopTokens, policyVersion: versions.current(), startWriter };
       const generation = await generate(source, prompts, generateOptions);
       if (compile !== interpret) versions.settle();
       return generation;

@@ -1,5 +1,4 @@
-import type { Compile } from "@accord-rl/core";
-import { compileTree, linear } from "@accord-rl/math";
+import { linear } from "@accord-rl/math";
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -10,29 +9,29 @@ import {
   type Heads,
   splitHeads,
 } from "./attention.ts";
-import { type Decoder, type DecoderParts, embedTokens, positionsOf, promptBias } from "./decoder.ts";
+import { type DecoderParts, embedTokens, positionsOf } from "./decoder.ts";
 import { rotationAt } from "./rotary.ts";
 import { type Attend, runTrunk } from "./trunk.ts";
 
 /** Keys and values of each layer, by its number: [B · KV, P + T, size] each, of which the first part is filled. */
-type Cache = { readonly [layer: string]: { readonly keys: Tensor3D; readonly values: Tensor3D } };
+export type Cache = { readonly [layer: string]: { readonly keys: Tensor3D; readonly values: Tensor3D } };
 
-/** What passes from token to token. */
-type Decoding = {
+/** What is known after reading. */
+export type Reading = {
   /** [B, D] what follows the last token that was read. */
   readonly hidden: Tensor2D;
   readonly cache: Cache;
 };
 
 /** Prompts, and room for their continuation. */
-interface Prompts {
+export interface Prompts {
   readonly tokenIds: Tensor2D;
   readonly tokenMask: Tensor2D;
   /** [T] Only its shape counts: how many tokens will be read at most. */
   readonly room: Tensor1D;
 }
 
-interface NextToken {
+export interface NextToken {
   /** [B] int32. */
   readonly tokens: Tensor1D;
   /** [B] int32: how many real tokens came before. */
@@ -47,7 +46,7 @@ interface NextToken {
 const project = (x: Tensor2D, weight: Tensor2D): Tensor2D => linear(x, weight) as Tensor2D;
 
 /** Reads the prompts into a cache that has room for the rest: its shape stays, so one recording serves every token. */
-const readPrompts = (parts: DecoderParts, { tokenIds, tokenMask, room }: Prompts): Decoding => {
+export const readPrompts = (parts: DecoderParts, { tokenIds, tokenMask, room }: Prompts): Reading => {
   const { config, parameters, tables } = parts;
   const [batch, length] = tokenIds.shape;
   const rotation = rotationAt(tables, tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D);
@@ -73,7 +72,10 @@ const readPrompts = (parts: DecoderParts, { tokenIds, tokenMask, room }: Prompts
 };
 
 /** Reads one more token: its keys and values take their place in the cache, and what lies behind stays hidden. */
-const readNext = (parts: DecoderParts, { tokens, positions, place, bias, cache }: NextToken): Decoding => {
+export const readNext = (
+  parts: DecoderParts,
+  { tokens, positions, place, bias, cache }: NextToken,
+): Reading => {
   const { config, parameters, tables } = parts;
   const batch = tokens.shape[0];
   const length = bias.shape[2];
@@ -83,7 +85,9 @@ const readNext = (parts: DecoderParts, { tokens, positions, place, bias, cache }
   const indices = tf.add(here, tf.mul(tf.tensor2d([[0, 1]], [1, 2], "int32"), place)); // [B · KV, 2]
   const isBehind = tf.reshape(tf.cast(tf.greater(slots, place), "float32"), [1, 1, length]);
   const hiding = tf.add(bias, tf.mul(isBehind, blocked)) as Tensor3D;
-  const rotation = rotationAt(tables, positions);
+  // What is written beyond the context is thrown away; its place in the tables has to exist.
+  const last = tf.scalar(config.contextLength - 1, "int32");
+  const rotation = rotationAt(tables, tf.minimum(positions, last) as Tensor1D);
   const next: Record<string, Pick<Heads, "keys" | "values">> = {};
   const put = (past: Tensor3D, one: Tensor3D): Tensor3D =>
     tf.keep(tf.tensorScatterUpdate(past, indices, tf.squeeze(one, [1])) as Tensor3D);
@@ -97,71 +101,4 @@ const readNext = (parts: DecoderParts, { tokens, positions, place, bias, cache }
   };
   const hidden = runTrunk(config, parameters, embedTokens(parts, tokens), { attend, project });
   return { hidden, cache: next };
-};
-
-/** Starts a decoder for prompts that are continued by at most `maxNewTokens` tokens. */
-export type StartDecoder = (
-  prompts: { readonly tokenIds: Tensor2D; readonly tokenMask: Tensor2D },
-  maxNewTokens: number,
-) => Decoder;
-
-const keepAll = ({ hidden, cache }: Decoding): Decoding => {
-  tf.keep(hidden);
-  for (const { keys, values } of Object.values(cache)) {
-    tf.keep(keys);
-    tf.keep(values);
-  }
-  return { hidden, cache };
-};
-
-const free = ({ hidden, cache }: Decoding): void => tf.dispose([hidden, ...Object.values(cache)]);
-
-/**
- * Decoders of which each step is one compiled call. Their cache has its full length from the start, so that no shape
- * changes from token to token, and generations of equal batch, prompt and response lengths share one recording.
- */
-export const compileDecoder = (parts: DecoderParts, compile: Compile): StartDecoder => {
-  const prefill = compileTree((prompts: Prompts) => readPrompts(parts, prompts), compile);
-  const next = compileTree((input: NextToken) => readNext(parts, input), compile);
-  return ({ tokenIds, tokenMask }, maxNewTokens) => {
-    const [, promptLength] = tokenIds.shape;
-    const fixed = tf.tidy(() => ({
-      counts: tf.keep(tf.cast(tf.sum(tokenMask, 1), "int32")) as Tensor1D,
-      bias: tf.keep(
-        tf.pad(promptBias(parts.config, tokenMask), [
-          [0, 0],
-          [0, 0],
-          [0, maxNewTokens],
-        ]),
-      ) as Tensor3D,
-    }));
-    let now = tf.tidy(() => keepAll(prefill({ tokenIds, tokenMask, room: tf.zeros([maxNewTokens]) })));
-    let count = 0;
-    return {
-      get hidden() {
-        return now.hidden;
-      },
-      step: (tokens) => {
-        const past = now;
-        now = tf.tidy(() =>
-          keepAll(
-            next({
-              tokens,
-              positions: tf.add(fixed.counts, tf.scalar(count, "int32")),
-              place: tf.scalar(promptLength + count, "int32"),
-              bias: fixed.bias,
-              cache: past.cache,
-            }),
-          ),
-        );
-        count++;
-        free(past);
-      },
-      logits: (x) => project(x, parts.output),
-      dispose: () => {
-        free(now);
-        tf.dispose([fixed.counts, fixed.bias]);
-      },
-    };
-  };
 };
