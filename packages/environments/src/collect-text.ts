@@ -9,7 +9,7 @@ import type {
   TokenSequence,
 } from "@accord-rl/core";
 import { textSamples } from "@accord-rl/core";
-import { requireCount } from "./require-count.ts";
+import { requireCount } from "@accord-rl/math";
 import { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
 import { textRollout } from "./text-rollout.ts";
 

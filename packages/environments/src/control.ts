@@ -1,11 +1,11 @@
 import { type Environment, InvalidArgumentError, type Random, type Stateful } from "@accord-rl/core";
+import { requireCount } from "@accord-rl/math";
 import {
   createEnvironmentRandom,
   doublesFromState,
   doublesToState,
   int32FromState,
 } from "./environment-state.ts";
-import { requireCount } from "./require-count.ts";
 
 export interface ControlOptions {
   /** B, default 1. */

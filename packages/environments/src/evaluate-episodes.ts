@@ -1,7 +1,7 @@
 import type { Actor, Environment, Random } from "@accord-rl/core";
+import { requireCount } from "@accord-rl/math";
 import { createActing, requireFiniteRewards } from "./acting.ts";
 import { createRunningEpisodes, type Episode } from "./episodes.ts";
-import { requireCount } from "./require-count.ts";
 
 /**
  * Plays exactly N episodes and gives their rewards and lengths.

@@ -1,3 +1,4 @@
+export { textDecisions } from "@accord-rl/math";
 export { createAcrobot } from "./acrobot.ts";
 export { createCartPole } from "./cart-pole.ts";
 export { type CollectedText, type CollectTextOptions, collectText } from "./collect-text.ts";
@@ -7,7 +8,6 @@ export { evaluateEpisodes } from "./evaluate-episodes.ts";
 export { createMountainCar } from "./mountain-car.ts";
 export { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
 export { createStepCollector, type StepCollector } from "./step-collector.ts";
-export { textDecisions } from "./text-decisions.ts";
 export { type TextRolloutInputs, textRollout } from "./text-rollout.ts";
 export {
   describeTokenPolicy,

@@ -1,9 +1,9 @@
 import type { Actor, ControlObservations, Environment, Random, Rollout, Stateful } from "@accord-rl/core";
+import { requireCount } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { createActing, requireFiniteRewards } from "./acting.ts";
 import { createCollectorState } from "./collector-state.ts";
 import type { Episode } from "./episodes.ts";
-import { requireCount } from "./require-count.ts";
 
 export interface StepCollector extends Stateful {
   /**

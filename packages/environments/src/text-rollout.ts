@@ -1,6 +1,6 @@
 import type { Generation, GroupedRollout, TextObservations, TokenSequence } from "@accord-rl/core";
 import { InvalidArgumentError } from "@accord-rl/core";
-import { padSequences } from "@accord-rl/math";
+import { promptsAndResponses } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface TextRolloutInputs {
@@ -86,8 +86,10 @@ export const textRollout = (inputs: TextRolloutInputs): GroupedRollout<TextObser
   const T = inputs.responseLength ?? Math.max(1, ...responses.map((response) => response.length));
   checkInputs(inputs, P, T);
   return tf.tidy(() => {
-    const left = padSequences(prompts, { side: "left", length: P });
-    const right = padSequences(responses, { side: "right", length: T });
+    const { mask: valid, ...decisions } = promptsAndResponses(prompts, responses, {
+      promptLength: P,
+      responseLength: T,
+    });
     const ends = responses.map(({ length }) =>
       Float32Array.from({ length }, (_, t) => Number(t === length - 1)),
     );
@@ -95,14 +97,10 @@ export const textRollout = (inputs: TextRolloutInputs): GroupedRollout<TextObser
       new Float32Array(length).fill(takesPart?.[i] === false ? 0 : 1),
     );
     return {
-      observations: {
-        tokenIds: tf.concat([left.tokenIds, right.tokenIds], 1), // [B, P + T]
-        tokenMask: tf.concat([left.tokenMask, right.tokenMask], 1), // [B, P + T]
-      },
-      actions: right.tokenIds.clone(), // [B, T]
+      ...decisions,
       behaviourLogProbs: padRows(generation.logProbs, T),
       rewards: padRows(rewards, T),
-      valid: right.tokenMask.clone(),
+      valid,
       mask: padRows(parts, T),
       terminated: padRows(ends, T),
       truncated: tf.zeros<tf.Rank.R2>([prompts.length, T]),

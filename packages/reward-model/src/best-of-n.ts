@@ -7,7 +7,7 @@ import {
   type TokenSequence,
   textSamples,
 } from "@accord-rl/core";
-import { requireCount, requireNumber } from "./checks.ts";
+import { requireCount, requireNumber } from "@accord-rl/math";
 import { readScores, totalScore } from "./scores.ts";
 
 export interface BestOfNOptions {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type RewardSource, type Score, type TextSample } from "@accord-rl/core";
-import { requireNumber } from "./checks.ts";
+import { requireNumber } from "@accord-rl/math";
 import { combineElements, type ReadScores, readScores, totalScore } from "./scores.ts";
 
 export interface WeightedSource<Sample> {

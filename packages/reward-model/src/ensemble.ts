@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type RewardSource, type Score, type TextSample } from "@accord-rl/core";
-import { requireNumber } from "./checks.ts";
+import { requireNumber } from "@accord-rl/math";
 import { combineElements, readScores, totalScore } from "./scores.ts";
 
 /** Makes one score of the members' scores of a sample. */

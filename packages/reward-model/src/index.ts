@@ -1,3 +1,4 @@
+export { bradleyTerryLoss, softplus } from "@accord-rl/math";
 export type { BagOfWordsOptions, BaselineScorer, LabeledText } from "./baselines.ts";
 export { fitBagOfTokens, fitBagOfWords, fitLengthBaseline } from "./baselines.ts";
 export type { BestOfN, BestOfNOptions } from "./best-of-n.ts";
@@ -8,7 +9,7 @@ export type { EnsembleRule } from "./ensemble.ts";
 export { createEnsemble, ensembleMean, ensembleMinimum, uncertaintyWeighted } from "./ensemble.ts";
 export type { PairEvaluation, TokenScorer } from "./evaluate-pairs.ts";
 export { evaluatePairs, symmetric } from "./evaluate-pairs.ts";
-export { bradleyTerryLoss, centeringLoss, preferenceProbability, softplus } from "./losses.ts";
+export { centeringLoss, preferenceProbability } from "./losses.ts";
 export { normalizeRewards } from "./normalize.ts";
 export type { PairwiseTrainerOptions } from "./pairwise-trainer.ts";
 export { createPairwiseTrainer } from "./pairwise-trainer.ts";

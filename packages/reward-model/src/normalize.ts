@@ -1,5 +1,5 @@
 import type { TokenSequence } from "@accord-rl/core";
-import { requireNumber } from "./checks.ts";
+import { requireNumber } from "@accord-rl/math";
 import type { RewardModel } from "./reward-model.ts";
 
 /**

@@ -1,41 +1,24 @@
 import type { Learner, PreferenceBatch, PreferencePair } from "@accord-rl/core";
+import {
+  bradleyTerryLoss,
+  type Columns,
+  type PairRow,
+  pairAgreement,
+  pairRows,
+  requireNumber,
+} from "@accord-rl/math";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { requireNumber, shares } from "./checks.ts";
-import { bradleyTerryLoss, centeringLoss } from "./losses.ts";
+import { centeringLoss } from "./losses.ts";
 import type { RewardModel } from "./reward-model.ts";
-import { type Columns, createTrainer, type Objective, type TrainerOptions } from "./trainer.ts";
+import { createTrainer, type Objective, type TrainerOptions } from "./trainer.ts";
 
 export interface PairwiseTrainerOptions extends TrainerOptions {
   /** c: weight of (r_preferred + r_rejected)². Default 0; 0.01 is common. */
   readonly centering?: number;
 }
 
-type PairRow = {
-  readonly pair: PreferencePair;
-  readonly share: number;
-  readonly probability: number;
-  readonly margin: number;
-  /** Part of the accuracy: 0 where the label is ½ and says nothing. */
-  readonly decidedShare: number;
-};
-
 const name = "createPairwiseTrainer";
-
-const rowsOf = (batch: PreferenceBatch): PairRow[] => {
-  const decided = batch.filter(({ probability = 1 }) => probability !== 0.5).length;
-  return shares(name, batch).map((share, index) => {
-    const pair = batch[index] as PreferencePair;
-    const { probability = 1, margin = 0 } = pair;
-    requireNumber(name, `batch[${index}].probability`, probability, [0, 1]);
-    requireNumber(name, `batch[${index}].margin`, margin);
-    return { pair, share, probability, margin, decidedShare: probability === 0.5 ? 0 : 1 / decided };
-  });
-};
-
-/** 1 where the scores order a pair as its label does, ½ where they are equal. @returns [B] */
-const agreement = (gaps: tf.Tensor, probabilities: Tensor1D): tf.Tensor =>
-  tf.mul(0.5, tf.add(1, tf.mul(tf.sign(gaps), tf.sign(tf.sub(probabilities, 0.5)))));
 
 const columnNames = ["share", "probability", "margin", "decidedShare"] as const;
 
@@ -54,7 +37,7 @@ const pairwiseLoss = (
   const gaps = tf.sub(preferredScores, rejectedScores);
   const auxiliary = {
     preferenceLoss,
-    accuracy: tf.sum(tf.mul(agreement(gaps, probability), decidedShare)) as Scalar,
+    accuracy: tf.sum(tf.mul(pairAgreement(gaps, probability), decidedShare)) as Scalar,
     scoreGap: weigh(gaps),
     scoreMean: weigh(tf.mul(0.5, tf.add(preferredScores, rejectedScores))),
   };
@@ -79,7 +62,7 @@ export const createPairwiseTrainer = (
   requireNumber(name, "centering", centering, [0, Number.POSITIVE_INFINITY]);
   const objective: Objective<PreferencePair, PairRow, (typeof columnNames)[number]> = {
     name,
-    rows: rowsOf,
+    rows: (batch) => pairRows(name, batch),
     texts: (rows) => [...rows.map(({ pair }) => pair.preferred), ...rows.map(({ pair }) => pair.rejected)],
     columns: columnNames,
     loss: (scores, columns) => pairwiseLoss(scores, columns, centering),

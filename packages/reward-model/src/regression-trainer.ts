@@ -1,7 +1,7 @@
 import type { Learner, RatedText, RatingBatch } from "@accord-rl/core";
+import { requireNumber, weightShares } from "@accord-rl/math";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { requireNumber, shares } from "./checks.ts";
 import type { RewardModel } from "./reward-model.ts";
 import { createTrainer, type Objective, type TrainerOptions } from "./trainer.ts";
 
@@ -49,7 +49,7 @@ export const createRegressionTrainer = (
   const objective: Objective<RatedText, RatingRow, "share" | "target"> = {
     name,
     rows: (batch) =>
-      shares(name, batch).map((share, index) => {
+      weightShares(name, batch).map((share, index) => {
         const { tokens, rating } = batch[index] as RatedText;
         requireNumber(name, `batch[${index}].rating`, rating);
         return { tokens, share, target: (rating - scale.mean) / scale.deviation };

@@ -9,15 +9,19 @@ import {
 import {
   accumulateGradients,
   assertFinite,
+  type Columns,
+  columnsOf,
+  cutRows,
   globalNorm,
   gradientStep,
   type LossAndAuxiliary,
   type OptimizerFactory,
   padSequences,
+  requireNumber,
 } from "@accord-rl/math";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkTexts, requireNumber } from "./checks.ts";
+import { checkTexts } from "./checks.ts";
 import type { RewardModel } from "./reward-model.ts";
 import { prefixed, withoutPrefix } from "./state.ts";
 
@@ -29,9 +33,6 @@ export interface TrainerOptions {
   /** Runs loss and gradients of a micro-batch as one call. Default: op by op. */
   readonly compile?: Compile;
 }
-
-/** One number per example, by name. */
-export type Columns<Name extends string> = Readonly<Record<Name, Tensor1D>>;
 
 /** What differs between kinds of feedback. A row is one checked example; shares of a batch add up to 1. */
 export interface Objective<Example, Row extends Readonly<Record<Name, number>>, Name extends string> {
@@ -55,19 +56,6 @@ interface MicroBatch<Name extends string> {
   readonly columns: Columns<Name>;
 }
 
-const cut = <Row>(rows: readonly Row[], size: number): readonly (readonly Row[])[] =>
-  Array.from({ length: Math.ceil(rows.length / size) }, (_, index) =>
-    rows.slice(index * size, (index + 1) * size),
-  );
-
-const columnsOf = <Name extends string>(
-  rows: readonly Readonly<Record<Name, number>>[],
-  names: readonly Name[],
-): Columns<Name> =>
-  Object.fromEntries(
-    names.map((name) => [name, tf.tensor1d(Float32Array.from(rows, (row) => row[name]))]),
-  ) as Columns<Name>;
-
 /** A learner of an objective: one optimizer step per batch. Its state is the model's and the optimizer's. */
 export const createTrainer = <Example, Row extends Readonly<Record<Name, number>>, Name extends string>(
   { name, rows: rowsOf, texts, columns, loss }: Objective<Example, Row, Name>,
@@ -86,7 +74,7 @@ export const createTrainer = <Example, Row extends Readonly<Record<Name, number>
     `${name}.gradients`,
   );
   const microBatches = function* (rows: readonly Row[]): Iterable<MicroBatch<Name>> {
-    for (const some of cut(rows, Math.min(microBatchSize, rows.length))) {
+    for (const some of cutRows(rows, microBatchSize)) {
       yield { ...padSequences(texts(some), { side: "right" }), columns: columnsOf(some, columns) };
     }
   };
