@@ -41,10 +41,25 @@ describe("alternate", () => {
     const lines: string[] = [];
     const { ours, peer } = await alternate(
       { ours: side("ours"), peer: side("peer") },
-      { repetitions: 2, log: (line) => lines.push(line) },
+      { repetitions: 2, unit: "s", log: (line) => lines.push(line) },
     );
     expect(order).toEqual(["ours", "peer", "peer", "ours", "ours", "peer"]);
-    expect([ours.max, peer.max]).toEqual([1, 1]);
+    expect([ours, peer]).toEqual([
+      [{ work: 1 }, { work: 1 }],
+      [{ work: 1 }, { work: 1 }],
+    ]);
+    expect(lines[0]).toBe("warm-up ours: 100 s");
     expect(lines).toHaveLength(6);
+  });
+
+  it("lets each of three begin in turn", async () => {
+    const order: string[] = [];
+    const side = (name: string) => async () => {
+      order.push(name);
+      return { work: 1 };
+    };
+    const sides = { a: side("a"), b: side("b"), c: side("c") };
+    await alternate(sides, { repetitions: 3, warmUps: 0, unit: "s", log: () => {} });
+    expect(order.join("")).toBe("abcbcacab");
   });
 });

@@ -9,6 +9,8 @@ export interface BenchmarkOptions {
   readonly backend: BackendName | "auto";
   /** A Python with the peer's packages; null = make an environment in benchmarks/.peer. */
   readonly python: string | null;
+  /** Where the results go; null = benchmarks/results. */
+  readonly out: string | null;
   readonly isHelp: boolean;
 }
 
@@ -31,6 +33,7 @@ export const readOptions = (args: readonly string[], environment: NodeJS.Process
       repetitions: { type: "string", default: "7" },
       backend: { type: "string", default: environment.ACCORD_BACKEND ?? "auto" },
       python: { type: "string" },
+      out: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -45,6 +48,7 @@ export const readOptions = (args: readonly string[], environment: NodeJS.Process
     repetitions,
     backend,
     python: values.python ?? environment.ACCORD_PEER_PYTHON ?? null,
+    out: values.out ?? null,
     isHelp: values.help,
   };
 };

@@ -7,7 +7,7 @@ const script = join(import.meta.dirname, "__fixtures__/echo-peer.mjs");
 
 /** Runs a check against a peer and ends the peer. */
 const withPeer = async (program: string, check: (peer: Peer) => Promise<void>): Promise<void> => {
-  const peer = startPeer(program, script, 1);
+  const peer = startPeer(program, script, { threads: 1 });
   try {
     await check(peer);
   } finally {

@@ -8,11 +8,24 @@ export interface Peer extends Disposable {
   request<Result>(command: string, fields?: object): Promise<Result>;
 }
 
+export interface PeerOptions {
+  /** Unless OMP_NUM_THREADS is set. */
+  readonly threads: number;
+  /** PyTorch's name of the device. Default: cpu, and GPUs are hidden. */
+  readonly device?: string;
+}
+
 /** Starts a peer script (`peers/*.py`). Its standard error is shown only when it ends early. */
-export const startPeer = (python: string, script: string, threads: number): Peer => {
+export const startPeer = (python: string, script: string, { threads, device = "cpu" }: PeerOptions): Peer => {
   const child = spawn(python, [script], {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, OMP_NUM_THREADS: String(threads), HF_HUB_OFFLINE: "1", CUDA_VISIBLE_DEVICES: "" },
+    env: {
+      ...process.env,
+      OMP_NUM_THREADS: process.env.OMP_NUM_THREADS ?? String(threads),
+      HF_HUB_OFFLINE: "1",
+      ACCORD_PEER_DEVICE: device,
+      ...(device === "cpu" ? { CUDA_VISIBLE_DEVICES: "" } : {}),
+    },
   });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   let complaints = "";

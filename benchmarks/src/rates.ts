@@ -9,11 +9,19 @@ export interface Rates {
   readonly copyGigabytes: number;
 }
 
-const work = { matmulSize: 1024, copyElements: 2 ** 24, tries: 7 };
+export interface EngineRates {
+  readonly ours: Rates;
+  readonly peer: Rates;
+}
 
-const bestSeconds = async (step: () => tf.Tensor): Promise<number> => {
+/** Sizes for a CPU, whose memory allocators keep blocks of this size and need not clear them again. */
+export const rateWork = { matmulSize: 1024, copyElements: 2 ** 22, tries: 15 };
+/** Sizes that fill a GPU. */
+export const gpuRateWork = { matmulSize: 8192, copyElements: 2 ** 27, tries: 7 };
+
+const bestSeconds = async (step: () => tf.Tensor, tries: number): Promise<number> => {
   let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i <= work.tries; i++) {
+  for (let i = 0; i <= tries; i++) {
     const start = performance.now();
     const result = step();
     // One element forces the work to be over where an engine is asynchronous, without reading all of it.
@@ -26,13 +34,13 @@ const bestSeconds = async (step: () => tf.Tensor): Promise<number> => {
   return best;
 };
 
-export const measureOurRates = async (): Promise<Rates> => {
-  const { matmulSize: size, copyElements: elements } = work;
+export const measureOurRates = async (work = rateWork): Promise<Rates> => {
+  const { matmulSize: size, copyElements: elements, tries } = work;
   const left = tf.randomUniform([size, size]);
   const right = tf.randomUniform([size, size]);
   const long = tf.randomUniform([elements]);
-  const matmulSeconds = await bestSeconds(() => tf.matMul(left, right));
-  const copySeconds = await bestSeconds(() => tf.neg(long));
+  const matmulSeconds = await bestSeconds(() => tf.matMul(left, right), tries);
+  const copySeconds = await bestSeconds(() => tf.neg(long), tries);
   tf.dispose([left, right, long]);
   return {
     matmulGflops: (2 * size ** 3) / matmulSeconds / 1e9,
@@ -40,4 +48,5 @@ export const measureOurRates = async (): Promise<Rates> => {
   };
 };
 
-export const measurePeerRates = (peer: Peer): Promise<Rates> => peer.request<Rates>("rates", work);
+export const measurePeerRates = (peer: Peer, work = rateWork): Promise<Rates> =>
+  peer.request<Rates>("rates", work);

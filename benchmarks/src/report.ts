@@ -1,63 +1,78 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Comparison, Ratio } from "./compare.ts";
-import type { Rates } from "./rates.ts";
+import { formatTable, resolvePath } from "@accord-rl/runs";
+import type { Measured, MeasuredRatio, Ratio } from "./compare.ts";
+import type { EngineRates } from "./rates.ts";
+import type { BenchmarkResult, CaseResult } from "./result.ts";
+import type { Roofline } from "./roofline.ts";
 import type { Spread } from "./statistics.ts";
 
-export interface BenchmarkResult extends Comparison {
-  readonly name: string;
-  readonly unit: string;
-  readonly backend: string;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly rates: { readonly ours: Rates; readonly peer: Rates };
-  /** How far the two sides' answers to the same question are apart. */
-  readonly agreement: Readonly<Record<string, number>>;
-  readonly repetitions: number;
-  readonly machine: string;
-  readonly date: string;
-}
+export const resultsFolder = join(import.meta.dirname, "../results");
 
-const results = join(import.meta.dirname, "../results");
-const range = ({ median, min, max }: Spread) => `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const range = ({ median, min, max }: Spread) => `${digits(median)} (${digits(min)}–${digits(max)})`;
 const ratioText = ({ median, low, high }: Ratio) =>
   `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
 
-/** Rows of text in columns of equal width. */
-export const formatTable = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+/** Ours beside each peer, part by part and in all. */
+export const formatCase = (result: CaseResult, unit: string): string => {
+  const peers: Readonly<Record<string, Measured>> = result.peers ?? { peer: result.peer };
+  const ratios: Readonly<Record<string, MeasuredRatio>> = result.ratios ?? { peer: result.ratio };
+  const parts = Object.keys(result.ours.parts);
+  const row = (
+    name: string,
+    pick: (side: Measured) => Spread,
+    pickRatio: (side: MeasuredRatio) => Ratio,
+  ) => ({
+    [`${unit}: median (range)`]: name,
+    ours: range(pick(result.ours)),
+    ...Object.fromEntries(Object.entries(peers).map(([peer, side]) => [peer, range(pick(side))])),
+    ...Object.fromEntries(
+      Object.entries(ratios).map(([peer, side]) => [`ours / ${peer}`, ratioText(pickRatio(side))]),
+    ),
+  });
+  return formatTable([
+    ...(parts.length > 1
+      ? parts.map((part) =>
+          row(
+            part,
+            (side) => side.parts[part]!,
+            (side) => side.parts[part]!,
+          ),
+        )
+      : []),
+    row(
+      "in all",
+      (side) => side,
+      (side) => side,
+    ),
+  ]);
 };
 
-export const formatComparison = ({ ours, peer, ratio }: Comparison, unit: string): string =>
-  formatTable([
-    [`${unit}: median (range)`, "ours", "peer", "ours / peer"],
-    ...Object.keys(ours.parts).map((part) => [
-      part,
-      range(ours.parts[part]!),
-      range(peer.parts[part]!),
-      ratioText(ratio.parts[part]!),
-    ]),
-    ["in all", range(ours), range(peer), ratioText(ratio)],
-  ]);
+const boundText = ({ arithmeticSeconds, memorySeconds, seconds, share, limit }: Roofline): string =>
+  `${digits(1000 * seconds)} ms; arithmetic alone ${digits(1000 * arithmeticSeconds)}, memory alone ${digits(1000 * memorySeconds)}: ${(100 * share).toFixed(0)} % of the bound, limited by ${limit}`;
 
-export const formatRates = ({ ours, peer }: { readonly ours: Rates; readonly peer: Rates }): string =>
+/** One line for each part and side: how near it is to what the machine can do, and what keeps it from there. */
+export const formatRoofline = ({ roofline }: CaseResult): string =>
+  Object.entries(roofline)
+    .flatMap(([part, { ours, peer }]) => [
+      `${part}: ${digits(ours.flops / 1e9)} GFLOP, ${digits(ours.bytes / 1e9)} GB at least`,
+      `  ours ${boundText(ours)}`,
+      `  peer ${boundText(peer)}`,
+    ])
+    .join("\n");
+
+export const formatRates = ({ ours, peer }: EngineRates): string =>
   formatTable([
-    ["this machine, now", "ours", "peer"],
-    ["matmul, GFLOP/s", ours.matmulGflops.toFixed(0), peer.matmulGflops.toFixed(0)],
-    ["copy, GB/s", ours.copyGigabytes.toFixed(1), peer.copyGigabytes.toFixed(1)],
+    { "this machine, now": "matmul, GFLOP/s", ours: ours.matmulGflops, peer: peer.matmulGflops },
+    { "this machine, now": "copy, GB/s", ours: ours.copyGigabytes, peer: peer.copyGigabytes },
   ]);
 
 /** @returns the path of benchmarks/results/<name>.json. */
-export const writeResult = (result: BenchmarkResult): string => {
-  const path = join(results, `${result.name}.json`);
-  mkdirSync(results, { recursive: true });
+export const writeResult = (result: BenchmarkResult, out: string | null = null): string => {
+  const folder = out === null ? resultsFolder : resolvePath(out);
+  const path = join(folder, `${result.name}.json`);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
   return path;
 };

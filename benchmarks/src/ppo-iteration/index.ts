@@ -1,25 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createCompile } from "@accord-rl/backend";
-import { AccordError, createRandom, type Random } from "@accord-rl/core";
-import type { Benchmark } from "../benchmark.ts";
+import { createRandom } from "@accord-rl/core";
+import { largestDifference, mean, requireAgreement } from "../agreement.ts";
+import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
 import { alternate, type Timing } from "../compare.ts";
+import { drawPrompts, servePairs } from "../prompts.ts";
+import { stories15M } from "../shapes.ts";
+import { withTemporaryFolder } from "../temporary-folder.ts";
 import { createModels } from "./models.ts";
 import { createOurs } from "./ours.ts";
-import { shape, workload } from "./workload.ts";
+import { iterationWork } from "./work.ts";
+import { workload } from "./workload.ts";
 
-/** Numbers of both sides may differ by this much and no more. */
-const tolerance = 1e-4;
-
-const drawPrompts = (random: Random) =>
-  Array.from({ length: workload.prompts }, () =>
-    Array.from({ length: workload.promptTokens }, () => random.integer(shape.vocabularySize)),
-  );
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const largestDifference = (a: readonly number[], b: readonly number[]) =>
-  Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+/** How the peer is written; the first is the one that our time is set against. */
+const styles = ["plain", "tuned"] as const;
+type Style = (typeof styles)[number];
+type Ours = ReturnType<typeof createOurs>;
 
 interface PeerUpdate {
   readonly losses: readonly {
@@ -31,14 +26,28 @@ interface PeerUpdate {
   readonly logProbs: readonly (readonly number[])[];
 }
 
-/** @throws AccordError when the two sides would compare different work. */
-const requireAgreement = (differences: Readonly<Record<string, number>>): void => {
-  for (const [name, difference] of Object.entries(differences)) {
-    if (difference <= tolerance) continue;
-    throw new AccordError(
-      `ppo-iteration: ${name} of the two sides differ by ${difference.toExponential(1)} on the same weights and batch, expected at most ${tolerance}: their times can't be compared`,
+/** One update of ours and of each peer on the same batch. @returns how far they are apart. */
+const compareUpdates = async (
+  ours: Ours,
+  prompts: readonly (readonly number[])[],
+  { peer }: BenchmarkContext,
+) => {
+  const { batch, stats, scores } = await ours.check(prompts);
+  const differences: Record<string, number> = {};
+  for (const style of styles) {
+    const theirs = await peer.request<PeerUpdate>("check", { ...batch, style });
+    for (const name of ["loss", "policyLoss", "valueLoss"] as const) {
+      const theirLoss = mean(theirs.losses.map((losses) => losses[name]));
+      differences[`${style} ${name}`] = Math.abs(stats[name]! - theirLoss);
+    }
+    differences[`${style} logProbs`] = largestDifference(
+      batch.behaviourLogProbs.flat(),
+      theirs.logProbs.flat(),
     );
+    differences[`${style} scores`] = largestDifference(scores, theirs.scores);
   }
+  requireAgreement("ppo-iteration", differences);
+  return differences;
 };
 
 /** One PPO iteration on four models of stories15M's shape, beside PyTorch and transformers. */
@@ -47,9 +56,9 @@ export const ppoIteration: Benchmark = {
     "16 prompts of 16 tokens, 48 new tokens each; policy, reference, reward and value model of stories15M's shape; 4 epochs",
   unit: "seconds",
   script: "ppo_iteration.py",
-  run: async ({ peer, repetitions, log }) => {
-    const folder = mkdtempSync(join(tmpdir(), "accord-bench-"));
-    try {
+  run: (context) =>
+    withTemporaryFolder(async (folder) => {
+      const { peer, repetitions, log } = context;
       const random = createRandom(workload.seed);
       const compile = createCompile();
       const models = await createModels(folder, random, compile);
@@ -57,48 +66,30 @@ export const ppoIteration: Benchmark = {
         folder,
         seed: workload.seed,
         options: workload,
+        styles,
       });
       const ours = createOurs(models, { random: random.fork("sampling"), compile });
-      const prompts = random.fork("prompts");
+      const draws = random.fork("prompts");
+      const draw = () =>
+        drawPrompts(draws, workload.prompts, workload.promptTokens, stories15M.vocabularySize);
 
-      const { batch, stats, scores } = await ours.check(drawPrompts(prompts));
-      const theirs = await peer.request<PeerUpdate>("check", batch);
-      const lossDifference = (name: "loss" | "policyLoss" | "valueLoss") =>
-        Math.abs(stats[name]! - mean(theirs.losses.map((losses) => losses[name])));
-      const agreement = {
-        loss: lossDifference("loss"),
-        policyLoss: lossDifference("policyLoss"),
-        valueLoss: lossDifference("valueLoss"),
-        logProbs: largestDifference(batch.behaviourLogProbs.flat(), theirs.logProbs.flat()),
-        scores: largestDifference(scores, theirs.scores),
-      };
-      requireAgreement(agreement);
+      const agreement = await compareUpdates(ours, draw(), context);
+      const worst = Math.max(...styles.map((style) => agreement[`${style} loss`]!));
       log(
-        `Same weights, same batch, ${workload.epochs} epochs: losses of both sides agree to ${agreement.loss.toExponential(1)}.`,
+        `Same weights, same batch, ${workload.epochs} epochs: losses of all sides agree to ${worst.toExponential(1)}.`,
       );
 
-      let current = drawPrompts(prompts);
-      let served = 0;
-      /** Both sides of a pair continue the same prompts. */
-      const nextPrompts = () => {
-        if (served === 2) {
-          current = drawPrompts(prompts);
-          served = 0;
-        }
-        served++;
-        return current;
-      };
-      const comparison = await alternate(
-        {
-          ours: () => ours.iterate(nextPrompts()),
-          peer: async () =>
-            (await peer.request<{ seconds: Timing }>("iterate", { prompts: nextPrompts() })).seconds,
-        },
-        { repetitions, log },
+      /** All sides of a round continue the same prompts. */
+      const next = servePairs(draw, 1 + styles.length);
+      const peerSide = (style: Style) => async () =>
+        (await peer.request<{ seconds: Timing }>("iterate", { prompts: next(), style })).seconds;
+      const { ours: ourTimes, ...peers } = await alternate(
+        { ours: () => ours.iterate(next()), plain: peerSide("plain"), tuned: peerSide("tuned") },
+        { repetitions, unit: "s", log },
       );
-      return { comparison, agreement, versions };
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  },
+      return {
+        versions,
+        cases: { stories15M: { ours: ourTimes, peers, agreement, work: iterationWork() } },
+      };
+    }),
 };

@@ -6,7 +6,7 @@ import { readTensor } from "@accord-rl/math";
 import { createLlama, createTextPolicy, createTextValueFunction, saveHuggingFace } from "@accord-rl/policy";
 import { createRewardModel, lastToken } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
-import { shape } from "./workload.ts";
+import { stories15M } from "../shapes.ts";
 
 /** The four models of an iteration, with random weights, saved for the peer as transformers reads them. */
 export const createModels = async (folder: string, random: Random, compile: Compile) => {
@@ -16,23 +16,23 @@ export const createModels = async (folder: string, random: Random, compile: Comp
     writeFileSync(join(folder, name, "head.safetensors"), encodeSafetensors(head));
   };
 
-  const model = createLlama(shape, random.fork("policy"));
+  const model = createLlama(stories15M, random.fork("policy"));
   await saveHuggingFace(model, join(folder, "policy"));
   const policy = createTextPolicy(model, { compile });
   const reference = policy.clone();
 
-  const trunk = createLlama(shape, random.fork("values"));
+  const trunk = createLlama(stories15M, random.fork("values"));
   await saveHuggingFace(trunk, join(folder, "values"));
   const values = createTextValueFunction(trunk);
   // The head starts at 0; here it takes part in the comparison.
   const { "head.weight": weight, "head.bias": bias } = values.parameters;
   const draws = random.fork("value head");
   weight!.assign(
-    tf.tidy(() => tf.tensor2d([Array.from({ length: shape.width }, () => 0.06 * draws.normal())])),
+    tf.tidy(() => tf.tensor2d([Array.from({ length: stories15M.width }, () => 0.06 * draws.normal())])),
   );
   await saveHead("values", weight!, bias!);
 
-  const backbone = createLlama(shape, random.fork("reward"));
+  const backbone = createLlama(stories15M, random.fork("reward"));
   await saveHuggingFace(backbone, join(folder, "reward"));
   const reward = createRewardModel({
     backbone,

@@ -10,13 +10,14 @@ import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { adam } from "@accord-rl/math";
 import { createPpo } from "@accord-rl/ppo";
 import { asRewardSource } from "@accord-rl/reward-model";
+import { stories15M } from "../shapes.ts";
 import type { createModels } from "./models.ts";
 import { createStopwatch } from "./stopwatch.ts";
-import { shape, workload } from "./workload.ts";
+import { workload } from "./workload.ts";
 
 /** Token numbers as text: nothing here looks at words. */
 const tokenizer: Tokenizer = {
-  vocabularySize: shape.vocabularySize,
+  vocabularySize: stories15M.vocabularySize,
   beginToken: null,
   endToken: null,
   encode: (text) => text.split(" ").map(Number),

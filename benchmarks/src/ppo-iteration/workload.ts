@@ -1,20 +1,3 @@
-import type { LlamaConfig } from "@accord-rl/policy";
-
-/** The shape of stories15M, with the rotary layout of transformers. */
-export const shape: LlamaConfig = {
-  vocabularySize: 32_000,
-  width: 288,
-  hiddenWidth: 768,
-  layers: 6,
-  heads: 6,
-  keyValueHeads: 6,
-  contextLength: 256,
-  ropeTheta: 10_000,
-  ropeLayout: "half",
-  normEpsilon: 1e-5,
-  tiedOutput: true,
-};
-
 /** One iteration; both sides get these numbers. */
 export const workload = {
   seed: 1,

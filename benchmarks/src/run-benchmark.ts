@@ -1,0 +1,62 @@
+import { cpus } from "node:os";
+import { startBackend } from "@accord-rl/backend";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Benchmark } from "./benchmark.ts";
+import type { BenchmarkOptions } from "./options.ts";
+import { startPeer } from "./peer.ts";
+import { peerScript } from "./peer-environment.ts";
+import { measureOurRates, measurePeerRates } from "./rates.ts";
+import { formatCase, formatRates, formatRoofline, writeResult } from "./report.ts";
+import { assembleResult } from "./result.ts";
+
+export const machineName = (): string => `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`;
+export const today = (): string => new Date().toISOString().slice(0, 10);
+
+/** Runs one benchmark from its start to its file. */
+export const runBenchmark = async (
+  name: string,
+  benchmark: Benchmark,
+  {
+    backend,
+    repetitions,
+    python,
+    out,
+    log,
+  }: Pick<BenchmarkOptions, "backend" | "repetitions" | "out"> & {
+    readonly python: string;
+    readonly log: (line: string) => void;
+  },
+): Promise<void> => {
+  log(`\n${name}: ${benchmark.description}`);
+  const started = await startBackend({ backend, log });
+  log(`Backend: ${started.description}`);
+  const peer = startPeer(python, peerScript(benchmark.script), { threads: cpus().length });
+  try {
+    const rates = { ours: await measureOurRates(), peer: await measurePeerRates(peer) };
+    log(`\n${formatRates(rates)}\n`);
+    const outcome = await benchmark.run({ peer, repetitions, log });
+    const result = assembleResult(
+      {
+        name,
+        unit: benchmark.unit,
+        backend: started.name,
+        versions: {
+          node: process.version,
+          "tfjs-core": tf.version_core,
+          backend: started.description,
+        },
+        rates,
+        repetitions,
+        machine: machineName(),
+        date: today(),
+      },
+      outcome,
+    );
+    for (const [caseName, one] of Object.entries(result.cases ?? { [name]: result })) {
+      log(`\n${caseName}\n${formatCase(one, benchmark.unit)}\n${formatRoofline(one)}`);
+    }
+    log(`\nWritten to ${writeResult(result, out)}`);
+  } finally {
+    peer.dispose();
+  }
+};
