@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type NativeInstall, switchTo } from "../native/manifest.ts";
 import { machine, type System } from "../native/system.ts";
+import { sourcesDigest } from "../native-sources.ts";
 
 /** A folder that is gone after the test. */
 export const temporaryFolder = (): string => {
@@ -56,6 +57,7 @@ export const installBefore = (root: string): NativeInstall => {
     tensorflowVersion: "2.18.1",
     cuda: false,
     pythonPackage: null,
+    addon: { name: "accord", sources: sourcesDigest() },
     files: { "tfjs-node/lib/tfjs_binding.node": 5 },
   };
   mkdirSync(join(root, install.folder, "tfjs-node", "lib"), { recursive: true });

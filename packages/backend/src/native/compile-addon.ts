@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { AccordError } from "@accord-rl/core";
-import { quietSource } from "./quiet.ts";
+import { addonSources, quietSource } from "../native-sources.ts";
+import { type AddonName, addonFiles } from "./manifest.ts";
 import { requireSuccess } from "./steps.ts";
 import { runCommand, type System } from "./system.ts";
 
@@ -20,6 +21,8 @@ export const findCompiler = async (system: System): Promise<string> => {
 };
 
 export interface AddonInputs {
+  /** Our own, or tfjs-node's, unchanged. */
+  readonly addon: AddonName;
   /** The folder of tfjs-node, with its sources in `binding`. */
   readonly tfjsNode: string;
   /** The folder of the Python package tensorflow: its libraries, and its headers in `include`. */
@@ -30,26 +33,27 @@ export interface AddonInputs {
 
 const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"] as const;
 
-/** Compiles tfjs-node's own addon, unchanged, against TensorFlow's C API, and the one that keeps it quiet. */
+/** Compiles an addon against TensorFlow's C API, and the one that keeps it quiet. */
 export const compileAddon = async (
   system: System,
   compiler: string,
-  { tfjsNode, tensorflow, runPath }: AddonInputs,
+  { addon, tfjsNode, tensorflow, runPath }: AddonInputs,
 ): Promise<void> => {
   const nodeHeaders = dirname(createRequire(import.meta.url).resolve("node-api-headers/include/node_api.h"));
   const [lib, binding] = [join(tfjsNode, "lib"), join(tfjsNode, "binding")];
   mkdirSync(lib, { recursive: true });
+  const whose = addon === "accord" ? "our own" : "tfjs-node's";
   const compile = async (target: string, args: readonly string[]): Promise<void> => {
     const flags = ["-std=c++17", "-O2", "-fPIC", "-shared", "-w", "-DNAPI_VERSION=8", "-I", nodeHeaders];
     const result = await runCommand(system, compiler, [...flags, ...args, "-o", join(lib, target)]);
-    requireSuccess(result, `compiling tfjs-node's addon with ${compiler}`, "a compiler with C++17 is needed");
+    requireSuccess(result, `compiling ${whose} addon with ${compiler}`, "a compiler with C++17 is needed");
   };
-  writeFileSync(join(binding, "quiet.cc"), quietSource);
-  await compile("quiet.node", [join(binding, "quiet.cc")]);
-  await compile("tfjs_binding.node", [
+  const theirs = ["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(binding, file));
+  await compile("quiet.node", [quietSource]);
+  await compile(addonFiles[addon], [
     ...["-I", join(tensorflow, "include")],
-    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(binding, file)),
+    ...(addon === "accord" ? addonSources() : theirs),
     ...libraries.map((file) => join(tensorflow, file)),
-    `-Wl,-rpath,${runPath}`,
+    ...["-pthread", `-Wl,-rpath,${runPath}`],
   ]);
 };

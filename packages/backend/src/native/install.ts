@@ -2,14 +2,24 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { AccordError } from "@accord-rl/core";
+import { sourcesDigest } from "../native-sources.ts";
 import { type ProbeResult, probeFolder } from "../probe.ts";
 import { nativeFolder } from "./cache-folder.ts";
 import { checkDisk, checkMachine } from "./check-machine.ts";
-import { compileAddon, findCompiler } from "./compile-addon.ts";
+import { type AddonInputs, compileAddon, findCompiler } from "./compile-addon.ts";
 import { measureFiles, removeLeftovers } from "./folder-contents.ts";
 import { takeLock } from "./lock.ts";
-import { type NativeInstall, type NativeKind, pointerPath, readInstall, switchTo } from "./manifest.ts";
+import {
+  type AddonName,
+  addonFiles,
+  type NativeInstall,
+  type NativeKind,
+  pointerPath,
+  readInstall,
+  switchTo,
+} from "./manifest.ts";
 import { findPythons } from "./python.ts";
+import { type Parts, reuseParts } from "./reuse.ts";
 import { diskFull } from "./steps.ts";
 import { isDiskFull, type System } from "./system.ts";
 import { obtainTensorflow } from "./tensorflow.ts";
@@ -47,6 +57,31 @@ const verify = (system: System, kind: NativeKind, { works, detail }: ProbeResult
   }
 };
 
+/** Compiles our own addon and tries it; where that fails, tfjs-node's. */
+const buildAddon = async (
+  system: System,
+  kind: NativeKind,
+  compiler: string,
+  inputs: Omit<AddonInputs, "addon">,
+  steps: InstallSteps,
+): Promise<AddonName> => {
+  const attempt = async (addon: AddonName): Promise<AddonName> => {
+    await steps.compileAddon(system, compiler, { ...inputs, addon });
+    system.log("Checking a matrix product and a gradient");
+    verify(system, kind, await steps.probeFolder(system, kind, inputs.tfjsNode));
+    return addon;
+  };
+  try {
+    return await attempt("accord");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (system.signal.aborted || isDiskFull(reason)) throw error;
+    system.log(`Our own addon can't be used here, so tfjs-node's is: ${reason}`);
+    rmSync(join(inputs.tfjsNode, "lib", addonFiles.accord), { force: true });
+    return attempt("tfjs-node");
+  }
+};
+
 /** Everything up to the switch, inside a folder of its own. */
 const build = async (
   system: System,
@@ -54,21 +89,25 @@ const build = async (
   root: string,
   folder: string,
   steps: InstallSteps,
+  present: NativeInstall | undefined,
 ): Promise<NativeInstall> => {
   const staging = join(root, folder);
   const compiler = await steps.findCompiler(system);
-  const pythons = await steps.findPythons(system, python);
-  const request = { kind, python, tensorflowVersion };
-  const tensorflow = await steps.obtainTensorflow(system, pythons, request, staging);
-  system.log("Fetching tfjs-node with npm");
-  const tfjsNode = await steps.prepareTfjsNode(system, pythons[0], kind, staging);
-  system.log(`Compiling its addon against TensorFlow ${tensorflow.version} with ${compiler}`);
+  const fetchAll = async (): Promise<Parts> => {
+    const pythons = await steps.findPythons(system, python);
+    const request = { kind, python, tensorflowVersion };
+    const tensorflow = await steps.obtainTensorflow(system, pythons, request, staging);
+    system.log("Fetching tfjs-node with npm");
+    return { tensorflow, tfjsNode: await steps.prepareTfjsNode(system, pythons[0], kind, staging) };
+  };
+  const { tensorflow, tfjsNode } =
+    present === undefined ? await fetchAll() : reuseParts(root, present, staging);
   const { runPath, version, cuda, pythonPackage } = tensorflow;
-  await steps.compileAddon(system, compiler, { tfjsNode, tensorflow: tensorflow.folder, runPath });
-  system.log("Checking a matrix product and a gradient");
-  verify(system, kind, await steps.probeFolder(system, kind, tfjsNode));
+  system.log(`Compiling the addon against TensorFlow ${version} with ${compiler}`);
+  const inputs = { tfjsNode, tensorflow: tensorflow.folder, runPath };
+  const addon = { name: await buildAddon(system, kind, compiler, inputs, steps), sources: sourcesDigest() };
   const files = measureFiles(staging, pythonPackage);
-  return { format: 1, kind, folder, tensorflowVersion: version, cuda, pythonPackage, files };
+  return { format: 1, kind, folder, tensorflowVersion: version, cuda, pythonPackage, addon, files };
 };
 
 /** What is installed, complete, and meets the wish already. */
@@ -106,7 +145,8 @@ export const installNative = async (
     mkdirSync(root, { recursive: true });
     unlock = takeLock(root);
     const present = findPresent(root, options);
-    if (present !== undefined) {
+    const isCurrent = present?.addon?.sources === sourcesDigest();
+    if (present !== undefined && isCurrent) {
       const { works } = await steps.probeFolder(system, kind, join(root, present.folder, "tfjs-node"));
       if (works) {
         system.log(`Already there, and it works: ${pointerPath(root, kind)}; --force installs it again`);
@@ -114,9 +154,11 @@ export const installNative = async (
       }
     }
     removeLeftovers(root);
-    checkDisk(system, root, kind);
+    const reused = isCurrent ? undefined : present;
+    if (reused === undefined) checkDisk(system, root, kind);
+    else system.log("What is there was made by another version: making its addon anew");
     mkdirSync(join(root, folder));
-    const install = await build(system, options, root, folder, steps);
+    const install = await build(system, options, root, folder, steps, reused);
     switchTo(root, install);
     removeLeftovers(root);
     return install;

@@ -5,6 +5,15 @@ import { AccordError } from "@accord-rl/core";
 /** `cpu`: TensorFlow for the processor. `gpu`: its CUDA build. */
 export type NativeKind = "cpu" | "gpu";
 
+/** `accord`: our own. `tfjs-node`: that package's. */
+export type AddonName = "accord" | "tfjs-node";
+
+/** File names in `lib` of the folder of tfjs-node. */
+export const addonFiles: Readonly<Record<AddonName, string>> = {
+  accord: "accord_tensorflow.node",
+  "tfjs-node": "tfjs_binding.node",
+};
+
 /** One finished installation; `<native folder>/<kind>.json` holds it, so that writing that file is the switch. */
 export interface NativeInstall {
   readonly format: 1;
@@ -16,6 +25,8 @@ export interface NativeInstall {
   readonly cuda: boolean;
   /** Folder of the Python package whose libraries are used where they are; null = they were unpacked here. */
   readonly pythonPackage: string | null;
+  /** Which addon it has, and the digest of our sources when it was made; installations of earlier versions have none. */
+  readonly addon?: { readonly name: AddonName; readonly sources: string };
   /** Path, relative to the folder or absolute, to size in bytes: a damaged library must not be loaded. */
   readonly files: Readonly<Record<string, number>>;
 }

@@ -15,7 +15,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runSource } from "../__fixtures__/run-source.ts";
 import { launcher } from "../launcher.ts";
-import { readInstall } from "./manifest.ts";
+import { compileAddon, findCompiler } from "./compile-addon.ts";
+import { addonFiles, readInstall } from "./manifest.ts";
+import { machine } from "./system.ts";
 
 /**
  * The real thing: downloads TensorFlow with pip and tfjs-node with npm, compiles the addon, and computes with it.
@@ -45,7 +47,8 @@ describe("accord-native install", () => {
   it("leaves a complete installation of a supported TensorFlow", () => {
     const install = readInstall(root, "cpu");
     expect(install.tensorflowVersion).toMatch(/^2\.(1[5-9]|2[01])\./);
-    expect(Object.keys(install.files)).toContain("tfjs-node/lib/tfjs_binding.node");
+    expect(Object.keys(install.files)).toContain("tfjs-node/lib/accord_tensorflow.node");
+    expect(install.addon?.name).toBe("accord");
   });
 
   it("is what a program then starts by itself, without a line of TensorFlow's own", () => {
@@ -80,12 +83,12 @@ describe("damage", () => {
 
   it("is told apart from a crash, and repaired by installing again", () => {
     const before = readInstall(root, "cpu");
-    const addon = join(root, before.folder, "tfjs-node", "lib", "tfjs_binding.node");
+    const addon = join(root, before.folder, "tfjs-node", "lib", addonFiles.accord);
     const healthy = readFileSync(addon);
     truncateSync(addon, 4096);
     expect(probe()).toMatchObject({ works: false });
     expect(probe().detail).toMatch(
-      /is damaged \(.*tfjs_binding\.node has 4096 bytes.*set it up again with: npx/,
+      /is damaged \(.*accord_tensorflow\.node has 4096 bytes.*set it up again with: npx/,
     );
     writeFileSync(addon, Buffer.alloc(healthy.length)); // the right size, and nothing in it
     expect(probe().detail).toMatch(/set it up again with: npx accord-native install/);
@@ -93,6 +96,19 @@ describe("damage", () => {
     expect(probe()).toMatchObject({ works: true });
   });
 });
+
+/** tfjs-node's own addon, compiled once. */
+let officialAddon = "";
+beforeAll(async () => {
+  const installed = join(root, readInstall(root, "cpu").folder);
+  const tfjsNode = join(folder, "official");
+  cpSync(join(installed, "tfjs-node", "binding"), join(tfjsNode, "binding"), { recursive: true });
+  const tensorflow = join(installed, "tensorflow");
+  const system = machine({ log: () => {}, signal: new AbortController().signal, showProgress: false });
+  const inputs = { addon: "tfjs-node", tfjsNode, tensorflow, runPath: "$ORIGIN/../../tensorflow" } as const;
+  await compileAddon(system, await findCompiler(system), inputs);
+  officialAddon = join(tfjsNode, "lib", addonFiles["tfjs-node"]);
+}, 300_000);
 
 /** A project with tfjs-node as its own install script leaves it: entry point, and addon with libraries if that worked. */
 const makeOfficial = ({ addon }: { addon: boolean }): string => {
@@ -116,8 +132,7 @@ require("@tensorflow/tfjs").registerBackend("tensorflow", () => new NodeJSKernel
   rmSync(join(target, "lib"), { recursive: true });
   if (addon) {
     mkdirSync(join(target, "lib", "napi-v8"), { recursive: true });
-    const file = "tfjs_binding.node";
-    cpSync(join(installed, "tfjs-node", "lib", file), join(target, "lib", "napi-v8", file));
+    cpSync(officialAddon, join(target, "lib", "napi-v8", addonFiles["tfjs-node"]));
     symlinkSync(join(installed, "tensorflow"), join(target, "tensorflow")); // where the addon looks: $ORIGIN/../..
   }
   return project;

@@ -23,6 +23,9 @@ export interface Tensorflow {
   readonly pythonPackage: string | null;
 }
 
+/** From the addon, in tfjs-node/lib, to the libraries of an installation. */
+export const unpackedRunPath = "$ORIGIN/../../tensorflow";
+
 export interface TensorflowRequest {
   readonly kind: NativeKind;
   readonly tensorflowVersion: string | undefined;
@@ -101,7 +104,7 @@ const downloadTensorflow = async (
   }
   rmSync(wheels, { recursive: true });
   const folder = join(staging, "tensorflow");
-  return { version, cuda: kind === "gpu", folder, runPath: "$ORIGIN/../../tensorflow", pythonPackage: null };
+  return { version, cuda: kind === "gpu", folder, runPath: unpackedRunPath, pythonPackage: null };
 };
 
 /** TensorFlow from a Python that has it, else from the index that pip uses. */

@@ -4,7 +4,13 @@ import { dirname, join } from "node:path";
 import util from "node:util";
 import { AccordError } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { addonFiles } from "./manifest.ts";
 import type { Quiet } from "./quiet.ts";
+import {
+  encodeTensorflowOptions,
+  type TensorflowOptions,
+  tensorflowVariables,
+} from "./tensorflow-options.ts";
 
 /** Where the modules that stand in for tfjs-core in an installation find the one copy that is in use. */
 export const tfjsCoreSymbol = "accord-rl.tfjs-core";
@@ -26,10 +32,18 @@ const restoreUtilFunctions = (): void => {
   });
 };
 
+/** What TensorFlow prints: nothing but fatal errors, unless ACCORD_TF_LOG is set; TF_CPP_MIN_LOG_LEVEL says it finely. */
+const logLevel = (): string => {
+  const wanted = process.env.ACCORD_TF_LOG;
+  return (
+    process.env.TF_CPP_MIN_LOG_LEVEL ?? (wanted === undefined || wanted === "" || wanted === "0" ? "3" : "0")
+  );
+};
+
 /** To be called before any TensorFlow library is loaded: it reads its environment once. */
-const prepareProcess = ({ hideGpu }: { hideGpu: boolean }): void => {
+const prepareProcess = ({ hideGpu }: LoadOptions): void => {
   restoreUtilFunctions();
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  process.env.TF_CPP_MIN_LOG_LEVEL = logLevel();
   if (hideGpu) process.env.CUDA_VISIBLE_DEVICES = "-1";
 };
 
@@ -48,25 +62,36 @@ const registered = (where: string): TfjsNodeBackend => {
 interface LoadOptions {
   /** Keep TensorFlow from using a GPU that it could use. */
   readonly hideGpu: boolean;
+  readonly tensorflow?: TensorflowOptions;
 }
 
-/** Loads the addon, and with it TensorFlow, without what that prints at all log levels but 0. */
-const loadQuietly = (load: NodeJS.Require): unknown => {
+/** What our own addon exports before it is started. */
+interface Startable {
+  /** @param config bytes of a tensorflow.ConfigProto. */
+  start(config: Uint8Array): void;
+}
+
+/** Loads the addon, and with it TensorFlow, without what that prints at all log levels but 0; starts our own. */
+const loadAddon = (load: NodeJS.Require, folder: string, options: TensorflowOptions): unknown => {
+  const isOwn = existsSync(join(folder, "lib", addonFiles.accord));
+  if (!isOwn) Object.assign(process.env, tensorflowVariables(options));
   const quiet = load("./lib/quiet.node") as Quiet;
-  if (process.env.TF_CPP_MIN_LOG_LEVEL !== "0") quiet.mute();
+  if (logLevel() !== "0") quiet.mute(logLevel());
   try {
-    return load("./lib/tfjs_binding.node");
+    const binding: unknown = load(`./lib/${addonFiles[isOwn ? "accord" : "tfjs-node"]}`);
+    if (isOwn) (binding as Startable).start(encodeTensorflowOptions(options));
+    return binding;
   } finally {
     quiet.unmute();
   }
 };
 
 /** Loads a tfjs-node that `accord-native install` made, and registers its backend. */
-export const loadOwnTfjsNode = (folder: string, { hideGpu }: LoadOptions): TfjsNodeBackend => {
-  prepareProcess({ hideGpu });
+export const loadOwnTfjsNode = (folder: string, options: LoadOptions): TfjsNodeBackend => {
+  prepareProcess(options);
   Object.assign(globalThis, { [Symbol.for(tfjsCoreSymbol)]: tf });
   const load = createRequire(join(folder, "package.json"));
-  const binding: unknown = loadQuietly(load);
+  const binding = loadAddon(load, folder, options.tensorflow ?? {});
   const { name }: { name: string } = load("./package.json");
   const { NodeJSKernelBackend } = load("./dist/nodejs_kernel_backend.js") as {
     NodeJSKernelBackend: new (binding: unknown, packageName: string) => TfjsNodeBackend;
@@ -98,13 +123,14 @@ const officialAddon = (folder: string): string => {
 };
 
 /** Loads the official tfjs-node(-gpu) as it is; importing it registers its backend. */
-export const loadOfficialTfjsNode = (manifest: string, { hideGpu }: LoadOptions): TfjsNodeBackend => {
+export const loadOfficialTfjsNode = (manifest: string, options: LoadOptions): TfjsNodeBackend => {
   const load = createRequire(manifest);
   const { name, version }: { name: string; version: string } = load(manifest);
   if (version !== tf.version_core) {
     throw new AccordError(`${name} is version ${version}, expected ${tf.version_core} like tfjs-core`);
   }
-  prepareProcess({ hideGpu });
+  prepareProcess(options);
+  Object.assign(process.env, tensorflowVariables(options.tensorflow ?? {}));
   // The addon first: without it, the import would fail after it has registered its kernels.
   load(officialAddon(dirname(manifest)));
   load(name);

@@ -1,0 +1,81 @@
+#include "operation.h"
+
+#include "attributes.h"
+#include "environment.h"
+#include "javascript.h"
+
+namespace accord {
+
+namespace {
+
+constexpr int64_t largestOutputCount = 1 << 20;
+
+void addInputs(napi_env env, Environment& environment, Operation& operation, napi_value ids) {
+  Status status;
+  const uint32_t count = readLength(env, ids, "executeOp: inputs");
+  for (uint32_t i = 0; i < count; ++i) {
+    const int64_t id = readInteger(env, element(env, ids, i), "executeOp: inputs");
+    TFE_OpAddInput(operation.op.get(), environment.tensors.get(id, operation.name.c_str()), status);
+    status.check(operation.name);
+  }
+}
+
+}  // namespace
+
+Operation readOperation(napi_env env, Environment& environment, const napi_value* arguments) {
+  Operation operation{readName(env, arguments[0], "executeOp: name"), nullptr, 0};
+  const int64_t outputCount = readInteger(env, arguments[3], "executeOp: output count");
+  if (outputCount < 0 || outputCount > largestOutputCount) {
+    throw ArgumentError("executeOp: output count: expected 0 to " + std::to_string(largestOutputCount));
+  }
+  operation.outputCount = static_cast<int>(outputCount);
+  Status status;
+  operation.op.reset(TFE_NewOp(environment.context.get(), operation.name.c_str(), status));
+  status.check(operation.name);
+  setAttributes(env, environment.propertyNames, operation, arguments[1]);
+  addInputs(env, environment, operation, arguments[2]);
+  return operation;
+}
+
+std::vector<TensorHandle> run(Operation& operation) {
+  int count = operation.outputCount;
+  std::vector<TFE_TensorHandle*> outputs(static_cast<size_t>(count), nullptr);
+  Status status;
+  TFE_Execute(operation.op.get(), outputs.data(), &count, status);
+  std::vector<TensorHandle> tensors;
+  tensors.reserve(outputs.size());
+  for (TFE_TensorHandle* output : outputs) {
+    if (output != nullptr) tensors.emplace_back(output);
+  }
+  status.check(operation.name);
+  if (count != operation.outputCount) {
+    throw std::runtime_error(operation.name + " has " + std::to_string(count) + " outputs, expected " +
+                             std::to_string(operation.outputCount));
+  }
+  return tensors;
+}
+
+napi_value describe(napi_env env, Environment& environment, std::vector<TensorHandle> tensors) {
+  const PropertyNames::Values names = environment.propertyNames.values(env);
+  napi_value result;
+  check(env, napi_create_array_with_length(env, tensors.size(), &result));
+  for (uint32_t i = 0; i < tensors.size(); ++i) {
+    const std::vector<int64_t> sizes = shapeOf(tensors[i].get());
+    const TF_DataType type = TFE_TensorHandleDataType(tensors[i].get());
+    napi_value shape;
+    napi_value metadata;
+    check(env, napi_create_array_with_length(env, sizes.size(), &shape));
+    for (uint32_t axis = 0; axis < sizes.size(); ++axis) {
+      check(env, napi_set_element(env, shape, axis, number(env, static_cast<double>(sizes[axis]))));
+    }
+    check(env, napi_create_object(env, &metadata));
+    const double id = static_cast<double>(environment.tensors.add(std::move(tensors[i])));
+    check(env, napi_set_property(env, metadata, names.id, number(env, id)));
+    check(env, napi_set_property(env, metadata, names.shape, shape));
+    check(env, napi_set_property(env, metadata, names.dtype, number(env, type)));
+    check(env, napi_set_element(env, result, i, metadata));
+  }
+  return result;
+}
+
+}  // namespace accord

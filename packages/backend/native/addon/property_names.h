@@ -1,0 +1,22 @@
+// Names of the properties that each call reads and writes, made once: making a string for each access costs more.
+#pragma once
+
+#include <node_api.h>
+
+namespace accord {
+
+class PropertyNames {
+ public:
+  // Valid until the call from JavaScript returns.
+  struct Values {
+    napi_value name, type, value, id, shape, dtype;
+  };
+
+  explicit PropertyNames(napi_env env);
+  Values values(napi_env env) const;
+
+ private:
+  napi_ref array_;  // freed with the environment
+};
+
+}  // namespace accord
