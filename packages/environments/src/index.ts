@@ -5,6 +5,7 @@ export { type CollectedText, type CollectTextOptions, collectText } from "./coll
 export type { ControlOptions } from "./control.ts";
 export type { Episode } from "./episodes.ts";
 export { evaluateEpisodes } from "./evaluate-episodes.ts";
+export { type LoggedResponse, loggedRollout } from "./logged-rollout.ts";
 export { createMountainCar } from "./mountain-car.ts";
 export { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
 export { createStepCollector, type StepCollector } from "./step-collector.ts";
