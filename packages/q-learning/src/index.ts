@@ -1,5 +1,23 @@
 // Control.
+export { categoricalCrossEntropy, projectCategories } from "./control/categorical-loss.ts";
+export { createDqn } from "./control/dqn.ts";
+export {
+  categoricalLoss,
+  type DqnLoss,
+  type DqnLossInputs,
+  quantileLoss,
+  tdLoss,
+} from "./control/dqn-loss.ts";
+export { type DqnOptions, dqnDefaults } from "./control/dqn-options.ts";
+export type { Dqn, DqnParts } from "./control/dqn-parts.ts";
+export { boltzmann, type Exploration, epsilonGreedy, greedy } from "./control/exploration.ts";
+export { type PrioritizedReplayOptions, prioritizedReplay } from "./control/prioritized-replay.ts";
+export { createGreedyActor } from "./control/q-actor.ts";
+export { quantileHuber } from "./control/quantile-loss.ts";
+export { type Replay, type ReplaySample, uniformReplay } from "./control/replay.ts";
+export { hardTarget, polyak, type TargetUpdate } from "./control/target-update.ts";
 export { huberLoss, squaredLoss, type TdLoss } from "./control/td-loss.ts";
+export type { Transition, TransitionColumns } from "./control/transition.ts";
 
 // Text.
 export {

@@ -1,0 +1,117 @@
+import type { Compile, Parameters, QFunction } from "@accord-rl/core";
+import { compileTree, globalNorm, type Optimizer, valueAndGradients } from "@accord-rl/math";
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { DqnLoss } from "./dqn-loss.ts";
+import type { TargetUpdate } from "./target-update.ts";
+
+/** What S gradient steps on N transitions each need; [S·N] but where said otherwise. */
+export interface StepBatches {
+  /** [S·N, …]. */
+  readonly observations: Tensor;
+  /** int32. */
+  readonly actions: Tensor1D;
+  readonly rewards: Tensor1D;
+  readonly discounts: Tensor1D;
+  /** [S·N, …]. */
+  readonly successors: Tensor;
+  /** Importance weights, where transitions don't count alike. */
+  readonly weights?: Tensor1D;
+  /** [S, C] the optimizer's numbers for each step. */
+  readonly coefficients: Tensor2D;
+}
+
+/** What they give. */
+export interface StepResults {
+  /** [S] the loss of each step. */
+  readonly losses: Tensor1D;
+  /** [S] mean Q(s, a). */
+  readonly values: Tensor1D;
+  /** [S] before clipping. */
+  readonly gradientNorms: Tensor1D;
+  /** [S·N] |TD error|. */
+  readonly errors: Tensor1D;
+}
+
+/** x[n, a_n, …] for each row n. @param outputs [N, A] or [N, A, K]. */
+const select = (outputs: Tensor, actions: Tensor): Tensor => {
+  const chosen = tf.oneHot(actions as Tensor1D, outputs.shape[1]!, 1, 0, "float32"); // [N, A]
+  return tf.sum(tf.mul(outputs, outputs.rank === 3 ? tf.expandDims(chosen, 2) : chosen), 1);
+};
+
+const rowsOf = <T extends Tensor>(x: T, start: number, count: number): T => tf.slice(x, start, count);
+
+/**
+ * Some gradient steps as one function of tensors, so that they can be one compiled call: targets, losses, gradients,
+ * the optimizer's updates, and the target network's where it follows each step.
+ *
+ * A target that stands still is asked for all steps at once: one large product instead of several small ones.
+ */
+export const createDqnSteps = <Q extends QFunction>(options: {
+  readonly q: Q;
+  readonly target: Q;
+  readonly loss: DqnLoss<Q>;
+  readonly optimizer: Optimizer;
+  readonly targetUpdate: TargetUpdate;
+  readonly double: boolean;
+  readonly compile: Compile | undefined;
+}): ((batches: StepBatches) => StepResults) => {
+  const { q, target, loss, optimizer, targetUpdate, double, compile } = options;
+
+  const follow = (): void => {
+    if (!targetUpdate.follow) return;
+    for (const [name, variable] of Object.entries(target.parameters)) {
+      variable.assign(targetUpdate.follow(variable, q.parameters[name]!));
+    }
+  };
+
+  const run = (batches: StepBatches): StepResults => {
+    const { coefficients, weights } = batches;
+    const steps = coefficients.shape[0];
+    const size = batches.actions.shape[0] / steps;
+    const still = targetUpdate.follow ? undefined : loss.outputs(target, batches.successors); // [S·N, A, …]
+    const results = Array.from({ length: steps }, (_, step) => {
+      const cut = <T extends Tensor>(x: T): T => rowsOf(x, step * size, size);
+      const successors = cut(batches.successors);
+      const ahead = still ? cut(still) : loss.outputs(target, successors); // [N, A, …]
+      const best = tf.argMax(double ? q.values(successors) : loss.expectations(target, ahead), 1); // [N]
+      const inputs = {
+        successors: select(ahead, best),
+        rewards: cut(batches.rewards),
+        discounts: cut(batches.discounts),
+      };
+      const [observations, actions] = [cut(batches.observations), cut(batches.actions)];
+      const {
+        loss: mean,
+        gradients,
+        auxiliary,
+      } = valueAndGradients(() => {
+        const outputs = loss.outputs(q, observations);
+        const predictions = select(outputs, actions);
+        const { losses, errors } = loss.losses(q, { ...inputs, predictions });
+        const counted = weights ? tf.mul(losses, cut(weights)) : losses;
+        return {
+          loss: tf.mean(counted),
+          auxiliary: { errors, values: tf.mean(select(loss.expectations(q, outputs), actions)) },
+        };
+      }, q.parameters);
+      optimizer.traceable.update(tf.reshape(rowsOf(coefficients, step, 1), [-1]), gradients);
+      follow();
+      return { mean, norm: globalNorm(gradients), ...auxiliary };
+    });
+    const stack = (read: (result: (typeof results)[number]) => Tensor) =>
+      tf.stack(results.map(read) as Scalar[]) as Tensor1D;
+    return {
+      losses: stack(({ mean }) => mean),
+      values: stack(({ values }) => values!),
+      gradientNorms: stack(({ norm }) => norm),
+      errors: tf.concat(results.map(({ errors }) => errors as Tensor1D)),
+    };
+  };
+  return compileTree((batches: StepBatches) => tf.tidy(() => ({ ...run(batches) })), compile);
+};
+
+/** Copies every parameter. */
+export const copyParameters = (from: Parameters, to: Parameters): void => {
+  for (const [name, variable] of Object.entries(to)) variable.assign(from[name]!);
+};

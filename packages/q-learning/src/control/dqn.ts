@@ -1,0 +1,127 @@
+/**
+ * Deep Q-learning for control.
+ *
+ * One update, given a rollout:
+ * 1. Its steps become transitions of n steps, (s, a, R, γ^m, s'), and go into the replay buffer.
+ * 2. Then, for each of the gradient steps, a minibatch from the buffer:
+ *      a* = argmax Q̄(s', ·), or argmax Q(s', ·) with `double`;   y = R + γ^m·Q̄(s', a*);   L = loss(Q(s, a), y)
+ *    with the loss, and with it the form of Q (numbers, quantiles, categories), passed in.
+ * 3. One optimizer step; the target network Q̄ follows, or is copied every so often.
+ * 4. A buffer with priorities is told the errors.
+ *
+ * The steps of one update run in few calls, several gradient steps each. Deviations are in the README.
+ *
+ * @see Mnih et al. 2015, algorithm 1. https://doi.org/10.1038/nature14236
+ * @see Hessel et al. 2018, for the combination of its extensions. https://arxiv.org/abs/1710.02298
+ */
+import type { QFunction, Stats } from "@accord-rl/core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { readFinite } from "../text/stats.ts";
+import { takeGradientSteps } from "./dqn-learning.ts";
+import { tdLoss } from "./dqn-loss.ts";
+import { resolveDqnOptions } from "./dqn-options.ts";
+import type { Dqn, DqnParts } from "./dqn-parts.ts";
+import { createDqnState, type DqnCounters } from "./dqn-state.ts";
+import { createDqnSteps } from "./dqn-steps.ts";
+import { createGreedyActor, createQActor } from "./q-actor.ts";
+import { uniformReplay } from "./replay.ts";
+import { createStepWindows } from "./step-windows.ts";
+import { readSteps, type Steps } from "./steps.ts";
+import { hardTarget } from "./target-update.ts";
+
+/** Sums over a rollout, per environment. */
+const rolloutStats = ({ rows, rewards, valid }: Steps): Stats & { readonly length: number } => {
+  let [reward, length] = [0, 0];
+  for (let cell = 0; cell < valid.length; cell++) {
+    reward += (rewards[cell]! * valid[cell]!) / rows;
+    length += valid[cell]! / rows;
+  }
+  return { reward, length };
+};
+
+/**
+ * Builds DQN and its kin. `update` takes a rollout of any behaviour and leaves it to the caller to dispose of; collect
+ * with `actor`, evaluate with `greedy`.
+ *
+ * @throws InvalidArgumentError for impossible options, here; NonFiniteError, in `update`, for values that ran away.
+ */
+export const createDqn = <Q extends QFunction>(parts: DqnParts<Q>): Dqn => {
+  const { q, random, exploration, compile } = parts;
+  const options = resolveDqnOptions(parts.options);
+  const replay = parts.replay ?? uniformReplay({ capacity: 100_000 });
+  const targetUpdate = parts.target ?? hardTarget({ every: 1000 });
+  const target = q.clone() as Q;
+  const optimizer = parts.optimizer(q.parameters);
+  const windows = createStepWindows(options);
+  const counters: DqnCounters = { updates: 0, gradientSteps: 0, environmentSteps: 0, actedSteps: 0 };
+  const saved = createDqnState({
+    q,
+    target,
+    optimizer,
+    makeOptimizer: parts.optimizer,
+    replay,
+    windows,
+    random,
+    counters,
+  });
+  const run = createDqnSteps<Q>({
+    q,
+    target,
+    loss: parts.loss ?? tdLoss(),
+    optimizer,
+    targetUpdate,
+    double: options.double,
+    compile,
+  });
+
+  const actor = createQActor({
+    q,
+    exploration: (values, step) =>
+      step < options.learningStarts
+        ? new Float32Array(values.length).fill(1 / values.length)
+        : exploration(values, step),
+    nextStep: () => counters.actedSteps++,
+  });
+
+  const learn = async (observationShape: readonly number[]): Promise<Stats> => {
+    const context = { q, target, replay, optimizer, targetUpdate, random, options, observationShape, run };
+    const { learningRate } = optimizer;
+    const numbers = await takeGradientSteps({ ...context, taken: counters.gradientSteps });
+    counters.gradientSteps += options.gradientSteps;
+    const mean = (x: Tensor) => tf.mean(x);
+    const means = tf.tidy(() => ({
+      loss: mean(numbers.losses),
+      valueMean: mean(numbers.values),
+      tdError: mean(numbers.errors),
+      gradientNorm: mean(numbers.gradientNorms),
+    }));
+    try {
+      return { ...(await readFinite(means, { name: "dqn", update: counters.updates })), learningRate };
+    } finally {
+      tf.dispose([means, { ...numbers }]);
+    }
+  };
+
+  return {
+    actor,
+    greedy: createGreedyActor(q),
+    update: async (rollout) => {
+      const steps = await readSteps(rollout);
+      const stats = rolloutStats(steps);
+      for (const transition of windows.push(steps)) replay.add(transition);
+      counters.environmentSteps += Math.round(stats.length * steps.rows);
+      const isReady = counters.environmentSteps >= options.learningStarts && replay.size > 0;
+      const learned = isReady ? await learn(steps.observationShape) : {};
+      counters.updates += 1;
+      const { environmentSteps, gradientSteps } = counters;
+      return { ...stats, ...learned, environmentSteps, gradientSteps, replaySize: replay.size };
+    },
+    state: saved.state,
+    restore: saved.restore,
+    dispose: () => {
+      optimizer.dispose();
+      target.dispose();
+    },
+  };
+};
