@@ -47,7 +47,7 @@ export const randomPart = (random: Random): Stateful => ({
 });
 
 /** Takes back what was done to variables and to a random stream where something fails in between. */
-const undoOnError = (parameters: Parameters, random: Random | undefined, fn: () => void): void => {
+export const undoOnError = (parameters: Parameters, random: Random | undefined, fn: () => void): void => {
   const before = Object.values(parameters).map((variable) => tf.clone(variable));
   const position = random?.state();
   try {
