@@ -10,6 +10,8 @@ export { barChart, intervalChart, reliabilityChart } from "./judgement-charts.ts
 export { takeLock } from "./lock.ts";
 export { openRun } from "./open-run.ts";
 export type { AppOptions, OptionsDefinition, OptionValues, Preset, StandardValues } from "./options-types.ts";
+export type { Profile, ProfiledCall, ProfileRow, TraceEvent } from "./profile.ts";
+export { createProfile } from "./profile.ts";
 export { renderReport, writeReport } from "./report.ts";
 export type {
   Bar,
@@ -41,3 +43,4 @@ export type {
 } from "./run-types.ts";
 export { formatTable } from "./table.ts";
 export { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
+export { formatProfile } from "./write-profile.ts";

@@ -2,7 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "@accord-rl/checkpoint";
 import { createRandom, InvalidArgumentError } from "@accord-rl/core";
+import { displayPath } from "./folders.ts";
 import { RunInterruptedError, watchInterrupt } from "./interrupt.ts";
+import { createProfile } from "./profile.ts";
 import { createProgress } from "./progress.ts";
 import { openRunFolder } from "./run-folder.ts";
 import { openRunLogs } from "./run-logs.ts";
@@ -10,6 +12,7 @@ import { asJson, type StageRecord, writeRunState } from "./run-state.ts";
 import type { Run, RunOptions, Stage, StageOptions } from "./run-types.ts";
 import { createStage } from "./stage.ts";
 import { createStageCheckpoints } from "./stage-checkpoints.ts";
+import { writeProfile } from "./write-profile.ts";
 
 const checkName = (name: string, used: ReadonlySet<string>): void => {
   const problem = /^[\w-]+$/.test(name)
@@ -33,6 +36,7 @@ const checkName = (name: string, used: ReadonlySet<string>): void => {
 export const openRun = async (options: RunOptions): Promise<Run> => {
   const { folder, seed = 1, output = process.stdout } = options;
   const random = createRandom(seed);
+  const profile = options.profile ? createProfile() : undefined;
   const opened = await openRunFolder(options);
   const logs = openRunLogs(folder);
   const progress = createProgress(output);
@@ -79,6 +83,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     const latest = known && (await checkpoints.latest());
     if (known) logs.rewind(latest?.offsets ?? record.start);
     logs.isMuted = latest !== undefined;
+    const endProfile = profile?.beginStage(name);
     current = { name, before: latest?.seconds ?? record.seconds, began: now() };
     const seconds = () => (current?.before ?? 0) + currentSeconds();
     if (!known) await writeStage(name, record);
@@ -91,6 +96,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       interrupt,
       checkpoints,
       seconds,
+      profile,
     });
     const value = asJson(`the result of stage ${name}`, (await body(made.stage)) ?? null);
     made.finish();
@@ -100,6 +106,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     const total = seconds();
     inStages += currentSeconds();
     current = undefined;
+    endProfile?.();
     await writeStage(name, { ...record, seconds: total, result: { value } });
     checkpoints.removeLoops();
     return value as Result;
@@ -109,6 +116,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     folder,
     random,
     isResumed: opened.isResumed,
+    ...(profile ? { profile } : {}),
     stage,
     throwIfInterrupted,
     path: (...parts) => {
@@ -133,6 +141,10 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
       ),
     close: () => {
       progress.stop();
+      if (profile) {
+        const { path, table } = writeProfile(folder, profile);
+        progress.note(`${table}\nprofile: ${displayPath(path)} (open it in ui.perfetto.dev)`);
+      }
       interrupt.stop();
       logs.close();
       opened.release();

@@ -13,7 +13,7 @@ export interface OptionsDefinition<Schema extends z.ZodObject, Name extends stri
   readonly description: string;
   /** How a user calls the app, for --help and messages. Default `npm run NAME --`. */
   readonly command?: string;
-  /** Camel-case fields with `.describe()`; `targetKl` becomes --target-kl. A field named `seed` seeds the run. */
+  /** Camel-case fields with `.describe()`; `targetKl` becomes --target-kl. A field named `seed` seeds the run; a boolean one named `profile` profiles it. */
   readonly schema: Schema;
   readonly presets: Readonly<Record<Name, Preset<Schema>>>;
   /** Taken where --preset is absent; a function sees the values that need no preset (for the backend, say). */

@@ -49,7 +49,7 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
       return end(0);
     }
     const { out, resume, ...asked } = values;
-    const seed: unknown = (values as Readonly<Record<string, unknown>>).seed;
+    const { seed, profile } = values as Readonly<Record<string, unknown>>;
     resumeCommand = `${command} --resume --out ${displayPath(out)}`;
     run = await openRun({
       folder: out,
@@ -58,6 +58,7 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
       resume,
       output,
       ...(typeof seed === "number" ? { seed } : {}),
+      ...(profile === true ? { profile } : {}),
       ...(mayDiffer ? { mayDiffer } : {}),
     });
     run.note(

@@ -1,4 +1,5 @@
 import type { Random, Stateful, Stats, Tracker } from "@accord-rl/core";
+import type { Profile } from "./profile.ts";
 
 /** Parts that are saved and restored together, by name. */
 export type Parts = Readonly<Record<string, Stateful>>;
@@ -59,6 +60,8 @@ export interface Run {
   readonly random: Random;
   /** True when the folder already held a begun run. */
   readonly isResumed: boolean;
+  /** Where it was asked for: give its `onCall` to createCompile. */
+  readonly profile?: Profile;
   /** A path inside the folder. */
   path(...parts: string[]): string;
   /**
@@ -105,6 +108,8 @@ export interface RunOptions {
   readonly seed?: number;
   /** Options that may differ on resume. A different one is noted, not refused. */
   readonly mayDiffer?: readonly string[];
+  /** Writes profile.json, a Chrome trace, and prints a table of where the time went, when the run is closed. */
+  readonly profile?: boolean;
   /** Default: standard output. */
   readonly output?: Output;
 }

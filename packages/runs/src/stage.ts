@@ -1,5 +1,6 @@
 import { CheckpointError, InvalidArgumentError, type Random, type Stats } from "@accord-rl/core";
 import { type Interrupt, RunInterruptedError } from "./interrupt.ts";
+import type { Profile } from "./profile.ts";
 import type { Progress } from "./progress.ts";
 import { isOfMachine, type RunLogs } from "./run-logs.ts";
 import type { LoopOptions, Parts, Stage } from "./run-types.ts";
@@ -16,6 +17,7 @@ export interface StageContext {
   readonly checkpoints: StageCheckpoints;
   /** Seconds of this stage, over all processes. */
   readonly seconds: () => number;
+  readonly profile?: Profile | undefined;
 }
 
 const mergeParts = (stage: string, own: Parts, parts: Parts): Parts => {
@@ -81,8 +83,10 @@ export const createStage = (context: StageContext): { stage: Stage; finish(): vo
       const stop = () => {
         isLast = true;
       };
-      const stats = await body(index, { random: random.fork(`${loopName} ${index}`), stop });
       const step = index + 1;
+      const endStep = context.profile?.beginStep(`${label} ${step}`);
+      const stats = await body(index, { random: random.fork(`${loopName} ${index}`), stop });
+      endStep?.();
       isLast ||= step === steps;
       logs.row({ ...place, step }, stats, seconds());
       progress.update({

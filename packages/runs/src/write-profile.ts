@@ -1,0 +1,24 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Profile, ProfileRow } from "./profile.ts";
+import { formatTable } from "./table.ts";
+
+/** The table for the terminal. */
+export const formatProfile = (rows: readonly ProfileRow[]): string =>
+  formatTable(
+    rows.map(({ stage, function: name, calls, seconds, meanMs, share }) => ({
+      stage: stage === "" ? "outside stages" : stage,
+      function: name,
+      calls,
+      seconds: Number(seconds.toPrecision(4)),
+      "mean ms": Number(meanMs.toPrecision(4)),
+      "share %": Number((100 * share).toFixed(1)),
+    })),
+  );
+
+/** Writes profile.json into a folder. @returns where it is, and what it says. */
+export const writeProfile = (folder: string, profile: Profile): { path: string; table: string } => {
+  const path = join(folder, "profile.json");
+  writeFileSync(path, `${JSON.stringify(profile.trace())}\n`);
+  return { path, table: formatProfile(profile.table()) };
+};
