@@ -64,6 +64,7 @@ export type {
   GenerateOptions,
   Generation,
   LanguageModel,
+  LogitsGuide,
   TextActor,
   TextModel,
   TextSample,

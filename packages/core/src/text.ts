@@ -72,6 +72,15 @@ export interface TextActor {
   generate(prompts: readonly TokenSequence[], options: GenerateOptions): Promise<Generation>;
 }
 
+/**
+ * Changes what a language model would say: values that steer its decoding, for example. It becomes part of the policy's
+ * distribution, in sampling and in scoring alike.
+ *
+ * @param options.logits  [..., V] of the model, at temperature 1. @param options.hidden [..., D] what they come from.
+ * @returns [..., V] unnormalised log-probabilities at temperature 1, owned by the caller.
+ */
+export type LogitsGuide = (options: { readonly logits: Tensor; readonly hidden: Tensor }) => Tensor;
+
 /** One prompt with a response to it, as reward sources and judges see it. */
 export interface TextSample {
   readonly prompt: string;

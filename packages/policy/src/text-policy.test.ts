@@ -1,4 +1,10 @@
-import { type Compile, createRandom, type Generation, InvalidArgumentError } from "@accord-rl/core";
+import {
+  type Compile,
+  createRandom,
+  type Generation,
+  InvalidArgumentError,
+  type LogitsGuide,
+} from "@accord-rl/core";
 import { padSequences, valueAndGradients } from "@accord-rl/math";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -19,6 +25,10 @@ const toBatch = (prompts: readonly number[][], responses: readonly ArrayLike<num
   };
 };
 
+/** Depends on both of its inputs, and is not linear in either. */
+const guide: LogitsGuide = ({ logits, hidden }) =>
+  tf.tidy(() => tf.add(logits, tf.mul(tf.sin(tf.mul(logits, 3)), tf.sum(tf.abs(hidden), -1, true))));
+
 /** Largest difference between the recorded and the teacher-forced log-probabilities. */
 const gap = (policy: TextPolicy, { responses, logProbs }: Generation): number => {
   const scored = policy.evaluate(toBatch(raggedPrompts, responses)).logProbs.arraySync();
@@ -36,6 +46,8 @@ describe("what was sampled is what is scored", () => {
       { temperature: 1.9, ropeLayout: "half", keyValueHeads: 4, tiedOutput: false },
       { stopTokens: [3, 4], minNewTokens: 3, bannedTokens: [0, 12], temperature: 1.3 },
       { stopTokens: [3, 4], minNewTokens: 99, keyValueHeads: 1 },
+      { guide, temperature: 0.7 },
+      { guide, stopTokens: [3, 4], minNewTokens: 3, bannedTokens: [0, 12], temperature: 1.3 },
     ];
   it.each(cases)(
     "%o",
@@ -265,6 +277,27 @@ describe("createTextPolicy.evaluate", () => {
     const sums = tf.neg(tf.sum(tf.mul(probabilities, distribution as tf.Tensor3D), 2));
     expect(entropy as tf.Tensor).toBeAllClose(sums, { rtol: 1e-4, atol: 1e-5 });
   });
+  it("is what its guide makes of the model's logits, before temperature and bans", () => {
+    const model = tinyLlama();
+    const batch = toBatch(raggedPrompts, raggedPrompts);
+    const options = { temperature: 0.8, bannedTokens: [5] };
+    const distribution = (policy: TextPolicy) => policy.evaluate(batch, { distribution: true }).distribution!;
+    const plain = distribution(createTextPolicy(model, options));
+    expect(distribution(createTextPolicy(model, { ...options, guide: ({ logits }) => logits }))).toBeAllClose(
+      plain,
+      { rtol: 1e-4, atol: 1e-5 },
+    );
+    const seven = tf.mul(tf.oneHot(7, model.vocabularySize), 0.8 * Math.log(3)); // 3 times as likely
+    const steered = createTextPolicy(model, { ...options, guide: ({ logits }) => tf.add(logits, seven) });
+    for (const policy of [steered, steered.clone()]) {
+      const odds = tf.sub(distribution(policy), plain).arraySync() as number[][][];
+      for (const row of odds.flat()) {
+        expect(row[7]! - row[0]!).toBeCloseTo(Math.log(3), 4);
+        expect(row[6]! - row[0]!).toBeCloseTo(0, 4);
+      }
+    }
+  });
+
   it("divides the logits by the temperature", () => {
     const model = tinyLlama();
     const logits = tf.slice(

@@ -2,6 +2,7 @@ import type {
   ActionEvaluation,
   Compile,
   EvaluationRequest,
+  LogitsGuide,
   Policy,
   TextActor,
   TextObservations,
@@ -29,6 +30,11 @@ export interface TextPolicyOptions {
   readonly stopTokens?: readonly number[];
   /** Tokens that are never written. Default none. */
   readonly bannedTokens?: readonly number[];
+  /**
+   * Changes the logits before temperature and forbidden tokens. What it learns from is not the policy's: it is in none of
+   * the policy's parameters, nor in its version. Default: none.
+   */
+  readonly guide?: LogitsGuide;
   /** Makes one call of each step of generation. Default: `interpret`. */
   readonly compile?: Compile;
 }
@@ -53,7 +59,7 @@ const tokenBias = (size: number, tokens: readonly number[]): Tensor1D => {
   return tf.tensor1d(data);
 };
 
-const validate = (model: Llama, options: Required<Omit<TextPolicyOptions, "compile">>): void => {
+const validate = (model: Llama, options: Required<Omit<TextPolicyOptions, "compile" | "guide">>): void => {
   const where = "createTextPolicy";
   const { temperature, minNewTokens, stopTokens, bannedTokens } = options;
   if (!(temperature > 0 && Number.isFinite(temperature))) {
@@ -91,6 +97,7 @@ export const createTextPolicy = (
     minNewTokens = 0,
     stopTokens = [],
     bannedTokens = [],
+    guide,
     compile = interpret,
   }: TextPolicyOptions = {},
 ): TextPolicy => {
@@ -99,8 +106,18 @@ export const createTextPolicy = (
   const size = model.vocabularySize;
   const versions = createVersionCounter(model.parameters);
   const hasEarlyMask = minNewTokens > 0 && stopTokens.length > 0;
-  const scaled = <T extends tf.Tensor>(hidden: T): T =>
-    temperature === 1 ? hidden : (tf.mul(hidden, 1 / temperature) as T);
+  const scaled = <T extends tf.Tensor>(x: T): T =>
+    temperature === 1 ? x : (tf.mul(x, 1 / temperature) as T);
+  /** Where nothing guides them, logits are linear in the hidden state, which is the smaller to scale. */
+  const temperedLogits = <H extends tf.Tensor>(
+    toLogits: (hidden: H, bias?: Tensor1D) => tf.Tensor,
+    hidden: H,
+    bias?: Tensor1D,
+  ): tf.Tensor => {
+    if (!guide) return toLogits(scaled(hidden), bias);
+    const guided = scaled(guide({ logits: toLogits(hidden), hidden }));
+    return bias ? tf.add(guided, bias) : guided;
+  };
   /** Tokens that can't be response token `index`. */
   const impossibleAt = (index: number) =>
     index < minNewTokens ? [...bannedTokens, ...stopTokens] : bannedTokens;
@@ -109,7 +126,7 @@ export const createTextPolicy = (
     const steps = states.shape[1];
     const always = hasEarlyMask && minNewTokens >= steps ? impossibleAt(0) : bannedTokens;
     const bias = always.length > 0 ? tokenBias(size, always) : undefined;
-    const logits = model.logits(scaled(states), bias) as Tensor3D; // [B, T, V]
+    const logits = temperedLogits(model.logits, states, bias) as Tensor3D; // [B, T, V]
     if (!hasEarlyMask || minNewTokens >= steps) return logits;
     const isEarly = Float32Array.from({ length: steps }, (_, index) => (index < minNewTokens ? 1 : 0));
     const early = tf.outerProduct(tf.tensor1d(isEarly), tokenBias(size, stopTokens)); // [T, V]
@@ -117,7 +134,7 @@ export const createTextPolicy = (
   };
 
   const logitsAt = (decoder: Decoder, index: number): Tensor2D => {
-    const logits = decoder.logits(scaled(decoder.hidden));
+    const logits = temperedLogits(decoder.logits, decoder.hidden) as Tensor2D;
     const impossible = impossibleAt(index);
     return impossible.length > 0 ? tf.add(logits, tokenBias(size, impossible)) : logits;
   };
@@ -159,7 +176,7 @@ export const createTextPolicy = (
       if (compile !== interpret) versions.settle();
       return generation;
     },
-    clone: () => createTextPolicy(model.clone(), { ...options, compile }),
+    clone: () => createTextPolicy(model.clone(), { ...options, ...(guide && { guide }), compile }),
     state: async () => {
       const policyVersion = versions.current();
       return { tensors: (await model.state()).tensors, json: { policyVersion } };
