@@ -46,10 +46,12 @@ const parseTable = (text: string): ReadonlyMap<string, ReadonlySet<string>> => {
   return rules;
 };
 const rules = parseTable(table);
+/** Apps stand alone, but for the comparison: its algorithms on text, and its sentiment task, are those of `rlhf`. */
+const takenFrom: Readonly<Record<string, readonly string[]>> = { "apps/compare": ["app-rlhf"] };
 const allowedFor = (folder: string): ReadonlySet<string> =>
   folder.startsWith("packages/")
     ? (rules.get(folder.slice("packages/".length)) ?? new Set())
-    : new Set(packageNames);
+    : new Set([...packageNames, ...(takenFrom[folder] ?? [])]);
 
 const shown = (lines: readonly ImportLine[]) => lines.map((line) => `${line.file}: ${line.specifier}`);
 /** "@accord-rl/math/x" → "math"; undefined when the import is of no package of ours. */

@@ -9,7 +9,7 @@ const defaultJobs = Math.max(1, Math.min(4, Math.floor(availableParallelism() / 
 
 const schema = z.object({
   task: z
-    .enum(["exact", "cartpole", "acrobot"])
+    .enum(["exact", "cartpole", "acrobot", "sentiment"])
     .default("exact")
     .describe("what is learned: a toy language with a known optimum, classic control, or sentiment control"),
   algorithms: z

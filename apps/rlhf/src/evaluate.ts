@@ -1,16 +1,32 @@
 import { mean } from "@accord-rl/evaluation";
 import type { Run } from "@accord-rl/runs";
-import { type EvaluationParts, type HeldOutSample, heldOutSamples, policyNames } from "./held-out-samples.ts";
+import {
+  type Authorship,
+  type EvaluationParts,
+  type HeldOutSample,
+  heldOutSamples,
+} from "./held-out-samples.ts";
 import type { SentimentTask } from "./sentiment-task.ts";
 
 /** Prompts that are answered at a time. */
 const batchSize = 25;
 
-/** Answers the held-out prompts before and after, and with the best of 4 of before; every answer goes to samples.jsonl. */
+export const policyNames = ["before", "after", "bestOf4"] as const;
+export type PolicyName = (typeof policyNames)[number];
+
+/** Before and after, and the best of 4 of before. */
+const all: Readonly<Record<PolicyName, Authorship>> = {
+  before: "reference",
+  after: "policy",
+  bestOf4: { bestOf: 4 },
+};
+
+/** Answers the held-out prompts, by each of the authors; every answer goes to samples.jsonl. */
 export const evaluate = async (
   run: Run,
   parts: EvaluationParts,
   task: SentimentTask,
+  authors: Readonly<Record<string, Authorship>> = all,
 ): Promise<readonly HeldOutSample[]> => {
   await run.stage("evaluation", (stage) =>
     stage.loop({
@@ -19,8 +35,8 @@ export const evaluate = async (
       body: async (index, { random }) => {
         const prompts = task.heldOutPrompts.slice(index * batchSize, (index + 1) * batchSize);
         const stats: Record<string, number> = {};
-        for (const name of policyNames) {
-          const samples = await heldOutSamples(name, parts, {
+        for (const [name, authorship] of Object.entries(authors)) {
+          const samples = await heldOutSamples(name, authorship, parts, {
             prompts,
             random: random.fork("responses"),
             task,

@@ -1,24 +1,24 @@
 import {
   disposeRollout,
   type Random,
+  type ReferencePolicy,
   type RewardSource,
+  type TextObservations,
   type TextSample,
   type Tokenizer,
   type TokenSequence,
 } from "@accord-rl/core";
 import { collectText, textRollout } from "@accord-rl/environments";
-import type { TextPolicy } from "@accord-rl/policy";
 import { bestOfN, bestOfNKl } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Author } from "./algorithms/text-algorithm.ts";
 import type { SentimentTask } from "./sentiment-task.ts";
-
-export const policyNames = ["before", "after", "bestOf4"] as const;
-export type PolicyName = (typeof policyNames)[number];
 
 /** One line of samples.jsonl: all of them are enough to recompute the summary. */
 export interface HeldOutSample {
   readonly split: "heldOut";
-  readonly policy: PolicyName;
+  /** `PolicyName` in this app's own runs. */
+  readonly policy: string;
   readonly prompt: string;
   readonly response: string;
   /** The reward model's, normalised. */
@@ -35,18 +35,24 @@ export interface HeldOutSample {
   readonly length: number;
 }
 
+/** Whose answers they are: the reference's, those of what was trained, or the best of n of the reference. */
+export type Authorship = "reference" | "policy" | { readonly bestOf: number };
+
 export interface EvaluationParts {
-  readonly policy: TextPolicy;
-  readonly reference: TextPolicy;
+  readonly policy: Author;
+  readonly reference: Author;
   /** The SFT model at temperature 1: what perplexity is measured under. */
-  readonly plainReference: TextPolicy;
+  readonly plainReference: ReferencePolicy<TextObservations>;
   readonly reward: RewardSource;
   readonly tokenizer: Tokenizer;
   readonly maxNewTokens: number;
 }
 
 /** log π(response | prompt) of each sample. */
-const sequenceLogProbs = async (scorer: TextPolicy, samples: readonly TextSample[]): Promise<number[]> => {
+const sequenceLogProbs = async (
+  scorer: ReferencePolicy<TextObservations>,
+  samples: readonly TextSample[],
+): Promise<number[]> => {
   const responses = samples.map(({ responseTokens }) => Int32Array.from(responseTokens));
   const zeros = responses.map(({ length }) => new Float32Array(length));
   const rollout = textRollout({
@@ -68,17 +74,17 @@ const sequenceLogProbs = async (scorer: TextPolicy, samples: readonly TextSample
 };
 
 const draw = async (
-  name: PolicyName,
+  authorship: Authorship,
   { policy, reference, reward, tokenizer, maxNewTokens }: EvaluationParts,
   prompts: readonly TokenSequence[],
   random: Random,
 ): Promise<{ samples: readonly TextSample[]; rewards: readonly number[] }> => {
   const shared = { prompts, tokenizer, maxNewTokens, random };
-  if (name === "bestOf4") {
-    const best = await bestOfN({ ...shared, actor: reference, source: reward, n: 4 });
+  if (typeof authorship === "object") {
+    const best = await bestOfN({ ...shared, actor: reference, source: reward, n: authorship.bestOf });
     return { samples: best.map(({ sample }) => sample), rewards: best.map(({ score }) => score) };
   }
-  const actor = name === "before" ? reference : policy;
+  const actor = authorship === "reference" ? reference : policy;
   const { rollout, samples, scores } = await collectText({ ...shared, actor, reward });
   disposeRollout(rollout);
   return { samples, rewards: scores as number[] };
@@ -86,20 +92,18 @@ const draw = async (
 
 /** Answers held-out prompts and has the answers judged. */
 export const heldOutSamples = async (
-  name: PolicyName,
+  name: string,
+  authorship: Authorship,
   parts: EvaluationParts,
   { prompts, random, task }: { prompts: readonly TokenSequence[]; random: Random; task: SentimentTask },
 ): Promise<HeldOutSample[]> => {
-  const { samples, rewards } = await draw(name, parts, prompts, random);
+  const { samples, rewards } = await draw(authorship, parts, prompts, random);
   const plain = await sequenceLogProbs(parts.plainReference, samples);
-  const after = name === "after" ? await sequenceLogProbs(parts.policy, samples) : [];
-  const before = name === "after" ? await sequenceLogProbs(parts.reference, samples) : [];
+  const isTrained = authorship === "policy";
+  const after = isTrained ? await sequenceLogProbs(parts.policy, samples) : [];
+  const before = isTrained ? await sequenceLogProbs(parts.reference, samples) : [];
   const liked = task.secondJudge(samples.map(({ response }) => response));
-  const klNats = {
-    before: () => 0,
-    after: (i: number) => after[i]! - before[i]!,
-    bestOf4: () => bestOfNKl(4),
-  }[name];
+  const untrained = typeof authorship === "object" ? bestOfNKl(authorship.bestOf) : 0;
   return samples.map(({ prompt, response, responseTokens }, i) => ({
     split: "heldOut",
     policy: name,
@@ -108,7 +112,7 @@ export const heldOutSamples = async (
     reward: rewards[i]!,
     gold: task.gold(response),
     secondJudge: liked[i]!,
-    klNats: klNats(i),
+    klNats: isTrained ? after[i]! - before[i]! : untrained,
     surprise: -plain[i]!,
     length: responseTokens.length,
   }));

@@ -1,8 +1,9 @@
-import type { Compile, TextObservations } from "@accord-rl/core";
 import {
+  type Compile,
   disposeRollout,
   type KlRegularizer,
   type RewardSource,
+  type TextObservations,
   type Tokenizer,
   type ValueFunction,
 } from "@accord-rl/core";
@@ -10,20 +11,27 @@ import { batches } from "@accord-rl/data";
 import { collectText } from "@accord-rl/environments";
 import { distinctN, mean, words } from "@accord-rl/evaluation";
 import { adaptive, createKlRegularizer, exact, k1, k2 } from "@accord-rl/kl-regularizers";
-import { adamW, linearSchedule, withWarmup } from "@accord-rl/math";
+import { adamW, linearSchedule, type OptimizerFactory, withWarmup } from "@accord-rl/math";
 import type { TextPolicy } from "@accord-rl/policy";
-import { createPpo } from "@accord-rl/ppo";
 import type { Run } from "@accord-rl/runs";
+import type { Author, TextAlgorithm, TextLearner } from "./algorithms/text-algorithm.ts";
 import type { Options } from "./options.ts";
 import type { SentimentTask } from "./sentiment-task.ts";
 
 export interface Actors {
   readonly policy: TextPolicy;
   readonly reference: TextPolicy;
-  readonly values: ValueFunction<TextObservations>;
+  /** Made where the algorithm asks for it. */
+  readonly values: () => ValueFunction<TextObservations>;
   readonly reward: RewardSource;
   readonly tokenizer: Tokenizer;
   readonly compile: Compile;
+}
+
+/** An algorithm with the name of its stage. */
+export interface NamedAlgorithm {
+  readonly name: string;
+  readonly create: TextAlgorithm;
 }
 
 /** The penalty λ·KL(policy ‖ SFT policy), its coefficient steered to a target. */
@@ -39,37 +47,50 @@ const regularize = (reference: TextPolicy, options: Options): KlRegularizer<Text
   return createKlRegularizer({ reference, estimator, placement: "loss", coefficient });
 };
 
-/** Proximal policy optimization against the reward model, under the KL penalty. */
+const optimizerFor = (
+  { learningRate }: Options,
+  { updates, compile }: { readonly updates: number; readonly compile: Compile },
+): OptimizerFactory =>
+  adamW({
+    compile,
+    // The first steps of Adam are the longest: without warm-up the KL would jump before its coefficient can follow.
+    learningRate: withWarmup(
+      linearSchedule({ from: learningRate, to: 0.1 * learningRate, steps: updates }),
+      Math.ceil(updates / 8),
+    ),
+    weightDecay: 0,
+    beta2: 0.95,
+    maxGradientNorm: 1,
+  });
+
+/** Learns against the reward model, near the SFT policy. @returns what acts in the end. */
 export const improve = async (
   run: Run,
+  { name, create }: NamedAlgorithm,
   { policy, reference, values, reward, tokenizer, compile }: Actors,
   task: SentimentTask,
   options: Options,
-): Promise<void> => {
-  const { iterations, learningRate, epochs, minibatches } = options;
-  const updates = Math.max(1, iterations * epochs * minibatches);
-  const random = run.random.fork("ppo");
-  const algorithm = createPpo({
+): Promise<Author> => {
+  const { iterations, epochs, minibatches, promptTokens, responseTokens } = options;
+  const random = run.random.fork(name);
+  const { algorithm, samplesPerPrompt = 1 }: TextLearner = create({
     policy,
+    reference,
     values,
+    regularizer: () => regularize(reference, options),
+    beta: options.klCoefficient,
+    optimizer: (stepsPerIteration) =>
+      optimizerFor(options, { updates: Math.max(1, iterations * stepsPerIteration), compile }),
+    epochs,
+    minibatches,
+    microBatchSize: 8,
+    isExact: false,
+    random,
     compile,
-    regularizer: regularize(reference, options),
-    optimizer: adamW({
-      compile,
-      // The first steps of Adam are the longest: without warm-up the KL would jump before its coefficient can follow.
-      learningRate: withWarmup(
-        linearSchedule({ from: learningRate, to: 0.1 * learningRate, steps: updates }),
-        Math.ceil(updates / 8),
-      ),
-      weightDecay: 0,
-      beta2: 0.95,
-      maxGradientNorm: 1,
-    }),
-    random: random.fork("minibatches"),
-    options: { epochs, minibatches, microBatchSize: 8 },
   });
-  await run.stage("ppo", { parts: { algorithm } }, async (stage) => {
-    const prompts = batches(task.prompts, options.prompts, random.fork("prompts"));
+  await run.stage(name, { parts: { algorithm } }, async (stage) => {
+    const promptsAtOnce = Math.max(1, Math.floor(options.prompts / samplesPerPrompt));
+    const prompts = batches(task.prompts, promptsAtOnce, random.fork("prompts"));
     const showEvery = Math.max(1, Math.round(iterations / 5));
     await stage.loop({
       steps: iterations,
@@ -80,11 +101,12 @@ export const improve = async (
         const { rollout, samples, scores } = await collectText({
           actor: algorithm.actor,
           prompts: prompts.next(),
+          samplesPerPrompt,
           tokenizer,
           reward,
           random,
-          maxNewTokens: options.responseTokens,
-          promptLength: options.promptTokens,
+          maxNewTokens: responseTokens,
+          promptLength: promptTokens,
         });
         const stats = await algorithm.update(rollout);
         disposeRollout(rollout);
@@ -103,4 +125,5 @@ export const improve = async (
     });
   });
   algorithm.dispose();
+  return algorithm.actor;
 };

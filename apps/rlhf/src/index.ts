@@ -1,2 +1,16 @@
 export { type TextAlgorithmName, textAlgorithms } from "./algorithms/index.ts";
-export type { TextAlgorithm, TextLearner, TextSetting, WritingPolicy } from "./algorithms/text-algorithm.ts";
+export type {
+  Author,
+  TextAlgorithm,
+  TextLearner,
+  TextSetting,
+  WritingPolicy,
+} from "./algorithms/text-algorithm.ts";
+export { evaluate } from "./evaluate.ts";
+export { fineTune } from "./fine-tune.ts";
+export type { Authorship, HeldOutSample } from "./held-out-samples.ts";
+export { improve } from "./improve.ts";
+export { loadPolicy } from "./load-policy.ts";
+export { type Options as SentimentOptions, options as sentimentOptions } from "./options.ts";
+export { loadSentimentTask, type SentimentTask } from "./sentiment-task.ts";
+export { trainRewardModel } from "./train-reward-model.ts";

@@ -8,6 +8,7 @@ import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-m
 import { openRun, type Run, type Stage, type StageOptions } from "@accord-rl/runs";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, expect, test } from "vitest";
+import { textAlgorithms } from "./algorithms/index.ts";
 import { fineTune } from "./fine-tune.ts";
 import { improve } from "./improve.ts";
 import { loadPolicy } from "./load-policy.ts";
@@ -59,7 +60,14 @@ const train = async (run: Run, values: Options, compile: Compile): Promise<void>
   await trainRewardModel(run, { rewardModel, reference, compile }, task, values);
   const policy = createTextPolicy(model.clone(), { temperature, compile });
   const parts = { policy, reference, reward: asRewardSource(rewardModel), tokenizer, compile };
-  await improve(run, { ...parts, values: createTextValueFunction(backbone.clone()) }, task, values);
+  const algorithm = { name: values.algorithm, create: textAlgorithms[values.algorithm] };
+  await improve(
+    run,
+    algorithm,
+    { ...parts, values: () => createTextValueFunction(backbone.clone()) },
+    task,
+    values,
+  );
 };
 
 test.each([

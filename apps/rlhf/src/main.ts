@@ -1,14 +1,14 @@
 /**
- * RLHF from end to end: a pretrained language model is fine-tuned, a reward model learns what people liked, PPO
- * improves the language model under a KL penalty, and held-out prompts show what changed.
+ * RLHF from end to end: a pretrained language model is fine-tuned, a reward model learns what people liked,
+ * PPO or another algorithm improves the language model under a KL penalty, and held-out prompts show what changed.
  */
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createTextPolicy, createTextValueFunction, saveHuggingFace } from "@accord-rl/policy";
 import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
 import { formatTable, runApp } from "@accord-rl/runs";
-import { evaluate } from "./evaluate.ts";
+import { textAlgorithms } from "./algorithms/index.ts";
+import { evaluate, policyNames } from "./evaluate.ts";
 import { fineTune } from "./fine-tune.ts";
-import { policyNames } from "./held-out-samples.ts";
 import { improve } from "./improve.ts";
 import { loadPolicy } from "./load-policy.ts";
 import { options } from "./options.ts";
@@ -22,7 +22,7 @@ await runApp(options, async (values, run) => {
   const backend = await startBackend({ backend: values.backend, log });
   log(`backend: ${backend.name} (${backend.description})`);
   if (backend.name === "wasm") log("native TensorFlow is several times faster: npx accord-native install");
-  const compile = createCompile();
+  const compile = createCompile({ onCall: run.profile?.onCall });
 
   // The pretrained model and the task.
   const { model, tokenizer } = await loadPolicy(values, log);
@@ -51,10 +51,18 @@ await runApp(options, async (values, run) => {
   log(`reward model: ${(100 * judged.heldOutAccuracy).toFixed(1)} % of held-out pairs right`);
   const reward = asRewardSource(rewardModel);
 
-  // 3. PPO. The value model starts from the reward model: it knows what is worth something.
+  // 3. PPO, or another. A value model starts from the reward model: it knows what is worth something.
   const policy = createTextPolicy(model.clone(), { temperature, compile });
-  const valueFunction = createTextValueFunction(backbone.clone());
-  await improve(run, { policy, reference, values: valueFunction, reward, tokenizer, compile }, task, values);
+  const algorithm = { name: values.algorithm, create: textAlgorithms[values.algorithm] };
+  const actors = {
+    policy,
+    reference,
+    values: () => createTextValueFunction(backbone.clone()),
+    reward,
+    tokenizer,
+    compile,
+  };
+  await improve(run, algorithm, actors, task, values);
 
   await saveHuggingFace(policy.model, run.path("policy"));
 

@@ -1,10 +1,13 @@
 import { startBackend } from "@accord-rl/backend";
 import { defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
+import { type TextAlgorithmName, textAlgorithms } from "./algorithms/index.ts";
 
 const count = (minimum = 1) => z.coerce.number().int().min(minimum);
 const positive = () => z.coerce.number().positive();
 const text = () => z.string().min(1);
+
+const algorithmNames = Object.keys(textAlgorithms) as [TextAlgorithmName, ...TextAlgorithmName[]];
 
 const schema = z.object({
   policy: text()
@@ -26,6 +29,10 @@ const schema = z.object({
     .enum(["auto", "gpu", "native", "webgpu", "wasm", "cpu"])
     .default("auto")
     .describe("where tensors are computed"),
+  profile: z
+    .boolean()
+    .default(false)
+    .describe("write a Chrome trace, profile.json, and a table of where the time went"),
   seed: count(0).default(1).describe("seed of every random number"),
   promptTokens: count(6).default(12).describe("most tokens of a review's opening that make a prompt"),
   responseTokens: count(2).default(48).describe("tokens that the policy adds"),
@@ -41,7 +48,11 @@ const schema = z.object({
     .describe("pairs of reviews for the reward model (or twice as many rated reviews)"),
   rewardBatch: count().default(16).describe("pairs per step"),
   rewardLearningRate: positive().default(1e-4).describe("learning rate of the reward model"),
-  iterations: count(0).default(16).describe("iterations of PPO"),
+  algorithm: z
+    .enum(algorithmNames)
+    .default("ppo")
+    .describe("what improves the model; dpo and q-learning take --kl-coefficient as their own β"),
+  iterations: count(0).default(16).describe("iterations of the algorithm"),
   prompts: count().default(32).describe("prompts per iteration"),
   epochs: count().default(2).describe("passes over each batch of responses"),
   minibatches: count().default(2).describe("parts that a batch is split into"),
@@ -62,7 +73,7 @@ export const options = defineOptions({
   name: "rlhf",
   description:
     "Sentiment control from human-rated reviews: fine-tunes a language model, trains a reward model on what people " +
-    "liked, improves the language model by PPO under a KL penalty, and shows what changed.",
+    "liked, improves the language model by PPO (or another --algorithm) under a KL penalty, and shows what changed.",
   command: "npm run rlhf --",
   schema,
   presets: {
@@ -115,7 +126,7 @@ export const options = defineOptions({
     const { name } = await startBackend({ backend });
     return name === "wasm" || name === "cpu" ? "wasm" : "quick";
   },
-  mayDiffer: ["backend"],
+  mayDiffer: ["backend", "profile"],
 });
 
 export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

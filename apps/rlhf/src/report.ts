@@ -13,16 +13,26 @@ import {
   smallMultiples,
   writeReport,
 } from "@accord-rl/runs";
-import { type HeldOutSample, policyNames } from "./held-out-samples.ts";
+import { policyNames } from "./evaluate.ts";
+import type { HeldOutSample } from "./held-out-samples.ts";
 import type { Options } from "./options.ts";
 import type { Summary } from "./summary.ts";
 import type { RewardModelReport } from "./train-reward-model.ts";
 
-const policyLabels = { before: "before (SFT)", after: "after (PPO)", bestOf4: "best of 4 (SFT)" } as const;
+const algorithmLabels: Readonly<Record<string, string>> = {
+  ...{ ppo: "PPO", a2c: "A2C", reinforce: "REINFORCE", rloo: "RLOO", grpo: "GRPO", dpo: "DPO" },
+  "q-learning": "soft Q-learning",
+};
+const labelOf = (algorithm: string): string => algorithmLabels[algorithm] ?? algorithm;
+const policyLabels = (algorithm: string) => ({
+  before: "before (SFT)",
+  after: `after (${labelOf(algorithm)})`,
+  bestOf4: "best of 4 (SFT)",
+});
 const stageLabels: Readonly<Record<string, string>> = {
   sft: "fine-tuning",
   rewardModel: "reward model",
-  ppo: "PPO",
+  ...algorithmLabels,
   evaluation: "evaluation",
 };
 
@@ -31,21 +41,26 @@ const interval = ({ low95, high95 }: { low95: number; high95: number }): string 
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-const curves = (run: Run, { targetKl }: Options) => {
-  const rows = run.metrics("ppo");
-  const chart = (metric: string, title: string, extra: object = {}) =>
-    lineChart({ title, xLabel: "iteration", series: [metricSeries(rows, metric)], ...extra });
+const curves = (run: Run, { targetKl, algorithm }: Options) => {
+  const rows = run.metrics(algorithm);
+  // Each algorithm has metrics of its own.
+  const chart = (metric: string, title: string, extra: object = {}) => {
+    const series = [metricSeries(rows, metric)];
+    return series[0]!.points.length === 0
+      ? []
+      : [lineChart({ title, xLabel: "iteration", series, ...extra })];
+  };
   return smallMultiples([
-    chart("score", "Reward (model's score, normalised)"),
-    chart("gold", "Gold (VADER, unseen by training)"),
-    chart("klNats", "KL to the SFT policy, nats per response", {
+    ...chart("score", "Reward (model's score, normalised)"),
+    ...chart("gold", "Gold (VADER, unseen by training)"),
+    ...chart("klNats", "KL to the SFT policy, nats per response", {
       references: [{ y: targetKl, label: "target" }],
     }),
-    chart("klCoefficient", "KL coefficient β"),
-    chart("entropy", "Entropy, nats per token"),
-    chart("valueLoss", "Value loss"),
-    chart("length", "Response length, tokens"),
-    chart("distinct2", "Distinct pairs of words"),
+    ...chart("klCoefficient", "KL coefficient β"),
+    ...chart("entropy", "Entropy, nats per token"),
+    ...chart("valueLoss", "Value loss"),
+    ...chart("length", "Response length, tokens"),
+    ...chart("distinct2", "Distinct pairs of words"),
   ]);
 };
 
@@ -58,7 +73,7 @@ const learningCurves = (run: Run) =>
     lineChart({ title: "Reward model: loss", series: [metricSeries(run.metrics("rewardModel"), "loss")] }),
   ]);
 
-const sideBySide = (samples: readonly HeldOutSample[]) => {
+const sideBySide = (samples: readonly HeldOutSample[], labels: ReturnType<typeof policyLabels>) => {
   const before = samples.filter(({ policy }) => policy === "before");
   return sampleComparison(
     before.slice(0, 12).map(({ prompt }) => ({
@@ -67,7 +82,7 @@ const sideBySide = (samples: readonly HeldOutSample[]) => {
         samples
           .filter((sample) => sample.policy === name && sample.prompt === prompt)
           .map(({ response, reward, gold, secondJudge }) => ({
-            label: policyLabels[name],
+            label: labels[name],
             // A prompt may end within a word.
             text: response.startsWith(" ") ? response.trimStart() : `…${response}`,
             scores: { reward, gold, "second judge": secondJudge },
@@ -93,16 +108,18 @@ export const report = (
   },
 ): Promise<void> => {
   const { heldOut, seconds, sft } = summary;
+  const label = labelOf(options.algorithm);
+  const labels = policyLabels(options.algorithm);
   const { goldDifference, winRate } = heldOut;
   const { total = 0, ...stages } = seconds;
   const rest = total - Object.values(stages).reduce((sum, spent) => sum + spent, 0);
   return writeReport(run.path("report.html"), {
     title: "Sentiment control from human-rated reviews",
-    subtitle: `${options.policy}, ${options.data} · PPO with ${options.kl} · preset ${options.preset}, seed ${options.seed}, ${summary.backend} · ${formatDuration(total)}`,
+    subtitle: `${options.policy}, ${options.data} · ${label} with ${options.kl} · preset ${options.preset}, seed ${options.seed}, ${summary.backend} · ${formatDuration(total)}`,
     sections: [
       {
         title: "What changed",
-        intro: `The same ${heldOut.prompts} held-out openings, continued by the fine-tuned model (before) and after PPO. Gold is VADER, a judge by lexicon and rules that no training saw.`,
+        intro: `The same ${heldOut.prompts} held-out openings, continued by the fine-tuned model (before) and after ${label}. Gold is VADER, a judge by lexicon and rules that no training saw.`,
         blocks: [
           keyFigures([
             {
@@ -131,7 +148,7 @@ export const report = (
             policyNames.map((name) => {
               const { secondJudge, distinct2, ...figures } = heldOut[name];
               return {
-                policy: policyLabels[name],
+                policy: labels[name],
                 ...figures,
                 "second judge": secondJudge,
                 "distinct pairs of words": distinct2,
@@ -147,9 +164,9 @@ export const report = (
         title: "Samples, side by side",
         intro:
           "The first held-out prompts in their order; nothing is picked. The highest score of each kind is marked.",
-        blocks: [sideBySide(samples)],
+        blocks: [sideBySide(samples, labels)],
       },
-      { title: "PPO", intro: "Means over the responses of each iteration.", blocks: [curves(run, options)] },
+      { title: label, intro: "Means over the responses of each iteration.", blocks: [curves(run, options)] },
       {
         title: "Reward model",
         intro:
@@ -174,7 +191,7 @@ export const report = (
             }),
           ]),
           paragraphs(
-            `Reward and gold put ${percent(summary.rewardModel.onPolicyAgreement.before)} of all pairs of responses in the same order before PPO, and ${percent(summary.rewardModel.onPolicyAgreement.after)} after it: how far the reward can be trusted on the texts that it is used on.`,
+            `Reward and gold put ${percent(summary.rewardModel.onPolicyAgreement.before)} of all pairs of responses in the same order before ${label}, and ${percent(summary.rewardModel.onPolicyAgreement.after)} after it: how far the reward can be trusted on the texts that it is used on.`,
           ),
         ],
       },

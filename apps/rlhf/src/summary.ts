@@ -7,8 +7,9 @@ import {
   winRate,
   words,
 } from "@accord-rl/evaluation";
+import type { PolicyName } from "./evaluate.ts";
 import type { Perplexity } from "./fine-tune.ts";
-import type { HeldOutSample, PolicyName } from "./held-out-samples.ts";
+import type { HeldOutSample } from "./held-out-samples.ts";
 import type { Options } from "./options.ts";
 import type { RewardModelReport } from "./train-reward-model.ts";
 

@@ -1,6 +1,7 @@
 import type { Options } from "../options.ts";
 import { controlTask } from "./control.ts";
 import { exact } from "./exact.ts";
+import { sentiment } from "./sentiment.ts";
 import type { Task } from "./task.ts";
 
 /** By the names that the command line knows. */
@@ -8,4 +9,5 @@ export const tasks: Readonly<Record<Options["task"], Task>> = {
   exact,
   cartpole: controlTask("cartpole"),
   acrobot: controlTask("acrobot"),
+  sentiment,
 };

@@ -1,7 +1,19 @@
+import { a2c } from "./a2c.ts";
+import { grpo } from "./grpo.ts";
 import { ppo } from "./ppo.ts";
+import { qLearning } from "./q-learning.ts";
+import { reinforce } from "./reinforce.ts";
+import { rloo } from "./rloo.ts";
 import type { TextAlgorithm } from "./text-algorithm.ts";
 
 /** By the names that the command line knows. */
-export const textAlgorithms = { ppo } as const satisfies Record<string, TextAlgorithm>;
+export const textAlgorithms = {
+  ppo,
+  a2c,
+  reinforce,
+  rloo,
+  grpo,
+  "q-learning": qLearning,
+} as const satisfies Record<string, TextAlgorithm>;
 
 export type TextAlgorithmName = keyof typeof textAlgorithms;

@@ -5,6 +5,7 @@ import type {
   KlRegularizer,
   Policy,
   Random,
+  ReferencePolicy,
   TextActor,
   TextObservations,
   ValueFunction,
@@ -37,9 +38,12 @@ export interface TextSetting {
   readonly compile: Compile;
 }
 
+/** What samples and, in the end, is judged: it can score what was written. */
+export type Author = TextActor & ReferencePolicy<TextObservations>;
+
 /** What comes of it. */
 export interface TextLearner {
-  readonly algorithm: Algorithm<TextActor, GroupedRollout<TextObservations>>;
+  readonly algorithm: Algorithm<Author, GroupedRollout<TextObservations>>;
   /** Responses to each prompt; default 1. The number of responses per iteration is the same for all. */
   readonly samplesPerPrompt?: number;
 }

@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Authorship,
+  evaluate,
+  fineTune,
+  type HeldOutSample,
+  improve,
+  loadPolicy,
+  loadSentimentTask,
+  type SentimentOptions,
+  sentimentOptions,
+  textAlgorithms,
+  trainRewardModel,
+} from "@accord-rl/app-rlhf";
+import { loadCheckpoint, restoreParts } from "@accord-rl/checkpoint";
+import type { Stateful } from "@accord-rl/core";
+import { mean } from "@accord-rl/evaluation";
+import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
+import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
+import type { Job, RunResult } from "../job.ts";
+import { loadTextAlgorithm } from "../load-algorithm.ts";
+import type { Task, TaskContext } from "./task.ts";
+
+/** Draws n responses of the fine-tuned model and keeps the one that the reward model likes best. Nothing is trained. */
+const baselines = [2, 4, 8, 16].map((n) => `best-of-${n}`);
+const drawnOf = ({ algorithm }: Pick<Job, "algorithm">): number | undefined =>
+  baselines.includes(algorithm) ? Number(algorithm.slice("best-of-".length)) : undefined;
+
+/** The options of `npm run rlhf` that the job stands for. */
+const optionsOf = async ({ seed, folder, options }: Job): Promise<SentimentOptions> => {
+  const { sentiment, backend, preset, steps } = options;
+  const given = sentiment === undefined ? [] : ["--config", sentiment];
+  const small = sentiment === undefined && preset === "tiny" ? ["--preset", "tiny"] : [];
+  const shared = ["--seed", String(seed), "--backend", backend, "--out", folder];
+  const values = (await sentimentOptions.parse([...given, ...small, ...shared]))!;
+  return steps === undefined ? values : { ...values, iterations: Math.ceil(steps / values.prompts) };
+};
+
+/** Model, task and reward model, as `npm run rlhf` makes them; the models are not trained yet. */
+const load = async ({ job, run, compile }: TaskContext) => {
+  const options = await optionsOf(job);
+  const log = (line: string) => run.note(line);
+  const { model, tokenizer } = await loadPolicy(options, log);
+  const task = await loadSentimentTask(options, {
+    model,
+    tokenizer,
+    random: run.random.fork("task"),
+    log,
+    compile,
+  });
+  const { temperature, responseTokens: maxNewTokens } = options;
+  const reference = createTextPolicy(model, { temperature, compile });
+  const plainReference = createTextPolicy(model, { temperature: 1 });
+  return { options, model, tokenizer, task, reference, plainReference, maxNewTokens };
+};
+
+type Loaded = Awaited<ReturnType<typeof load>>;
+
+const rewardModelOn = ({ model }: Loaded, { run }: TaskContext) => {
+  const backbone = model.clone();
+  const random = run.random.fork("reward head");
+  return { backbone, rewardModel: createRewardModel({ backbone, pooling: meanPool, random }) };
+};
+
+/** Fine-tuning, the reward model, and the answers to the held-out prompts before anything else. */
+const prepare = async (context: TaskContext): Promise<void> => {
+  const { run, compile } = context;
+  const loaded = await load(context);
+  const { options, model, task, reference } = loaded;
+  await fineTune(run, { model, compile }, task, options);
+  const { rewardModel } = rewardModelOn(loaded, context);
+  await trainRewardModel(run, { rewardModel, reference, compile }, task, options);
+  const parts = { ...loaded, policy: reference, reward: asRewardSource(rewardModel) };
+  await evaluate(run, parts, task, { before: "reference" });
+};
+
+const restoreFrom = async (folder: string, stage: string, parts: Readonly<Record<string, Stateful>>) => {
+  const path = join(folder, "checkpoints", stage, "final");
+  restoreParts(parts, (await loadCheckpoint(path)).parts, path);
+};
+
+const samplesBefore = (folder: string): HeldOutSample[] =>
+  readFileSync(join(folder, "samples.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as HeldOutSample);
+
+const train = async (context: TaskContext): Promise<RunResult> => {
+  const { job, run, compile, backend } = context;
+  const prepared = job.prepared!;
+  const loaded = await load(context);
+  const { options, model, tokenizer, task, reference } = loaded;
+  await restoreFrom(prepared, "sft", { model });
+  const { backbone, rewardModel } = rewardModelOn(loaded, context);
+  await restoreFrom(prepared, "rewardModel", { rewardModel });
+  const reward = asRewardSource(rewardModel);
+
+  const n = drawnOf(job);
+  const authorship: Authorship = n === undefined ? "policy" : { bestOf: n };
+  const policy = createTextPolicy(model.clone(), { temperature: options.temperature, compile });
+  const values = () => createTextValueFunction(backbone.clone());
+  const actors = { policy, reference, values, reward, tokenizer, compile };
+  const author =
+    n === undefined
+      ? await improve(
+          run,
+          { name: job.algorithm, create: await loadTextAlgorithm(job) },
+          actors,
+          task,
+          options,
+        )
+      : reference;
+
+  const samples = await evaluate(run, { ...loaded, policy: author, reward }, task, { after: authorship });
+  const before = samplesBefore(prepared);
+  const seconds = run.seconds();
+  return {
+    backend,
+    finalReturn: mean(samples.map(({ gold }) => gold)),
+    steps: n === undefined ? options.iterations * options.prompts : 0,
+    seconds: n === undefined ? seconds[job.algorithm]! : seconds.evaluation!,
+    klNats: mean(samples.map(({ klNats }) => klNats)),
+    gains: samples.map(({ gold }, i) => gold - before[i]!.gold),
+  };
+};
+
+export const sentiment: Task = {
+  title: "Sentiment control from human-rated reviews",
+  returnLabel: "gold",
+  stepLabel: "responses",
+  description:
+    "A language model continues openings of film reviews, and is to write what people like: the reward is a model that learned it from rated reviews. Fine-tuning and the reward model are those of `npm run rlhf`, once per seed; all algorithms go out from them and learn from as many responses. The final return is gold, on prompts that nothing was trained on: VADER, a judge by lexicon and rules that no training saw. The gain is after − before, prompt by prompt.",
+  algorithms: [...Object.keys(textAlgorithms), ...baselines],
+  curve: { stage: ({ algorithm }) => algorithm, metric: "gold" },
+  prepare,
+  train,
+};

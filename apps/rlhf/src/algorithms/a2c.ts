@@ -1,0 +1,27 @@
+import { createA2c } from "@accord-rl/a2c";
+import type { TextAlgorithm } from "./text-algorithm.ts";
+
+/** @see Mnih et al. 2016. The advantages of PPO, one pass over each batch. */
+export const a2c: TextAlgorithm = ({
+  policy,
+  values,
+  regularizer,
+  optimizer,
+  microBatchSize,
+  isExact,
+  compile,
+}) => ({
+  algorithm: createA2c({
+    policy,
+    values: values(),
+    regularizer: regularizer(),
+    optimizer: optimizer(1),
+    compile,
+    options: {
+      discount: 1,
+      gaeLambda: 0.95,
+      microBatchSize,
+      ...(isExact ? { valueCoefficient: 1 } : { whitening: {}, valueCoefficient: 0.1 }),
+    },
+  }),
+});
