@@ -21,7 +21,7 @@ import {
  * brace never import each other. ARCHITECTURE.md holds the same text, and a test below compares the two.
  */
 const table = `
-core ← math ← { kl-regularizers, environments, policy, reward-model, sft, q-learning }
+core ← math ← { kl-regularizers, environments, policy, reward-model, sft, q-learning, dpo }
 core ← math ← policy-gradient ← { ppo, a2c, reinforce }
 core ← { assets, data, evaluation }
 core ← checkpoint ← { policy, runs }
