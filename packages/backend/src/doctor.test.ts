@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { fakeMachine, pythonAnswers } from "./__fixtures__/fake-machine.ts";
-import { type Diagnosis, diagnose, diagnosisLines } from "./doctor.ts";
+import { fakeMachine, installBefore, pythonAnswers, temporaryFolder } from "./__fixtures__/fake-machine.ts";
+import { type Diagnosis, describeAddons, diagnose, diagnosisLines } from "./doctor.ts";
+import { switchTo } from "./native/manifest.ts";
+import { sourcesDigest } from "./native-sources.ts";
 
 describe("diagnosisLines", () => {
   const diagnosis: Diagnosis = {
@@ -32,6 +34,22 @@ describe("diagnosisLines", () => {
   });
 });
 
+describe("describeAddons", () => {
+  it("says which addon is installed, and when it was made of other sources", () => {
+    const root = temporaryFolder();
+    expect(describeAddons(root)).toBe("none installed");
+    const install = installBefore(root);
+    expect(describeAddons(root)).toBe("cpu: our own");
+    switchTo(root, { ...install, addon: { name: "tfjs-node", sources: sourcesDigest() } });
+    expect(describeAddons(root)).toBe("cpu: tfjs-node's");
+    const { addon: _, ...older } = install;
+    switchTo(root, older);
+    expect(describeAddons(root)).toBe(
+      "cpu: tfjs-node's, of another version: npx accord-native install renews it",
+    );
+  });
+});
+
 describe("diagnose", () => {
   it("asks every backend in a process of its own", async () => {
     const { system, root } = fakeMachine({ python3: pythonAnswers({}) });
@@ -49,6 +67,7 @@ describe("diagnose", () => {
       "python3 3.12 (pip, no TensorFlow)",
       "22.0.0",
       root,
+      "none installed",
     ]);
   });
 });

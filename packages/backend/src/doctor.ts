@@ -1,8 +1,10 @@
 import { type BackendName, backendNames, requestedBackend } from "./backend-name.ts";
 import { nativeFolder } from "./native/cache-folder.ts";
 import { findCompiler } from "./native/compile-addon.ts";
+import { installCommand, type NativeInstall, readInstall } from "./native/manifest.ts";
 import { findPythons } from "./native/python.ts";
 import type { System } from "./native/system.ts";
+import { sourcesDigest } from "./native-sources.ts";
 import { type ProbeResult, probe } from "./probe.ts";
 import { reasonOf } from "./resolve-backend.ts";
 
@@ -15,6 +17,22 @@ export interface Diagnosis {
   /** What `accord-native install` would work with. */
   readonly tools: readonly { readonly name: string; readonly detail: string }[];
 }
+
+/** Which addon each installation has, and whether it is made of the sources that are here. */
+export const describeAddons = (root: string): string => {
+  const addons = (["cpu", "gpu"] as const).flatMap((kind) => {
+    let install: NativeInstall;
+    try {
+      install = readInstall(root, kind);
+    } catch {
+      return [];
+    }
+    const whose = install.addon?.name === "accord" ? "our own" : "tfjs-node's";
+    const isCurrent = install.addon?.sources === sourcesDigest();
+    return [`${kind}: ${whose}${isCurrent ? "" : `, of another version: ${installCommand(kind)} renews it`}`];
+  });
+  return addons.length === 0 ? "none installed" : addons.join("; ");
+};
 
 const describeTools = async (system: System): Promise<Diagnosis["tools"]> => {
   const compiler = await findCompiler(system).catch(reasonOf);
@@ -33,6 +51,7 @@ const describeTools = async (system: System): Promise<Diagnosis["tools"]> => {
     { name: "Python", detail: python },
     { name: "Node", detail: system.nodeVersion },
     { name: "folder", detail: nativeFolder(system.environment) },
+    { name: "addon", detail: describeAddons(nativeFolder(system.environment)) },
   ];
 };
 

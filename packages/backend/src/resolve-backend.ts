@@ -1,5 +1,6 @@
 import { AccordError, BackendUnavailableError } from "@accord-rl/core";
 import { type BackendName, backendNames } from "./backend-name.ts";
+import type { TensorflowOptions } from "./native/tensorflow-options.ts";
 
 /** One backend that was not used, and why. */
 export interface Skipped {
@@ -7,13 +8,18 @@ export interface Skipped {
   readonly reason: string;
 }
 
+export interface StartContext {
+  /** It was asked for by name: a software GPU, say, is then good enough. */
+  readonly wanted: boolean;
+  readonly tensorflow?: TensorflowOptions;
+}
+
 /**
  * Starts one backend and says in words what runs.
  *
- * @param wanted it was asked for by name: a software GPU, say, is then good enough.
  * @throws AccordError whose message is the reason why it can't start, and what to do.
  */
-export type Starter = (context: { readonly wanted: boolean }) => Promise<string>;
+export type Starter = (context: StartContext) => Promise<string>;
 
 export interface StartedBackend {
   readonly name: BackendName;
@@ -37,12 +43,13 @@ export const resolveBackend = async (
   requested: BackendName | "auto",
   starters: Readonly<Record<BackendName, Starter>>,
   log: (line: string) => void = () => {},
+  tensorflow: TensorflowOptions = {},
 ): Promise<StartedBackend> => {
   const wanted = requested !== "auto";
   const tried: Skipped[] = [];
   for (const name of wanted ? [requested] : backendNames) {
     try {
-      return { name, description: await starters[name]({ wanted }), tried };
+      return { name, description: await starters[name]({ wanted, tensorflow }), tried };
     } catch (error) {
       const skipped = { backend: name, reason: reasonOf(error) };
       tried.push(skipped);

@@ -1,4 +1,5 @@
 import { type BackendName, requestedBackend } from "./backend-name.ts";
+import { checkTensorflowOptions, type TensorflowOptions } from "./native/tensorflow-options.ts";
 import { resolveBackend, type StartedBackend } from "./resolve-backend.ts";
 import { starters } from "./starters.ts";
 
@@ -7,6 +8,8 @@ export interface StartBackendOptions {
   readonly backend?: BackendName | "auto";
   /** Takes one line for each better backend that is skipped. */
   readonly log?: (line: string) => void;
+  /** How native TensorFlow (native, gpu) starts: threads, GPUs. Counts at the first start in a process or worker. */
+  readonly tensorflow?: TensorflowOptions;
 }
 
 /**
@@ -14,5 +17,12 @@ export interface StartBackendOptions {
  *
  * @throws BackendUnavailableError when the backend that was asked for can't start; the message says what to do.
  */
-export const startBackend = ({ backend, log }: StartBackendOptions = {}): Promise<StartedBackend> =>
-  Promise.resolve().then(() => resolveBackend(requestedBackend(backend), starters, log));
+export const startBackend = ({
+  backend,
+  log,
+  tensorflow,
+}: StartBackendOptions = {}): Promise<StartedBackend> =>
+  Promise.resolve().then(() => {
+    checkTensorflowOptions(tensorflow ?? {});
+    return resolveBackend(requestedBackend(backend), starters, log, tensorflow);
+  });

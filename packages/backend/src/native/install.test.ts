@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AccordError } from "@accord-rl/core";
 import { describe, expect, it } from "vitest";
@@ -9,8 +9,9 @@ import {
   pythonWithPip,
   type Tools,
 } from "../__fixtures__/fake-machine.ts";
+import { sourcesDigest } from "../native-sources.ts";
 import { type InstallOptions, type InstallSteps, installNative, installSteps } from "./install.ts";
-import { readInstall } from "./manifest.ts";
+import { type AddonName, addonFiles, type NativeKind, readInstall, switchTo } from "./manifest.ts";
 import type { System } from "./system.ts";
 import { uninstallNative } from "./uninstall.ts";
 
@@ -32,8 +33,10 @@ const easySteps: InstallSteps = {
     writeFileSync(join(staging, "tfjs-node", "package.json"), "{}");
     return join(staging, "tfjs-node");
   },
-  compileAddon: async (_system, _compiler, { tfjsNode }) =>
-    writeFileSync(join(tfjsNode, "addon.node"), "addon"),
+  compileAddon: async (_system, _compiler, { addon, tfjsNode }) => {
+    mkdirSync(join(tfjsNode, "lib"), { recursive: true });
+    writeFileSync(join(tfjsNode, "lib", addonFiles[addon]), "addon");
+  },
   probeFolder: async () => ({ works: true, detail: "CPU" }),
 };
 
@@ -47,6 +50,17 @@ interface Case {
 const fail = (message: string) => async (): Promise<never> => {
   throw new Error(message);
 };
+
+const failFor =
+  (addon: AddonName, message: string): InstallSteps["compileAddon"] =>
+  async (system, compiler, inputs) => {
+    if (inputs.addon === addon) throw new AccordError(message);
+    await easySteps.compileAddon(system, compiler, inputs);
+  };
+const worksWithTheirs = (folder: string) =>
+  existsSync(join(folder, "lib", addonFiles.accord))
+    ? { works: false, detail: "it crashes (SIGSEGV)" }
+    : { works: true, detail: "CPU" };
 
 const cases: Readonly<Record<string, Case>> = {
   "no compiler": {
@@ -189,7 +203,7 @@ describe("installNative", () => {
     expect(install.files).toEqual({
       "tensorflow/libtensorflow_cc.so.2": 7,
       "tfjs-node/package.json": 2,
-      "tfjs-node/addon.node": 5,
+      "tfjs-node/lib/accord_tensorflow.node": 5,
     });
     expect(lines).toContain("Checking a matrix product and a gradient");
   });
@@ -203,6 +217,51 @@ describe("installNative", () => {
     );
     const other = await installNative(system, { kind: "cpu", tensorflowVersion: "2.21.0" }, easySteps);
     expect(other.tensorflowVersion).toBe("2.21.0");
+  });
+
+  it("makes the addon anew, and nothing else, where it was made of other sources", async () => {
+    const { system, root, lines } = fakeMachine(working);
+    const before = installBefore(root);
+    mkdirSync(join(root, before.folder, "tensorflow", "include"), { recursive: true });
+    writeFileSync(join(root, before.folder, "tensorflow", "libtensorflow_cc.so.2"), "library");
+    writeFileSync(join(root, before.folder, "tensorflow", "include", "c_api.h"), "header");
+    writeFileSync(join(root, before.folder, "tfjs-node", "package.json"), "{}");
+    switchTo(root, { ...before, addon: { name: "accord", sources: "older" } });
+    const steps = { ...easySteps, obtainTensorflow: fail("no network"), prepareTfjsNode: fail("no network") };
+    const install = await installNative(system, { kind: "cpu" }, steps);
+    expect(install).toMatchObject({
+      tensorflowVersion: "2.18.1",
+      addon: { name: "accord", sources: sourcesDigest() },
+      files: {
+        "tensorflow/libtensorflow_cc.so.2": 7,
+        "tfjs-node/package.json": 2,
+        "tfjs-node/lib/accord_tensorflow.node": 5,
+      },
+    });
+    const header = join(root, install.folder, "tensorflow", "include", "c_api.h");
+    expect(readFileSync(header, "utf8")).toBe("header");
+    expect(readdirSync(root).sort()).toEqual([install.folder, "cpu.json"]);
+    expect(lines[0]).toBe("What is there was made by another version: making its addon anew");
+    expect(await installNative(system, { kind: "cpu" }, steps)).toEqual(install);
+  });
+
+  it.each([
+    ["does not compile", { compileAddon: failFor("accord", "no C++17") }, "no C++17"],
+    [
+      "does not work",
+      { probeFolder: async (_: System, __: NativeKind, folder: string) => worksWithTheirs(folder) },
+      "the compiled addon does not work in Node 22.0.0: it crashes (SIGSEGV)",
+    ],
+  ])("takes tfjs-node's addon, with one line, where our own %s", async (_, changed, reason) => {
+    const { system, root, lines } = fakeMachine(working);
+    const install = await installNative(system, { kind: "cpu" }, { ...easySteps, ...changed });
+    expect(install.addon?.name).toBe("tfjs-node");
+    expect(lines.filter((line) => line.startsWith("Our own addon"))).toEqual([
+      `Our own addon can't be used here, so tfjs-node's is: ${reason}`,
+    ]);
+    expect(readdirSync(join(root, install.folder, "tfjs-node", "lib"))).toEqual(["tfjs_binding.node"]);
+    // Nothing has changed since: a second run must not try again.
+    expect(await installNative(system, { kind: "cpu" }, { ...easySteps, ...changed })).toEqual(install);
   });
 
   it("replaces what is there and damaged", async () => {

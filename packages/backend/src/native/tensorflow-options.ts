@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "@accord-rl/core";
 import { createProtobufWriter } from "../compile/protobuf.ts";
 
 /** How native TensorFlow starts; what is left out is TensorFlow's own choice. Read once, at the first start. */
@@ -11,6 +12,23 @@ export interface TensorflowOptions {
   /** Which GPUs are used, by their numbers in nvidia-smi; default: all. */
   readonly visibleGpus?: readonly number[];
 }
+
+/** @throws InvalidArgumentError for a count or a number that is none. */
+export const checkTensorflowOptions = (options: TensorflowOptions): void => {
+  const check = (argument: string, value: number, least: number): void => {
+    if (Number.isSafeInteger(value) && value >= least && value < 2 ** 31) return;
+    throw new InvalidArgumentError({
+      argument,
+      value,
+      message: `tensorflow.${argument} is ${value}, expected an integer, ${least} or more`,
+    });
+  };
+  for (const name of ["intraOpThreads", "interOpThreads"] as const) {
+    const value = options[name];
+    if (value !== undefined) check(name, value, 1);
+  }
+  for (const gpu of options.visibleGpus ?? []) check("visibleGpus", gpu, 0);
+};
 
 /** The options as bytes of a tensorflow.ConfigProto, which our own addon starts with. */
 export const encodeTensorflowOptions = ({

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AccordError } from "@accord-rl/core";
+import { isFunctionBinding } from "../native/accord-binding.ts";
 import { nativeFolder } from "../native/cache-folder.ts";
 import { installCommand, type NativeKind, readInstall } from "../native/manifest.ts";
+import type { TensorflowOptions } from "../native/tensorflow-options.ts";
 import {
   findOfficialTfjsNode,
   loadedTfjsNode,
@@ -25,14 +27,14 @@ interface Loaded {
 }
 
 /** The official package of the user's project where it works, else what `accord-native install` made. */
-const load = (kind: NativeKind): Loaded => {
-  const hideGpu = kind === "cpu";
+const load = (kind: NativeKind, tensorflow: TensorflowOptions): Loaded => {
+  const options = { hideGpu: kind === "cpu", tensorflow };
   const name = packageNames[kind];
   const official = findOfficialTfjsNode(name, [process.cwd(), import.meta.dirname]);
   let officialReason = "";
   if (official !== undefined) {
     try {
-      return { backend: loadOfficialTfjsNode(official, { hideGpu }), source: name };
+      return { backend: loadOfficialTfjsNode(official, options), source: name };
     } catch (error) {
       officialReason = `; ${name} is installed but does not load: ${reasonOf(error)}`;
     }
@@ -40,16 +42,17 @@ const load = (kind: NativeKind): Loaded => {
   const root = nativeFolder(process.env);
   try {
     const install = readInstall(root, kind);
-    const backend = loadOwnTfjsNode(join(root, install.folder, "tfjs-node"), { hideGpu });
-    return { backend, source: "accord-native" };
+    const backend = loadOwnTfjsNode(join(root, install.folder, "tfjs-node"), options);
+    const whose = isFunctionBinding(backend.binding) ? "" : ", tfjs-node's addon";
+    return { backend, source: `accord-native${whose}` };
   } catch (error) {
     const repair = AccordError.isInstance(error) ? "" : `; set it up again with: ${installCommand(kind)}`;
     throw new AccordError(`${reasonOf(error)}${repair}${officialReason}`);
   }
 };
 
-const start = async (kind: NativeKind): Promise<string> => {
-  const { backend, source } = loadedKinds(kind);
+const start = async (kind: NativeKind, tensorflow: TensorflowOptions = {}): Promise<string> => {
+  const { backend, source } = loadOnce(kind, tensorflow);
   const device = backend.isUsingGpuDevice ? "GPU" : "CPU";
   if (kind === "gpu" && !backend.isUsingGpuDevice) {
     throw new AccordError(
@@ -66,21 +69,21 @@ const start = async (kind: NativeKind): Promise<string> => {
 const sources = new WeakMap<TfjsNodeBackend, string>();
 
 /** Loads once per process: two TensorFlow libraries can't live in one. */
-const loadedKinds = (kind: NativeKind): Loaded => {
+const loadOnce = (kind: NativeKind, tensorflow: TensorflowOptions): Loaded => {
   const present = loadedTfjsNode();
   if (present !== undefined) return { backend: present, source: sources.get(present) ?? "already loaded" };
-  const loaded = load(kind);
+  const loaded = load(kind, tensorflow);
   sources.set(loaded.backend, loaded.source);
   return loaded;
 };
 
 /** TensorFlow on the CPU. */
-export const startNative: Starter = () => start("cpu");
+export const startNative: Starter = ({ tensorflow }) => start("cpu", tensorflow);
 
 /** TensorFlow with CUDA. */
-export const startGpu: Starter = async () => {
+export const startGpu: Starter = async ({ tensorflow }) => {
   if (loadedTfjsNode() === undefined && !gpuDevices.some((path) => existsSync(path))) {
     throw new AccordError(`no NVIDIA GPU: none of ${gpuDevices.join(", ")} is there`);
   }
-  return start("gpu");
+  return start("gpu", tensorflow);
 };
