@@ -1,11 +1,13 @@
 import type { Benchmark } from "./benchmark.ts";
 import { generate } from "./generate/index.ts";
 import { ppoIteration } from "./ppo-iteration/index.ts";
+import { rlUpdate } from "./rl-update/index.ts";
 import { trainStep } from "./train-step/index.ts";
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   "ppo-iteration": ppoIteration,
   "train-step": trainStep,
+  "rl-update": rlUpdate,
   generate,
 };
 

@@ -7,12 +7,22 @@ export interface Budget {
 
 export const budget: Budget = { seconds: 1, least: 3 };
 
-/** Repeats a step until the budget is used up. @returns milliseconds of one step */
-export const millisecondsEach = async (step: (index: number) => Promise<unknown>): Promise<number> => {
-  const start = performance.now();
+/**
+ * Repeats a step until the budget is used up.
+ *
+ * @param prepare  what a step needs; not timed
+ * @returns milliseconds of one step
+ */
+export const millisecondsEach = async <Input>(
+  step: (input: Input) => Promise<unknown>,
+  prepare: (index: number) => Promise<Input> | Input,
+): Promise<number> => {
+  let passed = 0;
   for (let count = 1; ; count++) {
-    await step(count - 1);
-    const passed = performance.now() - start;
+    const input = await prepare(count - 1);
+    const start = performance.now();
+    await step(input);
+    passed += performance.now() - start;
     if (count >= budget.least && passed >= 1000 * budget.seconds) return passed / count;
   }
 };

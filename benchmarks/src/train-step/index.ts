@@ -58,7 +58,7 @@ const runCase = async (
   const examples = batches.map(asExamples);
   const { ours: ourTimes, peer: peerTimes } = await alternate(
     {
-      ours: async () => ({ step: await millisecondsEach((i) => sft.update(examples[i % examples.length]!)) }),
+      ours: async () => ({ step: await millisecondsEach(sft.update, (i) => examples[i % examples.length]!) }),
       peer: async () => ({
         step: (await peer.request<{ milliseconds: number }>("time", { batches, budget })).milliseconds,
       }),
