@@ -1,169 +1,115 @@
 /**
- * PPO under a KL penalty must end where theory says: at π*(y) ∝ π_ref(y)·exp(r(y)/β) with k1 in the reward, and at the
- * fixed point of the token KL with the exact KL in the loss.
- *
- * Rollouts are not drawn but spread over the actions by their probabilities, so there is next to no noise. Whitening
- * and the entropy bonus are off: at the optimum all advantages are equal, so that the first only amplifies noise, and
- * the second moves the optimum.
+ * Policy optimisation under a KL penalty must end where theory says: at π*(y) ∝ π_ref(y)·exp(r(y)/β) with k1 in the
+ * reward, and at the fixed point of the token KL with the exact KL in the loss.
  */
-import { createRandom, disposeRollout, type KlRegularizer } from "@accord-rl/core";
-import { enumerateResponses, solveGibbs, solveTokenKl, type TokenMdp } from "@accord-rl/environments";
+import { createA2c } from "@accord-rl/a2c";
+import { solveGibbs, solveTokenKl } from "@accord-rl/environments";
 import { createKlRegularizer, exact, fixed, k1 } from "@accord-rl/kl-regularizers";
-import { adam, linearSchedule, type OptimizerFactory } from "@accord-rl/math";
 import { createPpo } from "@accord-rl/ppo";
-import {
-  createTabularPolicy,
-  createTabularRollout,
-  createTabularValues,
-  type TabularObservations,
-  type TabularPolicy,
-  type TabularTask,
-} from "@accord-rl/testing";
-import * as tf from "@tensorflow/tfjs-core";
+import { batchMeanBaseline, createReinforce, createRloo } from "@accord-rl/reinforce";
 import { describe, expect, test } from "vitest";
+import {
+  bandit,
+  climbing,
+  largestError,
+  onPolicy,
+  type Regularize,
+  rewarded,
+  type Train,
+  tabularLanguage,
+  threeTokens,
+  twoTokens,
+} from "./gibbs.ts";
 
-type Regularizer = KlRegularizer<TabularObservations>;
+const inReward =
+  (beta: number): Regularize =>
+  (reference) =>
+    createKlRegularizer({ reference, estimator: k1, placement: "reward", coefficient: fixed(beta) });
 
-interface Setting {
-  readonly task: TabularTask;
-  /** S × A probabilities. */
-  readonly reference: number[][];
-  readonly updates: number;
-  readonly regularize: (reference: TabularPolicy) => Regularizer;
-  readonly optimizer?: (factory: OptimizerFactory) => OptimizerFactory;
-}
+const inLoss =
+  (beta: number): Regularize =>
+  (reference) =>
+    createKlRegularizer({ reference, estimator: exact, placement: "loss", coefficient: fixed(beta) });
 
-/** S × A probabilities after training from the reference. */
-const train = async ({ task, reference, updates, regularize, optimizer = (factory) => factory }: Setting) => {
-  const policy = createTabularPolicy(reference.map((row) => row.map(Math.log)));
-  const values = createTabularValues(reference.map(() => 0));
-  const frozen = policy.clone();
-  const epochs = 2;
-  const learningRate = linearSchedule({ from: 0.1, to: 0, steps: epochs * updates });
-  const ppo = createPpo({
-    policy,
-    values,
-    optimizer: optimizer(adam({ learningRate })),
-    random: createRandom(0),
-    regularizer: regularize(frozen),
-    options: { whitening: null, entropyCoefficient: 0, epochs, valueCoefficient: 1, valueClipEpsilon: null },
-  });
-  for (let update = 0; update < updates; update++) {
-    const rollout = await createTabularRollout({ policy, task, size: 2000 });
-    await ppo.update(rollout);
-    disposeRollout(rollout);
-  }
-  const learned = await policy.probabilities();
-  for (const part of [ppo, policy, values, frozen]) part.dispose();
-  return learned;
+/** The algorithms, each with how it trains. Another one is another line. */
+const algorithms: Record<string, Train> = {
+  ppo: onPolicy(
+    (parts) =>
+      createPpo({
+        ...parts,
+        options: { whitening: null, epochs: 2, valueCoefficient: 1, valueClipEpsilon: null },
+      }),
+    { epochs: 2 },
+  ),
+  a2c: onPolicy((parts) => createA2c({ ...parts, options: { discount: 1, gaeLambda: 0.95 } })),
+  reinforce: onPolicy(({ values: _, ...parts }) =>
+    createReinforce({ ...parts, advantages: batchMeanBaseline() }),
+  ),
+  rloo: onPolicy(({ values: _, ...parts }) => createRloo(parts)),
 };
 
-const k1InReward = (beta: number) => (reference: TabularPolicy) =>
-  createKlRegularizer({ reference, estimator: k1, placement: "reward", coefficient: fixed(beta) });
+/** Languages, β, the published optimum where there is one, and updates that are enough. */
+const tasks = [
+  { name: "one token at β = 1", mdp: bandit, beta: 1, known: [0.179, 0.291944, 0.529056], updates: 100 },
+  {
+    name: "one token at β = 0.5",
+    mdp: bandit,
+    beta: 0.5,
+    known: [0.036667, 0.162559, 0.800774],
+    updates: 200,
+  },
+  {
+    name: "two tokens",
+    mdp: twoTokens,
+    beta: 1,
+    known: [0.142937, 0.388543, 0.257286, 0.211234],
+    updates: 120,
+  },
+  { name: "three tokens", mdp: threeTokens, beta: 1, known: undefined, updates: 150 },
+];
 
-const exactInLoss = (beta: number) => (reference: TabularPolicy) =>
-  createKlRegularizer({ reference, estimator: exact, placement: "loss", coefficient: fixed(beta) });
-
-/** Rewards distance from the reference: what a penalty of the wrong sign does. */
-const rewarded =
-  (regularize: Setting["regularize"]): Setting["regularize"] =>
-  (reference) => {
-    const regularizer = regularize(reference);
-    return { ...regularizer, penalty: (inputs) => tf.tidy(() => tf.neg(regularizer.penalty(inputs))) };
-  };
-
-/** Climbs the loss: what a loss of the wrong sign does. */
-const climbing =
-  (factory: OptimizerFactory): OptimizerFactory =>
-  (parameters) => {
-    const optimizer = factory(parameters);
-    const apply: typeof optimizer.apply = (gradients) =>
-      tf.tidy(() =>
-        optimizer.apply(
-          Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.neg(gradient)])),
-        ),
-      );
-    return { ...optimizer, apply };
-  };
-
-const largestError = (actual: readonly number[], expected: readonly number[]): number =>
-  Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)));
-
-describe("one token, π_ref = [.5, .3, .2], r = [0, 1, 2]", () => {
-  const setting = {
-    task: { steps: 1, next: () => 0, reward: (_: number, action: number) => action },
-    reference: [[0.5, 0.3, 0.2]],
-    updates: 150,
-  };
-
-  test.each([
-    [1, [0.179, 0.291944, 0.529056]],
-    [0.5, [0.036667, 0.162559, 0.800774]],
-  ])("k1 in the reward reaches the Gibbs optimum at β = %d", async (beta, expected) => {
-    const [learned] = await train({ ...setting, regularize: k1InReward(beta) });
-    expect(largestError(learned!, expected)).toBeLessThan(0.005);
-  });
-
-  test("so does the exact KL in the loss: with one token they are the same", async () => {
-    const [learned] = await train({ ...setting, regularize: exactInLoss(1) });
-    expect(largestError(learned!, [0.179, 0.291944, 0.529056])).toBeLessThan(0.005);
+describe.each(Object.entries(algorithms))("%s, with k1 in the reward", (_, train) => {
+  test.each(tasks)("reaches the Gibbs optimum of $name", async ({ mdp, beta, known, updates }) => {
+    const language = tabularLanguage(mdp);
+    const optimum = solveGibbs(mdp, { beta }).probabilities;
+    if (known) expect(largestError(optimum, known)).toBeLessThan(1e-6);
+    expect(largestError(language.responsesOf(language.reference), optimum)).toBeGreaterThan(0.1);
+    const learned = language.responsesOf(await train({ language, updates, regularize: inReward(beta) }));
+    expect(largestError(learned, optimum)).toBeLessThan(0.005);
   });
 
   test.each([
-    ["the penalty", { regularize: rewarded(k1InReward(1)) }],
-    ["the penalty in the loss", { regularize: rewarded(exactInLoss(1)) }],
-    ["the loss", { regularize: k1InReward(1), optimizer: climbing }],
-  ])("a flipped sign of %s does not", async (_, flipped) => {
-    const [learned] = await train({ ...setting, ...flipped, updates: 60 });
+    ["the loss", { regularize: inReward(1), wrap: climbing }],
+    ["the penalty", { regularize: rewarded(inReward(1)) }],
+  ])("a flipped sign of %s does not", async (__, flipped) => {
+    const language = tabularLanguage(bandit);
+    const [learned] = await train({ language, updates: 40, ...flipped });
     expect(largestError(learned!, [0.179, 0.291944, 0.529056])).toBeGreaterThan(0.1);
   });
 });
 
-describe("two tokens", () => {
-  const rewards = [
-    [0, 1],
-    [0, 2],
-  ];
-  const mdp: TokenMdp = {
-    vocabularySize: 2,
-    length: 2,
-    reference: (prefix) => (prefix[0] === 1 ? [0.9, 0.1] : [0.5, 0.5]),
-    reward: ([first, second]) => rewards[first!]![second!]!,
-  };
-  /** State 0 is the start; 1 and 2 come after token 0 and 1. */
-  const setting = {
-    task: {
-      steps: 2,
-      next: (state: number, action: number) => (state === 0 ? 1 + action : 0),
-      reward: (state: number, action: number) => (state === 0 ? 0 : rewards[state - 1]![action]!),
-    },
-    reference: [[0.5, 0.5], mdp.reference([0]), mdp.reference([1])].map((row) => [...row]),
-    updates: 200,
-  };
-  const responsesOf = (policy: number[][]): number[] =>
-    enumerateResponses(mdp).map(([first, second]) => policy[0]![first!]! * policy[1 + first!]![second!]!);
+describe.each(["ppo", "a2c", "reinforce"])("%s, with the exact KL in the loss", (name) => {
+  const train = algorithms[name]!;
 
-  const gibbs = [0.142937, 0.388543, 0.257286, 0.211234];
-  const tokenKl = [0.123025, 0.334416, 0.297944, 0.244614];
-
-  test("k1 in the reward reaches the Gibbs optimum over whole responses", async () => {
-    const learned = responsesOf(await train({ ...setting, regularize: k1InReward(1) }));
-    expect(largestError(learned, gibbs)).toBeLessThan(0.005);
-    expect(largestError(learned, [...solveGibbs(mdp, { beta: 1 }).probabilities])).toBeLessThan(0.005);
+  test("reaches the Gibbs optimum of one token: there the two are the same", async () => {
+    const language = tabularLanguage(bandit);
+    const [learned] = await train({ language, updates: 100, regularize: inLoss(1) });
+    expect(largestError(learned!, [0.179, 0.291944, 0.529056])).toBeLessThan(0.005);
   });
 
-  test("the exact token KL in the loss reaches its own fixed point, another one", async () => {
-    const learned = responsesOf(await train({ ...setting, regularize: exactInLoss(1) }));
-    expect(largestError(learned, tokenKl)).toBeLessThan(0.005);
-    expect(largestError(learned, [...solveTokenKl(mdp, { beta: 1 }).probabilities])).toBeLessThan(0.005);
-    expect(largestError(learned, gibbs)).toBeGreaterThan(0.03);
+  test("reaches its own fixed point over two tokens, another one", async () => {
+    const language = tabularLanguage(twoTokens);
+    const learned = language.responsesOf(await train({ language, updates: 120, regularize: inLoss(1) }));
+    expect(largestError(learned, [0.123025, 0.334416, 0.297944, 0.244614])).toBeLessThan(0.005);
+    expect(largestError(learned, solveTokenKl(twoTokens, { beta: 1 }).probabilities)).toBeLessThan(0.005);
+    expect(largestError(learned, solveGibbs(twoTokens, { beta: 1 }).probabilities)).toBeGreaterThan(0.03);
   });
 
-  test.each([
-    ["k1 in the reward", rewarded(k1InReward(1)), gibbs],
-    ["the exact KL in the loss", rewarded(exactInLoss(1)), tokenKl],
-  ])("a flipped sign of %s does not", async (_, regularize, optimum) => {
-    const learned = responsesOf(await train({ ...setting, regularize, updates: 60 }));
-    expect(largestError(learned, optimum)).toBeGreaterThan(0.1);
+  test("a flipped sign of the penalty does not", async () => {
+    const language = tabularLanguage(twoTokens);
+    const learned = language.responsesOf(
+      await train({ language, updates: 40, regularize: rewarded(inLoss(1)) }),
+    );
+    expect(largestError(learned, [0.123025, 0.334416, 0.297944, 0.244614])).toBeGreaterThan(0.1);
   });
 });

@@ -18,9 +18,12 @@ export type GroupAdvantage = (inputs: GroupedScores) => Tensor1D;
 
 /** Members [B, G]: 1 where the sequence is of the group. */
 const memberships = (groups: Int32Array): Tensor2D => {
-  const numbers = [...new Set(groups)];
-  const places = Int32Array.from(groups, (group) => numbers.indexOf(group));
-  return tf.oneHot(tf.tensor1d(places, "int32"), numbers.length, 1, 0, "float32") as Tensor2D;
+  const columns = new Map([...new Set(groups)].map((group, column) => [group, column]));
+  const members = new Float32Array(groups.length * columns.size);
+  groups.forEach((group, row) => {
+    members[row * columns.size + columns.get(group)!] = 1;
+  });
+  return tf.tensor2d(members, [groups.length, columns.size]);
 };
 
 /** Scores around their group's mean, how many of the group count, and what sums over groups. All [B, 1]. */

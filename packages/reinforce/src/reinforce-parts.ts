@@ -49,6 +49,7 @@ export const checkParts = (
     hasValues,
     minibatches,
     hasRandom,
+    hasTokenTerms,
   }: {
     readonly surrogate: Surrogate;
     readonly aggregation: LossAggregation;
@@ -56,6 +57,8 @@ export const checkParts = (
     readonly hasValues: boolean;
     readonly minibatches: number;
     readonly hasRandom: boolean;
+    /** A KL or an entropy per token stands in the loss. */
+    readonly hasTokenTerms: boolean;
   },
 ): void => {
   const fail = (argument: string, problem: string): never => {
@@ -66,6 +69,12 @@ export const checkParts = (
     fail(
       "aggregation",
       "the surrogate has one ratio for a whole sequence, and the aggregation sums it over the sequence's tokens: long responses would count as often as they have tokens; expected sequenceMean",
+    );
+  }
+  if (surrogate.sumsTokens && hasTokenTerms) {
+    fail(
+      "surrogate",
+      "the surrogate's gradient is a sum over each response's tokens, and the KL in the loss or the entropy bonus a mean over them, which would be weaker by the response's length; expected the KL in the reward and no entropy bonus, or a surrogate such as tokenRatio() or meanSequenceRatio()",
     );
   }
   if (advantages.needsValues && !hasValues) {

@@ -38,7 +38,7 @@ export const createNamed = <
   const aggregation: LossAggregation =
     parts.aggregation ?? (surrogate.level === "sequence" ? sequenceMean : tokenMean);
   const { advantages, values, random } = parts;
-  const { minibatches } = options;
+  const { minibatches, entropyCoefficient } = options;
   checkParts(where, {
     surrogate,
     aggregation,
@@ -46,6 +46,7 @@ export const createNamed = <
     minibatches,
     hasValues: values !== undefined,
     hasRandom: random !== undefined,
+    hasTokenTerms: parts.regularizer?.placement === "loss" || entropyCoefficient > 0,
   });
   return createPolicyGradient<Obs, P, GroupedRollout<Obs>>(parts, {
     name,

@@ -22,6 +22,11 @@ export type MaskedSurrogateInputs = SurrogateInputs & {
 /** A policy's loss per token; one of sequences repeats it at each token. */
 export interface Surrogate<L extends SurrogateLevel = SurrogateLevel> {
   readonly level: L;
+  /**
+   * Its gradient is the sum of a response's tokens, not their mean: what stands per token beside it in the loss would
+   * count less by the response's length.
+   */
+  readonly sumsTokens?: boolean;
   /** [B, T], unreduced, not masked. Gradient flows to: logProbs. */
   loss(inputs: MaskedSurrogateInputs): Tensor2D;
   /** [B, T] 1 where the loss gives no gradient. */
@@ -73,8 +78,10 @@ const clippedOfSequences = (
  *
  * @see Ahmadian et al. 2024. https://arxiv.org/abs/2402.14740
  */
-export const sequenceRatio = (options: SurrogateOptions = {}): Surrogate<"sequence"> =>
-  clippedOfSequences((mask) => tf.onesLike(tf.sum(mask, 1, true)), options);
+export const sequenceRatio = (options: SurrogateOptions = {}): Surrogate<"sequence"> => ({
+  ...clippedOfSequences((mask) => tf.onesLike(tf.sum(mask, 1, true)), options),
+  sumsTokens: true,
+});
 
 /**
  * The clipped surrogate with GSPO's ratio of a response, s = exp(mean_t Δlog π): (π(y)/π_old(y))^(1/|y|).
