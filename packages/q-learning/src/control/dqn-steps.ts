@@ -35,7 +35,8 @@ export interface StepResults {
 
 /** x[n, a_n, …] for each row n. @param outputs [N, A] or [N, A, K]. */
 const select = (outputs: Tensor, actions: Tensor): Tensor => {
-  const chosen = tf.oneHot(actions as Tensor1D, outputs.shape[1]!, 1, 0, "float32"); // [N, A]
+  // Cast afterwards: WASM's kernel writes integers, whatever type it is asked for.
+  const chosen = tf.cast(tf.oneHot(actions as Tensor1D, outputs.shape[1]!), "float32"); // [N, A]
   return tf.sum(tf.mul(outputs, outputs.rank === 3 ? tf.expandDims(chosen, 2) : chosen), 1);
 };
 

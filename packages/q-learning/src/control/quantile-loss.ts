@@ -1,4 +1,4 @@
-import { checkShape } from "@accord-rl/math";
+import { checkShape, stopGradient } from "@accord-rl/math";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { huber } from "./td-loss.ts";
@@ -29,7 +29,7 @@ export const quantileHuber = (
       Float32Array.from({ length: count }, (_, i) => (i + 0.5) / count),
       [1, count, 1],
     );
-    const isBelow = tf.cast(tf.less(errors, 0), "float32");
+    const isBelow = tf.cast(tf.less(stopGradient(errors), 0), "float32");
     const weighted = tf.mul(tf.abs(tf.sub(levels, isBelow)), huber(errors, threshold)); // [N, K, K']
     return tf.div(tf.sum(tf.mean(weighted, 2), 1), threshold);
   });
