@@ -1,5 +1,6 @@
 import {
   type Compile,
+  type Disposable,
   disposeRollout,
   type KlRegularizer,
   type RewardSource,
@@ -63,14 +64,22 @@ const optimizerFor = (
     maxGradientNorm: 1,
   });
 
-/** Learns against the reward model, near the SFT policy. @returns what acts in the end. */
+/** What came of it; the caller frees it. */
+export interface Improved extends Disposable {
+  /** Who answers now. */
+  readonly author: Author;
+  /** Responses that were learned from. */
+  readonly samples: number;
+}
+
+/** Learns against the reward model, near the SFT policy. */
 export const improve = async (
   run: Run,
   { name, create }: NamedAlgorithm,
   { policy, reference, values, reward, tokenizer, compile }: Actors,
   task: SentimentTask,
   options: Options,
-): Promise<Author> => {
+): Promise<Improved> => {
   const { iterations, epochs, minibatches, promptTokens, responseTokens } = options;
   const random = run.random.fork(name);
   const { algorithm, samplesPerPrompt = 1 }: TextLearner = create({
@@ -88,8 +97,8 @@ export const improve = async (
     random,
     compile,
   });
+  const promptsAtOnce = Math.max(1, Math.floor(options.prompts / samplesPerPrompt));
   await run.stage(name, { parts: { algorithm } }, async (stage) => {
-    const promptsAtOnce = Math.max(1, Math.floor(options.prompts / samplesPerPrompt));
     const prompts = batches(task.prompts, promptsAtOnce, random.fork("prompts"));
     const showEvery = Math.max(1, Math.round(iterations / 5));
     await stage.loop({
@@ -124,6 +133,6 @@ export const improve = async (
       },
     });
   });
-  algorithm.dispose();
-  return algorithm.actor;
+  const { actor: author, dispose } = algorithm;
+  return { author, dispose, samples: iterations * promptsAtOnce * samplesPerPrompt };
 };

@@ -1,4 +1,4 @@
-export { type TextAlgorithmName, textAlgorithms } from "./algorithms/index.ts";
+export { loggedAlgorithms, type TextAlgorithmName, textAlgorithms } from "./algorithms/index.ts";
 export type {
   Author,
   TextAlgorithm,
@@ -9,7 +9,8 @@ export type {
 export { evaluate } from "./evaluate.ts";
 export { fineTune } from "./fine-tune.ts";
 export type { Authorship, HeldOutSample } from "./held-out-samples.ts";
-export { improve } from "./improve.ts";
+export { type Improved, improve } from "./improve.ts";
+export { learnFromLogged } from "./learn-from-logged.ts";
 export { loadPolicy } from "./load-policy.ts";
 export { type Options as SentimentOptions, options as sentimentOptions } from "./options.ts";
 export { loadSentimentTask, type SentimentTask } from "./sentiment-task.ts";

@@ -62,14 +62,22 @@ await runApp(options, async (values, run) => {
     tokenizer,
     compile,
   };
-  await improve(run, algorithm, actors, task, values);
+  const { author, ...improved } = await improve(run, algorithm, actors, task, values);
 
   await saveHuggingFace(policy.model, run.path("policy"));
 
   // 4. Before and after, on prompts that nothing was trained on.
   const plainReference = createTextPolicy(model, { temperature: 1 });
-  const parts = { policy, reference, plainReference, reward, tokenizer, maxNewTokens: responseTokens };
+  const parts = {
+    policy: author,
+    reference,
+    plainReference,
+    reward,
+    tokenizer,
+    maxNewTokens: responseTokens,
+  };
   const samples = await evaluate(run, parts, task);
+  improved.dispose();
   const summary = summarize(samples, {
     sft,
     rewardModel: judged,

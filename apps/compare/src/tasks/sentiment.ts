@@ -6,8 +6,10 @@ import {
   fineTune,
   type HeldOutSample,
   improve,
+  learnFromLogged,
   loadPolicy,
   loadSentimentTask,
+  loggedAlgorithms,
   type SentimentOptions,
   sentimentOptions,
   textAlgorithms,
@@ -101,16 +103,16 @@ const train = async (context: TaskContext): Promise<RunResult> => {
   const policy = createTextPolicy(model.clone(), { temperature: options.temperature, compile });
   const values = () => createTextValueFunction(backbone.clone());
   const actors = { policy, reference, values, reward, tokenizer, compile };
-  const author =
-    n === undefined
-      ? await improve(
-          run,
-          { name: job.algorithm, create: await loadTextAlgorithm(job) },
-          actors,
-          task,
-          options,
-        )
-      : reference;
+  const learn = async () => {
+    const { algorithm: name } = job;
+    if (name in loggedAlgorithms) {
+      const create = loggedAlgorithms[name as keyof typeof loggedAlgorithms];
+      return learnFromLogged(run, { name, create }, actors, task, options);
+    }
+    return improve(run, { name, create: await loadTextAlgorithm(job) }, actors, task, options);
+  };
+  const improved = n === undefined ? await learn() : undefined;
+  const author = improved?.author ?? reference;
 
   const samples = await evaluate(run, { ...loaded, policy: author, reward }, task, { after: authorship });
   const before = samplesBefore(prepared);
@@ -118,7 +120,7 @@ const train = async (context: TaskContext): Promise<RunResult> => {
   return {
     backend,
     finalReturn: mean(samples.map(({ gold }) => gold)),
-    steps: n === undefined ? options.iterations * options.prompts : 0,
+    steps: improved?.samples ?? 0,
     seconds: n === undefined ? seconds[job.algorithm]! : seconds.evaluation!,
     klNats: mean(samples.map(({ klNats }) => klNats)),
     gains: samples.map(({ gold }, i) => gold - before[i]!.gold),
@@ -131,7 +133,7 @@ export const sentiment: Task = {
   stepLabel: "responses",
   description:
     "A language model continues openings of film reviews, and is to write what people like: the reward is a model that learned it from rated reviews. Fine-tuning and the reward model are those of `npm run rlhf`, once per seed; all algorithms go out from them and learn from as many responses. The final return is gold, on prompts that nothing was trained on: VADER, a judge by lexicon and rules that no training saw. The gain is after − before, prompt by prompt.",
-  algorithms: [...Object.keys(textAlgorithms), ...baselines],
+  algorithms: [...Object.keys(textAlgorithms), ...Object.keys(loggedAlgorithms), ...baselines],
   curve: { stage: ({ algorithm }) => algorithm, metric: "gold" },
   prepare,
   train,

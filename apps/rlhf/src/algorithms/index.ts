@@ -1,5 +1,8 @@
 import { a2c } from "./a2c.ts";
+import { dpo } from "./dpo.ts";
 import { grpo } from "./grpo.ts";
+import { ilql } from "./ilql.ts";
+import type { LoggedAlgorithm } from "./logged-algorithm.ts";
 import { ppo } from "./ppo.ts";
 import { qLearning } from "./q-learning.ts";
 import { reinforce } from "./reinforce.ts";
@@ -14,6 +17,10 @@ export const textAlgorithms = {
   rloo,
   grpo,
   "q-learning": qLearning,
+  dpo,
 } as const satisfies Record<string, TextAlgorithm>;
 
 export type TextAlgorithmName = keyof typeof textAlgorithms;
+
+/** Those that learn from what others wrote. */
+export const loggedAlgorithms = { ilql } as const satisfies Record<string, LoggedAlgorithm>;

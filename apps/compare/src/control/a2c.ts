@@ -1,0 +1,32 @@
+import { createA2c, stepRows } from "@accord-rl/a2c";
+import { rmsProp } from "@accord-rl/math";
+import { createMlpPolicy, createMlpValueFunction } from "@accord-rl/policy";
+import type { ControlAlgorithm } from "./control-algorithm.ts";
+
+/** rl-baselines3-zoo, hyperparams/a2c.yml; the rest are stable-baselines3's defaults. */
+const numbers = { cartpole: { environments: 8 }, acrobot: { environments: 16 } } as const;
+
+export const a2c: ControlAlgorithm = ({
+  task,
+  environment,
+  observationShape,
+  actions,
+  random,
+  compile,
+  steps = 500_000,
+}) => {
+  const { environments } = numbers[task];
+  const net = { observationShape, random: random.fork("weights") };
+  return {
+    algorithm: createA2c({
+      policy: createMlpPolicy({ ...net, actions }),
+      values: createMlpValueFunction(net),
+      optimizer: rmsProp({ compile, learningRate: 7e-4, maxGradientNorm: 0.5 }),
+      rows: stepRows,
+      compile,
+    }),
+    environment: environment(environments),
+    rolloutSteps: 5,
+    steps,
+  };
+};

@@ -1,0 +1,33 @@
+import { createIlql } from "@accord-rl/q-learning";
+import type { LoggedAlgorithm } from "./logged-algorithm.ts";
+
+/**
+ * The fine-tuned model stays as it is; values that were learned from logged reviews steer it. Their slow copies follow
+ * faster than in the paper, which has far more updates, and nothing is discounted: the rating comes at the end.
+ *
+ * @see Snell et al. 2022.
+ */
+export const ilql: LoggedAlgorithm = ({
+  model,
+  createAuthor,
+  optimizer,
+  random,
+  compile,
+  microBatchSize,
+}) => ({
+  algorithm: createIlql({
+    model,
+    createActor: createAuthor,
+    optimizer: optimizer(1),
+    random: random.fork("heads"),
+    compile,
+    options: {
+      trainModel: false,
+      discount: 1,
+      targetRate: 0.1,
+      targetEvery: 1,
+      beta: 8,
+      microBatchSize,
+    },
+  }),
+});

@@ -1,0 +1,86 @@
+import { type Compile, disposeRollout, type PreferencePair, type RatedText } from "@accord-rl/core";
+import { batches } from "@accord-rl/data";
+import { type LoggedResponse, loggedRollout } from "@accord-rl/environments";
+import { adamW, cosineSchedule } from "@accord-rl/math";
+import { createTextPolicy, type TextPolicy } from "@accord-rl/policy";
+import type { Run } from "@accord-rl/runs";
+import type { LoggedAlgorithm } from "./algorithms/logged-algorithm.ts";
+import type { Improved } from "./improve.ts";
+import type { Options } from "./options.ts";
+import type { SentimentTask } from "./sentiment-task.ts";
+
+/** How often each review is learned from. */
+const passes = 2;
+/** Values start from nothing, on top of a model that stays: they can be learned fast. */
+const learningRate = 1e-3;
+
+/** The reviews that the reward model learns from, as responses to their own openings: 1 = liked, −1 = not. */
+const loggedReviews = (
+  { pairs, ratings }: Pick<SentimentTask, "pairs" | "ratings">,
+  { promptTokens, responseTokens }: Options,
+): LoggedResponse[] => {
+  const rated: RatedText[] = [
+    ...pairs.flatMap(({ preferred, rejected }: PreferencePair) => [
+      { tokens: preferred, rating: 1 },
+      { tokens: rejected, rating: 0 },
+    ]),
+    ...ratings,
+  ];
+  return rated
+    .filter(({ tokens }) => tokens.length > promptTokens)
+    .map(({ tokens, rating }) => ({
+      prompt: Array.from(tokens).slice(0, promptTokens),
+      response: Array.from(tokens).slice(promptTokens, promptTokens + responseTokens),
+      reward: 2 * rating - 1,
+    }));
+};
+
+/** Learns from what people wrote and how it was rated. Nothing is sampled, and the reward model is not asked. */
+export const learnFromLogged = async (
+  run: Run,
+  { name, create }: { readonly name: string; readonly create: LoggedAlgorithm },
+  { policy, compile }: { readonly policy: TextPolicy; readonly compile: Compile },
+  task: SentimentTask,
+  options: Options,
+): Promise<Improved> => {
+  const random = run.random.fork(name);
+  const reviews = loggedReviews(task, options);
+  const size = 2 * options.rewardBatch;
+  const steps = Math.ceil((passes * reviews.length) / size);
+  const { algorithm } = create({
+    model: policy.model,
+    createAuthor: (guide) =>
+      createTextPolicy(policy.model, { temperature: options.temperature, guide, compile }),
+    beta: options.klCoefficient,
+    optimizer: (stepsPerIteration) =>
+      adamW({
+        compile,
+        learningRate: cosineSchedule({
+          from: learningRate,
+          to: 0.1 * learningRate,
+          steps: steps * stepsPerIteration,
+        }),
+        weightDecay: 0,
+        maxGradientNorm: 1,
+      }),
+    microBatchSize: 8,
+    random,
+    compile,
+  });
+  await run.stage(name, { parts: { algorithm } }, async (stage) => {
+    const logged = batches(reviews, size, random.fork("reviews"));
+    await stage.loop({
+      steps,
+      parts: { logged },
+      every: Math.max(2, Math.round(steps / 8)),
+      body: async () => {
+        const { promptTokens: promptLength, responseTokens: responseLength } = options;
+        const rollout = loggedRollout(logged.next(), { promptLength, responseLength });
+        const stats = await algorithm.update(rollout);
+        disposeRollout(rollout);
+        return stats;
+      },
+    });
+  });
+  return { author: algorithm.actor, samples: steps * size, dispose: algorithm.dispose };
+};
