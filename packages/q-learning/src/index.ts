@@ -20,6 +20,15 @@ export { huberLoss, squaredLoss, type TdLoss } from "./control/td-loss.ts";
 export type { Transition, TransitionColumns } from "./control/transition.ts";
 
 // Text.
+export { createIlql, type Ilql, type IlqlParts } from "./text/ilql.ts";
+export {
+  expectileLoss,
+  type IlqlLosses,
+  type IlqlLossInputs,
+  type IlqlWeights,
+  ilqlLoss,
+} from "./text/ilql-loss.ts";
+export { type IlqlOptions, ilqlDefaults } from "./text/ilql-options.ts";
 export {
   type PathInputs,
   type PathOptions,

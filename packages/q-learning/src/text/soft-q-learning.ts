@@ -15,26 +15,13 @@
  * @see Guo et al. 2021, Text generation with efficient (soft) Q-learning. https://arxiv.org/abs/2106.07704
  */
 import type { Algorithm, Decisions, Observations, Policy, Rollout, Stats, TensorData } from "@accord-rl/core";
-import {
-  accumulateGradients,
-  compileTree,
-  globalNorm,
-  gradientStep,
-  mergeParameters,
-  tokenMean,
-} from "@accord-rl/math";
+import { accumulateGradients, compileTree, globalNorm, gradientStep, mergeParameters } from "@accord-rl/math";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { drawPasses, microBatches } from "./batches.ts";
 import { createLearnerState, randomPart } from "./learner-state.ts";
-import { evenParts, readRows, rowTensors, type SequenceRow } from "./sequence-rows.ts";
-import {
-  drawPasses,
-  isCut,
-  rolloutRows,
-  rolloutStats,
-  toTensors,
-  withoutBehaviour,
-} from "./soft-q-batches.ts";
+import { isCut, rolloutRows, rolloutStats, toTensors, withoutBehaviour } from "./rollout-rows.ts";
+import { evenParts, readRows, type SequenceRow } from "./sequence-rows.ts";
 import { type SoftQBatch, type SoftQColumns, softQObjective } from "./soft-q-objective.ts";
 import { resolveSoftQOptions } from "./soft-q-options.ts";
 import { checkSoftQParts, optimizedParts, type SoftQParts } from "./soft-q-parts.ts";
@@ -53,7 +40,7 @@ export const createSoftQLearning = <Obs extends Observations, P extends Policy<O
   const { policy, values, reference, beta, targetValues, replay, random, compile } = parts;
   checkSoftQParts(parts);
   const options = resolveSoftQOptions(parts.options);
-  const { steps, microBatchSize, aggregation, targetRate } = options;
+  const { steps, microBatchSize, targetRate } = options;
   const target = targetValues?.parameters;
   if (target) checkTarget("createSoftQLearning", target, values.parameters);
   const parameters = mergeParameters({ policy: policy.parameters, values: values.parameters });
@@ -91,7 +78,7 @@ export const createSoftQLearning = <Obs extends Observations, P extends Policy<O
 
   /** The sequences of a rollout with the reference's log-probs. */
   const observe = async (rollout: Rollout<Obs>): Promise<SequenceRow[]> => {
-    const rows = await rolloutRows(rollout);
+    const rows = await rolloutRows(rollout, "softQLearning.update");
     const logProbs: TensorData[] = [];
     for (const [start, end] of evenParts(rows.length, microBatchSize)) {
       const evaluated = tf.tidy(() => {
@@ -104,30 +91,22 @@ export const createSoftQLearning = <Obs extends Observations, P extends Policy<O
     return rows.map((row, i) => ({ ...row, referenceLogProbs: logProbs[i]! }));
   };
 
-  /** One step's sequences, a part at a time. */
-  function* microBatches(rows: readonly SequenceRow[]): Generator<SoftQBatch<Obs>> {
-    const { mask } = rowTensors(rows.map(({ mask }) => ({ mask: mask! }))) as { mask: Tensor2D };
-    const [weights, share] = [aggregation(mask), tokenMean(mask)];
-    for (const [start, end] of evenParts(rows.length, microBatchSize)) {
-      const part = rows.slice(start, end);
-      const { observations, columns } = toTensors<Obs>(part);
+  /** One step's sequences, a part at a time, with the values of their successors. */
+  function* partsOf(rows: readonly SequenceRow[]): Generator<SoftQBatch<Obs>> {
+    for (const { rows: part, ...micro } of microBatches<Obs>(rows, options)) {
+      const columns = micro.columns as SoftQColumns;
       const { referenceLogProbs: _, ...rollout } = columns;
       const counts = targetValues !== undefined || part.some(isCut);
-      yield {
-        observations,
-        columns,
-        nextValues: counts
-          ? tf.tidy(() => nextValuesOf({ observations, ...rollout }).nextValues)
-          : tf.zerosLike(columns.mask),
-        weights: tf.slice(weights, start, end - start),
-        share: tf.slice(share, start, end - start),
-      };
+      const nextValues = counts
+        ? tf.tidy(() => nextValuesOf({ observations: micro.observations, ...rollout }).nextValues)
+        : (tf.zerosLike(columns.mask) as Tensor2D);
+      yield { ...micro, columns, nextValues };
     }
   }
 
   const step = async (rows: readonly SequenceRow[]): Promise<Stats> => {
     const { gradients, numbers } = tf.tidy(() => {
-      const { loss, gradients, auxiliary } = accumulateGradients(microBatches(rows), objectiveGradients);
+      const { loss, gradients, auxiliary } = accumulateGradients(partsOf(rows), objectiveGradients);
       return { gradients, numbers: { loss, gradientNorm: globalNorm(gradients), ...auxiliary } };
     });
     try {

@@ -1,13 +1,6 @@
-import {
-  InvalidArgumentError,
-  type Observations,
-  type Random,
-  type Rollout,
-  type Stats,
-} from "@accord-rl/core";
+import { InvalidArgumentError, type Observations, type Rollout, type Stats } from "@accord-rl/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { readRows, rowTensors, type SequenceRow } from "./sequence-rows.ts";
-import type { SoftQColumns } from "./soft-q-objective.ts";
 
 const prefix = "observations.";
 const columnNames = ["actions", "rewards", "valid", "mask", "terminated", "truncated"] as const;
@@ -21,6 +14,7 @@ const sum = (x: ArrayLike<number>, weigh: (t: number) => number): number =>
 /** The sequences of a rollout in which at least one step is the policy's, on the host. @throws when there is none. */
 export const rolloutRows = async <Obs extends Observations>(
   rollout: Rollout<Obs>,
+  where: string,
 ): Promise<SequenceRow[]> => {
   const { observations, behaviourLogProbs } = rollout;
   const rows = await readRows({
@@ -33,18 +27,21 @@ export const rolloutRows = async <Obs extends Observations>(
   throw new InvalidArgumentError({
     argument: "rollout",
     value: 0,
-    message:
-      "softQLearning.update: no step of the rollout counts (mask is 0 everywhere), expected at least one; did the reward source abstain on every sample?",
+    message: `${where}: no step of the rollout counts (mask is 0 everywhere), expected at least one; did the reward source abstain on every sample?`,
   });
 };
 
 /** What is kept of a row: everything but the log-probs of the behaviour, which nothing learns from. */
 export const withoutBehaviour = ({ behaviourLogProbs: _, ...row }: SequenceRow): SequenceRow => row;
 
+/** A rollout's tensors of some rows. */
+export interface RowTensors<Obs extends Observations> {
+  readonly observations: Obs;
+  readonly columns: Pick<Rollout, (typeof columnNames)[number]>;
+}
+
 /** Tensors of some rows, as a rollout has them. The caller owns them. */
-export const toTensors = <Obs extends Observations>(
-  rows: readonly SequenceRow[],
-): { observations: Obs; columns: SoftQColumns } => {
+export const toTensors = <Obs extends Observations>(rows: readonly SequenceRow[]): RowTensors<Obs> => {
   const entries = Object.entries(rowTensors(rows));
   const pick = (isOf: boolean, skip: number): Record<string, Tensor> =>
     Object.fromEntries(
@@ -54,7 +51,7 @@ export const toTensors = <Obs extends Observations>(
     );
   return {
     observations: pick(true, prefix.length) as unknown as Obs,
-    columns: pick(false, 0) as unknown as SoftQColumns,
+    columns: pick(false, 0) as unknown as RowTensors<Obs>["columns"],
   };
 };
 
@@ -68,21 +65,6 @@ export const isCut = (row: SequenceRow): boolean => {
   return Array.from(valid).some(
     (isValid, t) => isValid !== 0 && terminated[t] === 0 && (truncated[t] !== 0 || (valid[t + 1] ?? 0) === 0),
   );
-};
-
-/** `steps` batches of `size` rows: passes over all of them, each in a new order. */
-export const drawPasses = (
-  rows: readonly SequenceRow[],
-  { steps, size, random }: { steps: number; size: number; random: Random },
-): (readonly SequenceRow[])[] => {
-  if (size >= rows.length) return Array.from({ length: steps }, () => rows);
-  let left: readonly SequenceRow[] = [];
-  return Array.from({ length: steps }, () => {
-    if (left.length < size) left = [...left, ...random.shuffle(rows)];
-    const batch = left.slice(0, size);
-    left = left.slice(size);
-    return batch;
-  });
 };
 
 const mean = (numbers: readonly number[]): number =>
@@ -100,7 +82,7 @@ export const rolloutStats = (rows: readonly SequenceRow[]): Stats => {
     reward: over((row) => sum(read(row, "rewards"), (t) => read(row, "valid")[t]!)),
     length,
   };
-  if (rows.some((row) => row.behaviourLogProbs === undefined)) return stats;
+  if (rows.some((row) => !row.behaviourLogProbs || !row.referenceLogProbs)) return stats;
   const behaviour = over(masked("behaviourLogProbs"));
   return { ...stats, klNats: behaviour - over(masked("referenceLogProbs")), entropy: -behaviour / length };
 };
