@@ -7,10 +7,10 @@ import { solveGibbs, solveTokenKl } from "@accord-rl/environments";
 import { createKlRegularizer, exact, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { createPpo } from "@accord-rl/ppo";
 import { batchMeanBaseline, createReinforce, createRloo } from "@accord-rl/reinforce";
+import { climbing } from "@accord-rl/testing";
 import { describe, expect, test } from "vitest";
 import {
   bandit,
-  climbing,
   largestError,
   onPolicy,
   type Regularize,

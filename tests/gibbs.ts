@@ -138,20 +138,6 @@ export const onPolicy =
     return learned;
   };
 
-/** Climbs the loss: what a loss of the wrong sign does. */
-export const climbing =
-  (factory: OptimizerFactory): OptimizerFactory =>
-  (parameters) => {
-    const optimizer = factory(parameters);
-    const apply: typeof optimizer.apply = (gradients) =>
-      tf.tidy(() =>
-        optimizer.apply(
-          Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.neg(gradient)])),
-        ),
-      );
-    return { ...optimizer, apply };
-  };
-
 /** Rewards distance from the reference: what a penalty of the wrong sign does. */
 export const rewarded =
   (regularize: Regularize): Regularize =>

@@ -1,38 +1,16 @@
 import { createRandom, disposeRollout } from "@accord-rl/core";
-import { adam, type OptimizerFactory } from "@accord-rl/math";
+import { adam } from "@accord-rl/math";
 import {
   bandit,
+  climbing,
   createTabularPolicy,
   createTabularRollout,
   createTabularValues,
+  identity,
   type TabularTask,
 } from "@accord-rl/testing";
-import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { createPpo, stepRows } from "./index.ts";
-
-/** Climbs where it should descend: what a loss of the wrong sign does. */
-const flipped =
-  (factory: OptimizerFactory): OptimizerFactory =>
-  (parameters) => {
-    const optimizer = factory(parameters);
-    return {
-      ...optimizer,
-      apply: (gradients) =>
-        tf.tidy(() =>
-          optimizer.apply(
-            Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.neg(gradient)])),
-          ),
-        ),
-    };
-  };
-
-/** Reward 1 where action = state; visits the four states in turn. As stable-baselines3's IdentityEnv, γ .4. */
-const identity: TabularTask = {
-  steps: 20,
-  next: (state) => (state + 1) % 4,
-  reward: (state, action) => Number(state === action),
-};
 
 const learn = async (task: TabularTask, states: number, actions: number, isFlipped: boolean) => {
   const table = Array.from({ length: states }, () => new Array<number>(actions).fill(0));
@@ -42,7 +20,7 @@ const learn = async (task: TabularTask, states: number, actions: number, isFlipp
   const ppo = createPpo({
     policy,
     values,
-    optimizer: isFlipped ? flipped(optimizer) : optimizer,
+    optimizer: isFlipped ? climbing(optimizer) : optimizer,
     random: createRandom(1),
     rows: stepRows,
     options: { discount: 0.4, minibatches: 2, valueCoefficient: 0.5 },

@@ -3,6 +3,7 @@ import { type OptimizerFactory, sgd } from "@accord-rl/math";
 import {
   createTabularPolicy,
   createTabularValues,
+  recordedRollout,
   type TabularObservations,
   type TabularPolicy,
 } from "@accord-rl/testing";
@@ -14,23 +15,8 @@ export type TabularRollout = Rollout<TabularObservations> & { readonly behaviour
 
 /** The golden's rollout: five rows of different lengths that end in every possible way. */
 export const goldenRollout = (changes: Partial<TabularRollout> = {}): TabularRollout => {
-  const { inputs } = golden;
-  return {
-    observations: {
-      states: tf.tensor2d(inputs.states, undefined, "int32"),
-      nextStates: tf.tensor2d(inputs.nextStates, undefined, "int32"),
-    },
-    actions: tf.tensor2d(inputs.actions, undefined, "int32"),
-    behaviourLogProbs: tf.tensor2d(inputs.behaviourLogProbs),
-    rewards: tf.tensor2d(inputs.rewards),
-    valid: tf.tensor2d(inputs.valid),
-    mask: tf.tensor2d(inputs.valid),
-    terminated: tf.tensor2d(inputs.terminated),
-    truncated: tf.tensor2d(inputs.truncated),
-    policyVersion: 0,
-    extras: {},
-    ...changes,
-  };
+  const { groups: _, ...rollout } = recordedRollout(golden.inputs);
+  return { ...rollout, ...changes };
 };
 
 /** k1 in the reward or k2 in the loss; β is multiplied by `growth` at each update. */

@@ -1,10 +1,13 @@
 export { createCompile } from "@accord-rl/backend";
 export type { CheckGradientsOptions } from "./check-gradients.ts";
 export { checkGradients } from "./check-gradients.ts";
+export { climbing } from "./climbing.ts";
 export { expectNoLeak } from "./expect-no-leak.ts";
+export type { RecordedRollout } from "./recorded-rollout.ts";
+export { recordedRollout } from "./recorded-rollout.ts";
 export type { TabularObservations, TabularPolicy } from "./tabular.ts";
 export { createTabularPolicy, createTabularValues } from "./tabular.ts";
 export type { TabularRolloutOptions, TabularTask } from "./tabular-rollout.ts";
-export { bandit, createTabularRollout } from "./tabular-rollout.ts";
+export { bandit, createTabularRollout, identity } from "./tabular-rollout.ts";
 export type { Numbers, Tolerance } from "./to-be-all-close.ts";
 export { registerMatchers } from "./to-be-all-close.ts";

@@ -19,6 +19,13 @@ export const bandit = (rewards: readonly number[]): TabularTask => ({
   reward: (_state, action) => rewards[action] as number,
 });
 
+/** Reward 1 where action = state; visits the four states in turn. As stable-baselines3's IdentityEnv. */
+export const identity: TabularTask = {
+  steps: 20,
+  next: (state) => (state + 1) % 4,
+  reward: (state, action) => Number(state === action),
+};
+
 export interface TabularRolloutOptions {
   readonly policy: TabularPolicy;
   readonly task: TabularTask;
