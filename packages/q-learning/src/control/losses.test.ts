@@ -61,7 +61,7 @@ describe("quantileHuber", () => {
       const loss = (x: tf.Tensor2D) => quantileHuber(x, targets, { threshold: Number(threshold) });
       const expected = outputs.quantileLosses[name];
       expect(loss(predictions)).toBeAllClose(expected.loss);
-      const gradient = tf.grad((x: tf.Tensor2D) => tf.sum(tf.mul(loss(x), weights)))(predictions);
+      const gradient = tf.grad((x) => tf.sum(tf.mul(loss(x as tf.Tensor2D), weights)))(predictions);
       expect(gradient).toBeAllClose(expected.gradient);
     },
   );
@@ -69,7 +69,7 @@ describe("quantileHuber", () => {
   test("its minimum over many draws is at their quantiles", () => {
     // Draws 0 … 99: the quantiles at ¼ and ¾ are 24.5 and 74.5, where the gradients of both sides cancel.
     const targets = tf.reshape(tf.range(0, 100), [1, 100]) as tf.Tensor2D;
-    const gradient = tf.grad((x: tf.Tensor2D) => tf.sum(quantileHuber(x, targets, { threshold: 1e-3 })));
+    const gradient = tf.grad((x) => tf.sum(quantileHuber(x as tf.Tensor2D, targets, { threshold: 1e-3 })));
     expect(gradient(tf.tensor2d([[24.5, 74.5]]))).toBeAllClose([[0, 0]], { atol: 1e-5 });
   });
 
@@ -111,8 +111,8 @@ describe("categories", () => {
     expect(projected).toBeAllClose(outputs.projected);
     expect(tf.sum(projected, 1)).toBeAllClose([1, 1, 1]);
     expect(categoricalCrossEntropy(logits, projected)).toBeAllClose(outputs.crossEntropy);
-    const gradient = tf.grad((x: tf.Tensor2D) =>
-      tf.sum(tf.mul(categoricalCrossEntropy(x, projected), weights)),
+    const gradient = tf.grad((x) =>
+      tf.sum(tf.mul(categoricalCrossEntropy(x as tf.Tensor2D, projected), weights)),
     );
     expect(gradient(logits)).toBeAllClose(gradients.logits);
   });
