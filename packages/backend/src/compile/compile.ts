@@ -23,7 +23,7 @@ export interface CompilerOptions {
   /** Default: process.emitWarning. */
   readonly onWarning?: (message: string) => void;
   /** Told of each call, for profiles. */
-  readonly onCall?: (call: CompiledCall) => void;
+  readonly onCall?: ((call: CompiledCall) => void) | undefined;
 }
 
 /** How one function is compiled. */
