@@ -117,14 +117,17 @@ export const truncatedRatio = ({ largestRatio }: { readonly largestRatio: number
   }
   return {
     level: "token",
-    loss: ({ logProbs, oldLogProbs, advantages }) =>
-      tf.tidy(() => {
+    loss: ({ logProbs, oldLogProbs, advantages }) => {
+      checkShape("truncatedRatio", "logProbs", logProbs, ["B", "T"]);
+      checkSameShapes("truncatedRatio", { logProbs, oldLogProbs, advantages });
+      return tf.tidy(() => {
         const weights = tf.minimum(importanceRatio({ logProbs, oldLogProbs }), largestRatio);
         return policyGradientLoss({
           logProbs,
           advantages: tf.mul(advantages, stopGradient(weights)) as Tensor2D,
         });
-      }),
+      });
+    },
     clipped: (inputs) =>
       tf.tidy(() => tf.cast(tf.greater(importanceRatio(inputs), largestRatio), "float32") as Tensor2D),
   };
