@@ -31,6 +31,8 @@ export interface Benchmark {
   readonly description: string;
   /** What is timed, such as "seconds". */
   readonly unit: "seconds" | "ms" | "s per 1000 steps";
+  /** Default 7. */
+  readonly repetitions?: number;
   /** The peer's program in `peers/`. */
   readonly script: string;
   run(context: BenchmarkContext): Promise<BenchmarkOutcome>;

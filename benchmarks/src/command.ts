@@ -8,17 +8,26 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** Runs a program; `onLine` sees each line of its standard output. */
+export interface CommandOptions {
+  /** Sees each line of the standard output. */
+  readonly onLine?: (line: string) => void;
+  /** Added to this process's. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 export type CommandRunner = (
   command: string,
   args: readonly string[],
-  onLine?: (line: string) => void,
+  options?: CommandOptions,
 ) => Promise<CommandResult>;
 
 /** A program that can't be started counts as one that failed. */
-export const runCommand: CommandRunner = (command, args, onLine) =>
+export const runCommand: CommandRunner = (command, args, { onLine, environment } = {}) =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...environment },
+    });
     let output = "";
     const keep = (text: string): void => {
       output = (output + text).slice(-20_000);

@@ -1,8 +1,12 @@
 import { AccordError } from "@accord-rl/core";
 import { readOptions } from "./options.ts";
 import { preparePeerPython } from "./peer-environment.ts";
-import { benchmarks, helpText } from "./registry.ts";
+import { benchmarks, helpText, ownBenchmarks } from "./registry.ts";
+import { outFolder } from "./report.ts";
+import { markdownTables, readResults } from "./results-table.ts";
 import { runBenchmark } from "./run-benchmark.ts";
+
+const commands = { ...benchmarks, ...ownBenchmarks, table: null };
 
 const log = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -10,15 +14,20 @@ const log = (line: string): void => {
 
 const main = async (): Promise<void> => {
   const options = readOptions(process.argv.slice(2), process.env);
-  const unknown = options.names.find((name) => !(name in benchmarks));
+  const unknown = options.names.find((name) => !(name in commands));
   if (options.isHelp || options.names.length === 0 || unknown !== undefined) {
     if (unknown !== undefined) process.stderr.write(`There is no benchmark "${unknown}".\n\n`);
     process.stdout.write(helpText);
     process.exitCode = options.isHelp ? 0 : 2;
     return;
   }
-  const python = options.python ?? (await preparePeerPython({ log }));
-  for (const name of options.names) await runBenchmark(name, benchmarks[name]!, { ...options, python, log });
+  const needsPeer = options.names.some((name) => name in benchmarks);
+  const python = needsPeer ? (options.python ?? (await preparePeerPython({ log }))) : "";
+  for (const name of options.names) {
+    if (name === "table") log(markdownTables(readResults(outFolder(options.out))));
+    else if (name in ownBenchmarks) await ownBenchmarks[name]!.run({ ...options, log });
+    else await runBenchmark(name, benchmarks[name]!, { ...options, python, log });
+  }
 };
 
 try {

@@ -5,9 +5,10 @@ describe("readOptions", () => {
   it("has defaults, and takes them from the environment where it names them", () => {
     expect(readOptions(["ppo-iteration"], {})).toEqual({
       names: ["ppo-iteration"],
-      repetitions: 7,
+      repetitions: null,
       backend: "auto",
       python: null,
+      out: null,
       isHelp: false,
     });
     const environment = { ACCORD_BACKEND: "wasm", ACCORD_PEER_PYTHON: "/usr/bin/python3" };

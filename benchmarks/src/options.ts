@@ -4,8 +4,8 @@ import { InvalidArgumentError } from "@accord-rl/core";
 
 export interface BenchmarkOptions {
   readonly names: readonly string[];
-  /** Timed iterations of each side, after one that warms up. */
-  readonly repetitions: number;
+  /** Timed iterations of each side, after one that warms up; null = what the benchmark needs. */
+  readonly repetitions: number | null;
   readonly backend: BackendName | "auto";
   /** A Python with the peer's packages; null = make an environment in benchmarks/.peer. */
   readonly python: string | null;
@@ -30,16 +30,16 @@ export const readOptions = (args: readonly string[], environment: NodeJS.Process
     args: [...args],
     allowPositionals: true,
     options: {
-      repetitions: { type: "string", default: "7" },
+      repetitions: { type: "string" },
       backend: { type: "string", default: environment.ACCORD_BACKEND ?? "auto" },
       python: { type: "string" },
       out: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
-  const repetitions = Number(values.repetitions);
-  if (!Number.isInteger(repetitions) || repetitions < 1) {
-    reject("repetitions", values.repetitions, "an integer of 1 or more");
+  const repetitions = values.repetitions === undefined ? null : Number(values.repetitions);
+  if (repetitions !== null && !(Number.isInteger(repetitions) && repetitions >= 1)) {
+    reject("repetitions", String(values.repetitions), "an integer of 1 or more");
   }
   const { backend } = values;
   if (!isBackend(backend)) return reject("backend", backend, `one of auto, ${backendNames.join(", ")}`);

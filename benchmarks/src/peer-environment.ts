@@ -54,11 +54,12 @@ const hasCudaByDefault = process.platform === "linux" && process.arch === "x64";
 /** A GPU here makes the peer worth its CUDA libraries. */
 const hasGpu = (): boolean => spawnSync("nvidia-smi", ["-L"]).status === 0;
 
-/** Lines of pip that say how far it is. */
-const progressOf = (line: string): string | undefined =>
-  /^\s*(Collecting|Downloading|Installing collected|Building|Successfully)/.test(line)
-    ? `  ${line.trim().slice(0, 100)}`
-    : undefined;
+/** Lines of pip that say how far it is: those of large files, and of the last step. */
+const progressOf = (line: string): string | undefined => {
+  const [, file, size] = /^\s*Downloading (\S+?-\d[^-]*)\S* \((\d+\.\d [MG]B)\)/.exec(line) ?? [];
+  if (file !== undefined) return `  ${file}: ${size}`;
+  return /^\s*Installing collected/.test(line) ? "  Unpacking …" : undefined;
+};
 
 const make = async (
   folder: string,
@@ -74,9 +75,11 @@ const make = async (
     "look at the disk's free space",
   );
   const pip = (...args: string[]) =>
-    run(python, ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...args], (line) => {
-      const progress = progressOf(line);
-      if (progress !== undefined) log(progress);
+    run(python, ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...args], {
+      onLine: (line) => {
+        const progress = progressOf(line);
+        if (progress !== undefined) log(progress);
+      },
     });
   const torch = /^torch==\S+/m.exec(readFileSync(requirementsPath, "utf8"))?.[0];
   if (torch !== undefined && hasCudaByDefault && !hasGpu()) {

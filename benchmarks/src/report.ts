@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { formatTable, resolvePath } from "@accord-rl/runs";
 import type { Measured, MeasuredRatio, Ratio } from "./compare.ts";
 import type { EngineRates } from "./rates.ts";
-import type { BenchmarkResult, CaseResult } from "./result.ts";
+import type { CaseResult } from "./result.ts";
 import type { Roofline } from "./roofline.ts";
 import type { Spread } from "./statistics.ts";
 
@@ -68,11 +68,13 @@ export const formatRates = ({ ours, peer }: EngineRates): string =>
     { "this machine, now": "copy, GB/s", ours: ours.copyGigabytes, peer: peer.copyGigabytes },
   ]);
 
-/** @returns the path of benchmarks/results/<name>.json. */
-export const writeResult = (result: BenchmarkResult, out: string | null = null): string => {
-  const folder = out === null ? resultsFolder : resolvePath(out);
-  const path = join(folder, `${result.name}.json`);
-  mkdirSync(folder, { recursive: true });
+/** Where results go: what the user named, else benchmarks/results. */
+export const outFolder = (out: string | null): string => (out === null ? resultsFolder : resolvePath(out));
+
+/** @returns the path of <name>.json. */
+export const writeJson = (result: { readonly name: string }, out: string | null): string => {
+  const path = join(outFolder(out), `${result.name}.json`);
+  mkdirSync(outFolder(out), { recursive: true });
   writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
   return path;
 };

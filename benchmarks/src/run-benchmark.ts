@@ -6,7 +6,7 @@ import type { BenchmarkOptions } from "./options.ts";
 import { startPeer } from "./peer.ts";
 import { peerScript } from "./peer-environment.ts";
 import { measureOurRates, measurePeerRates } from "./rates.ts";
-import { formatCase, formatRates, formatRoofline, writeResult } from "./report.ts";
+import { formatCase, formatRates, formatRoofline, writeJson } from "./report.ts";
 import { assembleResult } from "./result.ts";
 
 export const machineName = (): string => `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`;
@@ -18,7 +18,7 @@ export const runBenchmark = async (
   benchmark: Benchmark,
   {
     backend,
-    repetitions,
+    repetitions: wanted,
     python,
     out,
     log,
@@ -27,6 +27,7 @@ export const runBenchmark = async (
     readonly log: (line: string) => void;
   },
 ): Promise<void> => {
+  const repetitions = wanted ?? benchmark.repetitions ?? 7;
   log(`\n${name}: ${benchmark.description}`);
   const started = await startBackend({ backend, log });
   log(`Backend: ${started.description}`);
@@ -55,7 +56,7 @@ export const runBenchmark = async (
     for (const [caseName, one] of Object.entries(result.cases ?? { [name]: result })) {
       log(`\n${caseName}\n${formatCase(one, benchmark.unit)}\n${formatRoofline(one)}`);
     }
-    log(`\nWritten to ${writeResult(result, out)}`);
+    log(`\nWritten to ${writeJson(result, out)}`);
   } finally {
     peer.dispose();
   }

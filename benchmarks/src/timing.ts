@@ -16,6 +16,7 @@ export const budget: Budget = { seconds: 1, least: 3 };
 export const millisecondsEach = async <Input>(
   step: (input: Input) => Promise<unknown>,
   prepare: (index: number) => Promise<Input> | Input,
+  { seconds, least }: Budget = budget,
 ): Promise<number> => {
   let passed = 0;
   for (let count = 1; ; count++) {
@@ -23,6 +24,6 @@ export const millisecondsEach = async <Input>(
     const start = performance.now();
     await step(input);
     passed += performance.now() - start;
-    if (count >= budget.least && passed >= 1000 * budget.seconds) return passed / count;
+    if (count >= least && passed >= 1000 * seconds) return passed / count;
   }
 };

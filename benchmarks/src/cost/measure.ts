@@ -1,0 +1,46 @@
+import { createCompile, startBackend } from "@accord-rl/backend";
+import { createRandom } from "@accord-rl/core";
+import { adamW } from "@accord-rl/math";
+import { createLlama, createTextPolicy } from "@accord-rl/policy";
+import { createSft } from "@accord-rl/sft";
+import { parameterCount } from "../llama-work.ts";
+import { drawPrompts } from "../prompts.ts";
+import { millisecondsEach } from "../timing.ts";
+import type { CostMeasurement, CostPoint } from "./grid.ts";
+
+/** Run as a program of its own for each point, so that the memory is that point's: reads it from its argument. */
+const measure = async ({ model: config, batch, length }: CostPoint): Promise<CostMeasurement> => {
+  await startBackend();
+  const emptyMiB = process.memoryUsage.rss() / 2 ** 20;
+  const compile = createCompile();
+  const random = createRandom(1);
+  const policy = createTextPolicy(createLlama(config, random.fork("model")), { compile });
+  const budget = { seconds: 0.5, least: 2 };
+
+  const sft = createSft({
+    model: policy.model,
+    optimizer: adamW({ learningRate: 1e-4, compile }),
+    compile,
+  });
+  const draw = (tokens: number) => drawPrompts(random, batch, tokens, config.vocabularySize);
+  const examples = draw(length + 1).map((tokens) => ({ tokens, completionStart: 0 }));
+  await sft.update(examples);
+  const stepMs = await millisecondsEach(sft.update, () => examples, budget);
+
+  const promptLength = length / 4;
+  const maxNewTokens = length - promptLength;
+  const write = (prompts: readonly (readonly number[])[]) =>
+    policy.generate(prompts, { maxNewTokens, random });
+  await write(draw(promptLength));
+  const writingMs = await millisecondsEach(write, () => draw(promptLength), budget);
+  return {
+    parameters: parameterCount(config),
+    trainingMs: stepMs / (batch * length),
+    generationMs: writingMs / (batch * maxNewTokens),
+    residentMiB: process.resourceUsage().maxRSS / 1024,
+    emptyMiB,
+  };
+};
+
+const point = JSON.parse(process.argv[2] ?? "{}") as CostPoint;
+process.stdout.write(`${JSON.stringify(await measure(point))}\n`);
