@@ -5,15 +5,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, expect, test } from "vitest";
 import { createKto, ktoLoss, type PreferenceOptions, type RatedResponse } from "./index.ts";
 import { createPolicy, layOut } from "./test-language.ts";
+import { disposeParts, later } from "./test-parts.ts";
 
-const parts: { dispose(): void }[] = [];
-const later = <T extends { dispose(): void }>(part: T): T => {
-  parts.push(part);
-  return part;
-};
-afterEach(() => {
-  for (const part of parts.splice(0)) part.dispose();
-});
+afterEach(disposeParts);
 
 const examples: RatedResponse[] = [
   { tokens: [5, 0, 1], completionStart: 1, desirable: true, weight: 2 },

@@ -8,24 +8,13 @@
  */
 import {
   type Compile,
-  InvalidArgumentError,
   interpret,
-  type Json,
-  joinStates,
   type LanguageModel,
   type Learner,
   type Stats,
-  splitState,
   type TextBatch,
 } from "@accord-rl/core";
-import {
-  accumulateGradients,
-  assertFinite,
-  compileTree,
-  globalNorm,
-  gradientStep,
-  type OptimizerFactory,
-} from "@accord-rl/math";
+import { assertFinite, compileTree, createGradientLearner, type OptimizerFactory } from "@accord-rl/math";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { learnedLogits, tokenLosses } from "./sft-loss.ts";
@@ -52,25 +41,16 @@ type MicroBatch = { readonly tensors: TextTensors; readonly total: Scalar };
 /** Compiled shapes come in steps of this many tokens. */
 const roundedLength = 16;
 
-const readUpdates = (json: Json): number => {
-  const updates = (json as { updates?: unknown } | null)?.updates;
-  if (Number.isSafeInteger(updates) && (updates as number) >= 0) return updates as number;
-  const message = `sft.restore: updates is ${String(updates)}, expected an integer of 0 or more`;
-  throw new InvalidArgumentError({ argument: "state", value: json, message });
-};
-
 /**
  * Builds supervised fine-tuning of a language model.
  *
  * @throws InvalidArgumentError for impossible options, here; and in `update` and `evaluate` for an empty batch, or an
  *   example that is too short, too long, or holds ids outside the vocabulary. Nothing is changed then.
  */
-export const createSft = ({ model, optimizer: makeOptimizer, compile, options: given }: SftParts): Sft => {
+export const createSft = ({ model, optimizer, compile, options: given }: SftParts): Sft => {
   const { microBatchTokens, labelSmoothing } = resolveSftOptions(given);
   const isCompiled = compile !== undefined && compile !== interpret;
   const layout = { round: isCompiled ? roundedLength : 1, contextLength: model.contextLength };
-  let optimizer = makeOptimizer(model.parameters);
-  let updates = 0;
 
   /** Σ w_k over the whole batch, and its learned tokens. */
   const totals = (batch: TextBatch): { weight: number; tokens: number } => {
@@ -93,39 +73,33 @@ export const createSft = ({ model, optimizer: makeOptimizer, compile, options: g
     compile,
     "sft.nll",
   );
-  const lossGradients = gradientStep(
-    (micro: MicroBatch) => {
+  const microBatches = function* (batch: TextBatch, weight: number): Iterable<MicroBatch> {
+    for (const part of cutByTokens(batch, microBatchTokens)) {
+      yield { tensors: textTensors(part, layout), total: tf.scalar(weight) };
+    }
+  };
+  const learner = createGradientLearner({
+    name: "sft",
+    model: { model },
+    optimizer,
+    compile,
+    prepare: (batch: TextBatch) => microBatches(batch, totals(batch).weight),
+    loss: (micro: MicroBatch) => {
       const { loss, nll } = lossOf(micro);
       return { loss, auxiliary: { nll } };
     },
-    model.parameters,
-    compile,
-    "sft.gradients",
-  );
+  });
 
   const update = async (batch: TextBatch): Promise<Stats> => {
-    const { weight, tokens } = totals(batch);
-    const { gradients, numbers } = tf.tidy(() => {
-      const parts = cutByTokens(batch, microBatchTokens);
-      const { loss, gradients, auxiliary } = accumulateGradients(
-        parts.map((part) => ({ tensors: textTensors(part, layout), total: tf.scalar(weight) })),
-        lossGradients,
-      );
-      return { gradients, numbers: tf.stack([loss, auxiliary.nll, globalNorm(gradients)]) };
-    });
-    try {
-      const [loss, nll, gradientNorm] = (await numbers.data()) as unknown as [number, number, number];
-      for (const [name, value] of Object.entries({ loss, gradientNorm })) {
-        const hint = "Lower the learning rate, or bound the gradient's norm; go on from the last checkpoint.";
-        assertFinite(`sft: ${name}`, value, { step: updates, hint });
-      }
-      const { learningRate } = optimizer;
-      optimizer.apply(gradients);
-      updates += 1;
-      return { loss, perplexity: Math.exp(nll), gradientNorm, tokens, learningRate };
-    } finally {
-      tf.dispose([gradients, numbers]);
-    }
+    const { loss, nll, gradientNorm, learningRate } = (await learner.update(batch)) as Record<string, number>;
+    const { tokens } = totals(batch);
+    return {
+      loss: loss!,
+      perplexity: Math.exp(nll!),
+      gradientNorm: gradientNorm!,
+      tokens,
+      learningRate: learningRate!,
+    };
   };
 
   const evaluate = async (batch: TextBatch): Promise<Stats> => {
@@ -139,35 +113,9 @@ export const createSft = ({ model, optimizer: makeOptimizer, compile, options: g
     );
     const [loss] = (await total.data()) as unknown as [number];
     total.dispose();
-    assertFinite("sft: loss", loss, { step: updates });
+    assertFinite("sft: loss", loss);
     return { loss, perplexity: Math.exp(loss), tokens };
   };
 
-  return {
-    update,
-    evaluate,
-    state: async () =>
-      joinStates({
-        model: await model.state(),
-        optimizer: await optimizer.state(),
-        sft: { tensors: {}, json: { updates } },
-      }),
-    restore: (state) => {
-      const parts = splitState(state, ["model", "optimizer", "sft"], "sft.restore");
-      const restored = readUpdates(parts.sft.json);
-      // Into a new optimizer, so that nothing is changed when the model's part turns out to be wrong.
-      const fresh = makeOptimizer(model.parameters);
-      try {
-        fresh.restore(parts.optimizer);
-        model.restore(parts.model);
-      } catch (error) {
-        fresh.dispose();
-        throw error;
-      }
-      optimizer.dispose();
-      optimizer = fresh;
-      updates = restored;
-    },
-    dispose: () => optimizer.dispose(),
-  };
+  return { ...learner, update, evaluate };
 };
