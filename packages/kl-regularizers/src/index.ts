@@ -5,3 +5,5 @@ export { exact, forwardK3, k1, k2, k3, klEstimators, ratioK1, ratioK3 } from "./
 export type { KlRegularizerOptions } from "./kl-regularizer.ts";
 export { createKlRegularizer } from "./kl-regularizer.ts";
 export { exactKl, importanceRatio, k1Values, k2Values, k3Values } from "./kl-values.ts";
+export type { MovingReferenceOptions, ReferenceUpdate } from "./moving-reference.ts";
+export { followPolicy, movingAverage, periodicSync } from "./moving-reference.ts";

@@ -7,6 +7,7 @@ export { requireCount, requireNumber, weightShares } from "./checks.ts";
 export type { TensorTree } from "./compile-tree.ts";
 export { compileTree } from "./compile-tree.ts";
 export { embedding } from "./embedding.ts";
+export { checkTarget, followParameters } from "./follow-parameters.ts";
 export { gatherRows } from "./gather-rows.ts";
 export type { GradientLearnerParts } from "./gradient-learner.ts";
 export { createGradientLearner } from "./gradient-learner.ts";
@@ -28,7 +29,14 @@ export type { AdamOptions, RmsPropOptions, SgdOptions } from "./optimizers.ts";
 export { adam, adamW, rmsProp, sgd } from "./optimizers.ts";
 export type { PadOptions } from "./pad-sequences.ts";
 export { padSequences } from "./pad-sequences.ts";
-export { makeTensor, mergeParameters, parametersState, readTensor, restoreParameters } from "./parameters.ts";
+export {
+  makeTensor,
+  mergeParameters,
+  parametersState,
+  readTensor,
+  restoreParameters,
+  undoOnError,
+} from "./parameters.ts";
 export type { Columns, PairRow } from "./preferences.ts";
 export { bradleyTerryLoss, columnsOf, cutRows, pairAgreement, pairRows } from "./preferences.ts";
 export type { AdvantageInputs, ReturnInputs } from "./returns.ts";

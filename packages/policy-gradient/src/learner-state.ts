@@ -11,23 +11,8 @@ import {
   splitState,
   type ValueFunction,
 } from "@accord-rl/core";
-import * as tf from "@tensorflow/tfjs-core";
+import { undoOnError } from "@accord-rl/math";
 import type { Optimizers } from "./optimizers.ts";
-
-/** Runs a function; where it throws, the parameters get their values back. */
-const undoOnError = (parameters: Parameters, fn: () => void): void => {
-  const before = Object.values(parameters).map((variable) => tf.clone(variable));
-  try {
-    fn();
-  } catch (error) {
-    Object.values(parameters).forEach((variable, i) => {
-      variable.assign(before[i]!);
-    });
-    throw error;
-  } finally {
-    tf.dispose(before);
-  }
-};
 
 const readUpdates = (json: State["json"], name: string): number => {
   const updates = (json as { updates?: unknown } | null)?.updates;
