@@ -72,7 +72,10 @@ export const formatRates = ({ ours, peer }: EngineRates): string =>
 export const outFolder = (out: string | null): string => (out === null ? resultsFolder : resolvePath(out));
 
 /** @returns the path of <name>.json. */
-export const writeJson = (result: { readonly name: string }, out: string | null): string => {
+export const writeJson = <Result extends { readonly name: string }>(
+  result: Result,
+  out: string | null,
+): string => {
   const path = join(outFolder(out), `${result.name}.json`);
   mkdirSync(outFolder(out), { recursive: true });
   writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);

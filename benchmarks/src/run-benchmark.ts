@@ -7,31 +7,31 @@ import { startPeer } from "./peer.ts";
 import { peerScript } from "./peer-environment.ts";
 import { measureOurRates, measurePeerRates } from "./rates.ts";
 import { formatCase, formatRates, formatRoofline, writeJson } from "./report.ts";
-import { assembleResult } from "./result.ts";
+import { assembleResult, type BenchmarkResult } from "./result.ts";
 
 export const machineName = (): string => `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`;
 export const today = (): string => new Date().toISOString().slice(0, 10);
+
+export interface RunOptions extends Pick<BenchmarkOptions, "backend" | "repetitions" | "out"> {
+  readonly python: string;
+  /** The peer's. Default cpu. */
+  readonly device?: string;
+  /** Default true. */
+  readonly isWritten?: boolean;
+  readonly log: (line: string) => void;
+}
 
 /** Runs one benchmark from its start to its file. */
 export const runBenchmark = async (
   name: string,
   benchmark: Benchmark,
-  {
-    backend,
-    repetitions: wanted,
-    python,
-    out,
-    log,
-  }: Pick<BenchmarkOptions, "backend" | "repetitions" | "out"> & {
-    readonly python: string;
-    readonly log: (line: string) => void;
-  },
-): Promise<void> => {
+  { backend, repetitions: wanted, python, device = "cpu", out, isWritten = true, log }: RunOptions,
+): Promise<BenchmarkResult> => {
   const repetitions = wanted ?? benchmark.repetitions ?? 7;
   log(`\n${name}: ${benchmark.description}`);
   const started = await startBackend({ backend, log });
   log(`Backend: ${started.description}`);
-  const peer = startPeer(python, peerScript(benchmark.script), { threads: cpus().length });
+  const peer = startPeer(python, peerScript(benchmark.script), { threads: cpus().length, device });
   try {
     const rates = { ours: await measureOurRates(), peer: await measurePeerRates(peer) };
     log(`\n${formatRates(rates)}\n`);
@@ -56,7 +56,8 @@ export const runBenchmark = async (
     for (const [caseName, one] of Object.entries(result.cases ?? { [name]: result })) {
       log(`\n${caseName}\n${formatCase(one, benchmark.unit)}\n${formatRoofline(one)}`);
     }
-    log(`\nWritten to ${writeJson(result, out)}`);
+    if (isWritten) log(`\nWritten to ${writeJson(result, out)}`);
+    return result;
   } finally {
     peer.dispose();
   }

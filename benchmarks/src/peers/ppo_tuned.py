@@ -63,9 +63,11 @@ class TunedPpo:
         if self.cache is None:
             self.cache = StaticCache(config=self.policy.config, max_cache_len=prompt_length + new_tokens)
         self.cache.reset()
-        hidden = self.policy.model(
-            input_ids=prompts, past_key_values=self.cache, use_cache=True
-        ).last_hidden_state
+        # The layers that are compiled one by one know nothing of a cache.
+        with torch.compiler.set_stance("force_eager"):
+            hidden = self.policy.model(
+                input_ids=prompts, past_key_values=self.cache, use_cache=True
+            ).last_hidden_state
         token, log_prob = self.choose(hidden[:, -1])
         tokens, log_probs = [token], [log_prob]
         for position in range(prompt_length, prompt_length + new_tokens - 1):

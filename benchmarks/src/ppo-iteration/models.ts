@@ -3,36 +3,47 @@ import { join } from "node:path";
 import { encodeSafetensors } from "@accord-rl/checkpoint";
 import type { Compile, Random } from "@accord-rl/core";
 import { readTensor } from "@accord-rl/math";
-import { createLlama, createTextPolicy, createTextValueFunction, saveHuggingFace } from "@accord-rl/policy";
+import {
+  createLlama,
+  createTextPolicy,
+  createTextValueFunction,
+  type LlamaConfig,
+  saveHuggingFace,
+} from "@accord-rl/policy";
 import { createRewardModel, lastToken } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
 import { stories15M } from "../shapes.ts";
 
 /** The four models of an iteration, with random weights, saved for the peer as transformers reads them. */
-export const createModels = async (folder: string, random: Random, compile: Compile) => {
+export const createModels = async (
+  folder: string,
+  random: Random,
+  compile: Compile,
+  shape: LlamaConfig = stories15M,
+) => {
   const saveHead = async (name: string, weight: tf.Tensor, bias: tf.Tensor) => {
     const head = { weight: await readTensor(weight), bias: { ...(await readTensor(bias)), shape: [1] } };
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, "head.safetensors"), encodeSafetensors(head));
   };
 
-  const model = createLlama(stories15M, random.fork("policy"));
+  const model = createLlama(shape, random.fork("policy"));
   await saveHuggingFace(model, join(folder, "policy"));
   const policy = createTextPolicy(model, { compile });
   const reference = policy.clone();
 
-  const trunk = createLlama(stories15M, random.fork("values"));
+  const trunk = createLlama(shape, random.fork("values"));
   await saveHuggingFace(trunk, join(folder, "values"));
   const values = createTextValueFunction(trunk);
   // The head starts at 0; here it takes part in the comparison.
   const { "head.weight": weight, "head.bias": bias } = values.parameters;
   const draws = random.fork("value head");
   weight!.assign(
-    tf.tidy(() => tf.tensor2d([Array.from({ length: stories15M.width }, () => 0.06 * draws.normal())])),
+    tf.tidy(() => tf.tensor2d([Array.from({ length: shape.width }, () => 0.06 * draws.normal())])),
   );
   await saveHead("values", weight!, bias!);
 
-  const backbone = createLlama(stories15M, random.fork("reward"));
+  const backbone = createLlama(shape, random.fork("reward"));
   await saveHuggingFace(backbone, join(folder, "reward"));
   const reward = createRewardModel({
     backbone,

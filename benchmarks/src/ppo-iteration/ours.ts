@@ -10,26 +10,30 @@ import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { adam } from "@accord-rl/math";
 import { createPpo } from "@accord-rl/ppo";
 import { asRewardSource } from "@accord-rl/reward-model";
-import { stories15M } from "../shapes.ts";
 import type { createModels } from "./models.ts";
 import { createStopwatch } from "./stopwatch.ts";
 import { workload } from "./workload.ts";
 
 /** Token numbers as text: nothing here looks at words. */
-const tokenizer: Tokenizer = {
-  vocabularySize: stories15M.vocabularySize,
+const numberTokenizer = (vocabularySize: number): Tokenizer => ({
+  vocabularySize,
   beginToken: null,
   endToken: null,
   encode: (text) => text.split(" ").map(Number),
   decode: (tokens) => Array.from(tokens).join(" "),
-};
+});
 
 /** What an iteration needs and how long its parts take, with this project's packages. */
 export const createOurs = (
   { policy, reference, values, reward }: Awaited<ReturnType<typeof createModels>>,
-  { random, compile }: { readonly random: Random; readonly compile: Compile },
+  {
+    random,
+    compile,
+    newTokens = workload.newTokens,
+  }: { readonly random: Random; readonly compile: Compile; readonly newTokens?: number },
 ) => {
   const scoring = createStopwatch();
+  const tokenizer = numberTokenizer(policy.model.vocabularySize);
   const regularizer = createKlRegularizer({
     reference,
     estimator: k1,
@@ -60,7 +64,7 @@ export const createOurs = (
       tokenizer,
       reward: source,
       random,
-      maxNewTokens: workload.newTokens,
+      maxNewTokens: newTokens,
     });
 
   return {
