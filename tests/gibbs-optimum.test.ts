@@ -1,6 +1,6 @@
 /**
  * Policy optimisation under a KL penalty must end where theory says: at π*(y) ∝ π_ref(y)·exp(r(y)/β) with k1 in the
- * reward, and at the fixed point of the token KL with the exact KL in the loss.
+ * reward, and at the fixed point of the token KL with the exact KL in the loss. So must learning from exact preferences, which has its own β.
  */
 import { createA2c } from "@accord-rl/a2c";
 import { solveGibbs, solveTokenKl } from "@accord-rl/environments";
@@ -20,6 +20,7 @@ import {
   threeTokens,
   twoTokens,
 } from "./gibbs.ts";
+import { trainDpo } from "./gibbs-preferences.ts";
 
 const inReward =
   (beta: number): Regularize =>
@@ -84,6 +85,20 @@ describe.each(Object.entries(algorithms))("%s, with k1 in the reward", (_, train
   ])("a flipped sign of %s does not", async (__, flipped) => {
     const language = tabularLanguage(bandit);
     const [learned] = await train({ language, updates: 40, ...flipped });
+    expect(largestError(learned!, [0.179, 0.291944, 0.529056])).toBeGreaterThan(0.1);
+  });
+});
+
+describe("dpo, on exact preferences", () => {
+  test.each(tasks)("reaches the Gibbs optimum of $name", async ({ mdp, beta }) => {
+    const language = tabularLanguage(mdp);
+    const learned = language.responsesOf(await trainDpo({ language, beta, updates: 120 }));
+    expect(largestError(learned, solveGibbs(mdp, { beta }).probabilities)).toBeLessThan(0.005);
+  });
+
+  test("a flipped sign of the loss does not", async () => {
+    const language = tabularLanguage(bandit);
+    const [learned] = await trainDpo({ language, beta: 1, updates: 40, wrap: climbing });
     expect(largestError(learned!, [0.179, 0.291944, 0.529056])).toBeGreaterThan(0.1);
   });
 });
