@@ -21,12 +21,8 @@ export const expectileLoss = <T extends Tensor>(
   checkSameShapes("expectileLoss", { predictions, targets });
   return tf.tidy(() => {
     const residuals = tf.sub(targets, predictions);
-    const weights = tf.where(
-      tf.less(residuals, 0),
-      tf.fill(residuals.shape, 1 - expectile),
-      tf.fill(residuals.shape, expectile),
-    );
-    return tf.mul(weights, tf.square(residuals)) as T;
+    const below = tf.mul(tf.square(tf.relu(residuals)), expectile);
+    return tf.add(below, tf.mul(tf.square(tf.relu(tf.neg(residuals))), 1 - expectile)) as T;
   });
 };
 
