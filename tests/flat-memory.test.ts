@@ -1,0 +1,67 @@
+/** A thousand iterations of PPO on a small model: memory stays what it was. */
+import { createCompile } from "@accord-rl/backend";
+import { createRandom, disposeRollout } from "@accord-rl/core";
+import { collectText } from "@accord-rl/environments";
+import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
+import { adam } from "@accord-rl/math";
+import { createLlama, createTextPolicy, createValueHead } from "@accord-rl/policy";
+import { createPpo } from "@accord-rl/ppo";
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+import { config, prompts, reward, tokenizer } from "./small-language.ts";
+
+const iterations = 1000;
+/** Caches and pools have their size by then. */
+const settled = 200;
+
+const mebibytes = (): number => process.memoryUsage.rss() / 2 ** 20;
+
+test.runIf(tf.getBackend() === "tensorflow")(
+  "a thousand compiled iterations of PPO leave memory flat",
+  async () => {
+    const compile = createCompile();
+    const model = createLlama(config, createRandom(1));
+    const policy = createTextPolicy(model, { stopTokens: [1], compile });
+    const reference = createTextPolicy(model.clone(), { stopTokens: [1], compile });
+    const values = createValueHead(policy);
+    const ppo = createPpo({
+      policy,
+      values,
+      compile,
+      optimizer: adam({ learningRate: 1e-4, maxGradientNorm: 1, compile }),
+      random: createRandom(2),
+      regularizer: createKlRegularizer({
+        reference,
+        estimator: k1,
+        placement: "reward",
+        coefficient: fixed(0.02),
+      }),
+      options: { epochs: 1 },
+    });
+    const random = createRandom(3);
+    const memory: { rss: number; tensors: number }[] = [];
+    for (let iteration = 0; iteration < iterations; iteration++) {
+      const { rollout } = await collectText({
+        actor: ppo.actor,
+        prompts,
+        tokenizer,
+        reward,
+        random,
+        maxNewTokens: 6,
+        promptLength: 4,
+      });
+      await ppo.update(rollout);
+      disposeRollout(rollout);
+      memory.push({ rss: mebibytes(), tensors: tf.memory().numTensors });
+    }
+    const highest = (from: number, to: number) => Math.max(...memory.slice(from, to).map(({ rss }) => rss));
+    // Of several iterations each, since the collector of JavaScript works when it likes.
+    const before = highest(settled - 100, settled);
+    const after = highest(iterations - 100, iterations);
+    expect(after / before, `${before} MiB, then ${after} MiB`).toBeLessThan(1.05);
+    expect(memory.at(-1)!.tensors).toBe(memory[settled]!.tensors);
+    for (const { traces } of compile.stats()) expect(traces).toBeLessThanOrEqual(2);
+    for (const part of [ppo, values, reference, policy, compile]) part.dispose();
+  },
+  600_000,
+);
