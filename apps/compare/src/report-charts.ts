@@ -57,24 +57,24 @@ export const improvements = ({ summary, groups, random }: ReportContent): Block[
         ),
       })),
     ),
-    smallMultiples([
-      intervalChart({
-        title: `${best}: probability of improvement`,
-        bars: others.map(([name, runs]) => {
-          const { estimate, low, high } = improvementInterval(bestRuns, runs, random);
-          return { label: `over ${name}`, value: estimate, low, high };
-        }),
-        reference: { x: 0.5, label: "neither is better" },
+    intervalChart({
+      title: `${best}: probability of improvement`,
+      bars: others.map((other) => {
+        const [name, runs] = other;
+        const { estimate, low, high } = improvementInterval(bestRuns, runs, random);
+        return { label: `over ${name}`, value: estimate, low, high, series: groups.indexOf(other) };
       }),
-    ]),
+      reference: { x: 0.5, label: "neither is better" },
+    }),
   ];
 };
 
-/** Over steps, and over seconds. */
-export const learningCurves = ({ task, groups, random }: ReportContent): Block => {
+/** Over steps, and over seconds; undefined where no run has a curve. */
+export const learningCurves = ({ task, groups, random }: ReportContent): Block | undefined => {
   const bands = groups
     .map(([name, runs]) => ({ name, points: learningBand(runs, task, random) }))
     .filter(({ points }) => points.length > 0);
+  if (bands.length === 0) return undefined;
   const over = (xLabel: string, x: "steps" | "seconds") =>
     lineChart({
       title: `${task.returnLabel}, over ${xLabel}`,
@@ -104,32 +104,28 @@ export const frontier = ({ task, groups }: ReportContent): Block => {
     const [, n] = bestOf.exec(name) ?? [];
     if (n === undefined) return [];
     const all = points(runs);
-    return [{ x: mean(all.map(({ x }) => x)), y: mean(all.map(({ y }) => y)), label: `best of ${n}` }];
+    return [{ x: mean(all.map(({ x }) => x)), y: mean(all.map(({ y }) => y)), label: `n = ${n}` }];
   });
-  return smallMultiples([
-    scatterChart({
-      title: `${task.returnLabel} against KL`,
-      xLabel: "KL to where it began, nats per response",
-      groups: [
-        ...trained.map(([name, runs]) => ({ name, points: points(runs) })),
-        ...(drawn.length > 0
-          ? [{ name: "best of n", connect: true, points: drawn.sort((a, b) => a.x - b.x) }]
-          : []),
-      ],
-    }),
-  ]);
+  return scatterChart({
+    title: `${task.returnLabel} against KL`,
+    xLabel: "KL to where it began, nats per response",
+    groups: [
+      ...trained.map(([name, runs]) => ({ name, points: points(runs) })),
+      ...(drawn.length > 0
+        ? [{ name: "best of n", connect: true, points: drawn.sort((a, b) => a.x - b.x) }]
+        : []),
+    ],
+  });
 };
 
 export const optimumDistances = ({ groups }: ReportContent): Block =>
-  smallMultiples([
-    barChart({
-      title: "Largest difference of a probability",
-      bars: groups.flatMap(([name, runs]) =>
-        runs.flatMap(({ job, result: { distanceToOptimum } }) =>
-          distanceToOptimum === undefined
-            ? []
-            : [{ label: `${name}, seed ${job.seed}`, value: distanceToOptimum }],
-        ),
+  barChart({
+    title: "Largest difference of a probability",
+    bars: groups.flatMap(([name, runs]) =>
+      runs.flatMap(({ job, result: { distanceToOptimum } }) =>
+        distanceToOptimum === undefined
+          ? []
+          : [{ label: `${name}, seed ${job.seed}`, value: distanceToOptimum }],
       ),
-    }),
-  ]);
+    ),
+  });

@@ -59,6 +59,7 @@ export const report = (run: Run, content: ReportContent): Promise<void> => {
   const hasOptimum = groups.some(([, runs]) =>
     runs.some(({ result }) => result.distanceToOptimum !== undefined),
   );
+  const curves = learningCurves(content);
   return writeReport(run.path("report.html"), {
     title: task.title,
     subtitle: `${groups.map(([name]) => name).join(", ")} · ${summary.backend}`,
@@ -85,11 +86,15 @@ export const report = (run: Run, content: ReportContent): Promise<void> => {
             },
           ]
         : []),
-      {
-        title: "Learning curves",
-        intro: `${task.returnLabel}, the mean over seeds with its 95 % interval: over what was learned from, and over the time that it took.`,
-        blocks: [learningCurves(content)],
-      },
+      ...(curves === undefined
+        ? []
+        : [
+            {
+              title: "Learning curves",
+              intro: `${task.returnLabel}, the mean over seeds with its 95 % interval: over what was learned from, and over the time that it took.`,
+              blocks: [curves],
+            },
+          ]),
       ...(hasKl
         ? [
             {

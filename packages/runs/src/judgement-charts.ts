@@ -106,7 +106,8 @@ export const intervalChart = ({
   reference,
   ...rest
 }: ChartOptions & {
-  readonly bars: readonly Bar[];
+  /** `series`: whose colour it has. Default: its place. */
+  readonly bars: readonly (Bar & { readonly series?: number })[];
   /** A vertical line, such as the best that there can be. */
   readonly reference?: { readonly x: number; readonly label: string };
 }): Html => {
@@ -114,7 +115,7 @@ export const intervalChart = ({
     low: bar.value,
     high: bar.value,
     ...bar,
-    color: seriesColor(index),
+    color: seriesColor(bar.series ?? index),
   }));
   const longest = Math.max(0, ...bars.map(({ label }) => label.length));
   const ends = [...rows.flatMap(({ low, high }) => [low, high]), ...(reference ? [reference.x] : [])];
@@ -126,7 +127,7 @@ export const intervalChart = ({
     marginTop: reference ? 24 : 8,
     marginLeft: Math.min(180, 24 + longest * 6.6),
     marginRight: 56,
-    x: { ...axisDefaults, label: xLabel ?? null, ticks: 5, domain: [low - margin, high + margin] },
+    x: { ...axisDefaults, label: xLabel ?? null, ticks: 4, domain: [low - margin, high + margin] },
     y: { label: null, domain: bars.map(({ label }) => label), tickSize: 0, padding: 0.3 },
     marks: [
       Plot.gridX(gridStyle),

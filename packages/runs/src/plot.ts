@@ -13,8 +13,8 @@ interface SvgElement {
   querySelectorAll(selector: string): Iterable<{ remove(): void }>;
 }
 
-/** Colour of the n-th series; the page's style defines them for light and dark. */
-export const seriesColor = (index: number): string => `var(--series-${(index % 8) + 1})`;
+/** Colour of the n-th series; the page's style defines ten of them, for light and dark. */
+export const seriesColor = (index: number): string => `var(--series-${(index % 10) + 1})`;
 
 /** Axes that all charts share. */
 export const axisDefaults = {

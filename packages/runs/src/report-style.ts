@@ -6,6 +6,7 @@ export const reportStyle = `
   --good: #1d7a46; --bad: #b3372c; --mark: #e6f2ea;
   --series-1: #2a6f97; --series-2: #d9722e; --series-3: #3d8b5f; --series-4: #a23b72;
   --series-5: #8a7a1f; --series-6: #5b5fc7; --series-7: #7a6a5a; --series-8: #c0392b;
+  --series-9: #2f9e9e; --series-10: #6b6f76;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
@@ -13,6 +14,7 @@ export const reportStyle = `
     --good: #6cc893; --bad: #f08a7f; --mark: #1f3a2b;
     --series-1: #74b3d8; --series-2: #f0a066; --series-3: #7cc79a; --series-4: #df8db8;
     --series-5: #d3c25c; --series-6: #a5a8f5; --series-7: #c3b3a2; --series-8: #f0857a;
+    --series-9: #6fd0cf; --series-10: #a9adb5;
   }
 }
 * { box-sizing: border-box; }
