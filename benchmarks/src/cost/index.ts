@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { startBackend } from "@accord-rl/backend";
-import { AccordError } from "@accord-rl/core";
 import { formatTable, writeReport } from "@accord-rl/runs";
-import { runCommand } from "../command.ts";
+import { jsonFromChild } from "../json-child.ts";
 import type { OwnBenchmark } from "../own-benchmark.ts";
 import { outFolder, writeJson } from "../report.ts";
 import { machineName, today } from "../run-benchmark.ts";
@@ -12,17 +11,11 @@ import { exponents } from "./scaling.ts";
 
 const program = join(import.meta.dirname, "measure.ts");
 
-const measure = async (point: CostPoint, backend: string): Promise<CostMeasurement> => {
-  const args = [...process.execArgv, program, JSON.stringify(point)];
-  const { code, output } = await runCommand(process.execPath, args, {
-    environment: { ACCORD_BACKEND: backend },
+const measure = (point: CostPoint, backend: string): Promise<CostMeasurement> =>
+  jsonFromChild(program, [JSON.stringify(point)], {
+    backend,
+    what: `cost: width ${point.model.width}, batch ${point.batch}, length ${point.length}`,
   });
-  const line = output.split("\n").find((text) => text.startsWith("{"));
-  if (code === 0 && line !== undefined) return JSON.parse(line) as CostMeasurement;
-  throw new AccordError(
-    `cost: width ${point.model.width}, batch ${point.batch}, length ${point.length} failed:\n${output.slice(-2000)}`,
-  );
-};
 
 /** Time per token and memory of four models, three batch sizes and three lengths; each in a process of its own. */
 export const cost: OwnBenchmark = {

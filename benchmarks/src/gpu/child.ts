@@ -4,6 +4,5 @@ import type { GpuSizeName } from "./sizes.ts";
 /** One backend in a process of its own: what it answers, or how fast it is, as a line of JSON. */
 const [what, size] = process.argv.slice(2);
 const result = what === "answers" ? await computeAnswers() : await measurePerformance(size as GpuSizeName);
-process.stdout.write(`${JSON.stringify(result)}\n`);
 // Dawn keeps threads that would hold the process.
-process.exit(0);
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { type BackendName, startBackend } from "@accord-rl/backend";
 import { AccordError } from "@accord-rl/core";
 import { runCommand } from "../command.ts";
+import { jsonFromChild } from "../json-child.ts";
 import { benchmarks } from "../registry.ts";
 import { outFolder, writeJson } from "../report.ts";
 import { machineName, runBenchmark, today } from "../run-benchmark.ts";
@@ -51,15 +52,8 @@ const chooseFirst = async (names: readonly BackendName[], report: (line: string)
   return undefined;
 };
 
-const child = async <Result>(backend: string, ...args: string[]): Promise<Result> => {
-  const program = join(import.meta.dirname, "child.ts");
-  const { code, output } = await runCommand(process.execPath, [...process.execArgv, program, ...args], {
-    environment: { ACCORD_BACKEND: backend },
-  });
-  const line = output.split("\n").find((text) => text.startsWith("{"));
-  if (code === 0 && line !== undefined) return JSON.parse(line) as Result;
-  throw new AccordError(`gpu: ${args[0]} on ${backend} failed:\n${output.slice(-2000)}`);
-};
+const child = <Result>(backend: string, ...args: string[]): Promise<Result> =>
+  jsonFromChild(join(import.meta.dirname, "child.ts"), args, { backend, what: `gpu: ${args[0]}` });
 
 const besidePeer = async (backend: BackendName, python: string, device: string): Promise<PeerRatio[]> => {
   const rows: PeerRatio[] = [];
