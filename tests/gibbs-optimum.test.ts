@@ -6,6 +6,7 @@ import { createA2c } from "@accord-rl/a2c";
 import { solveGibbs, solveTokenKl } from "@accord-rl/environments";
 import { createKlRegularizer, exact, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { createPpo } from "@accord-rl/ppo";
+import { createSoftQLearning } from "@accord-rl/q-learning";
 import { batchMeanBaseline, createReinforce, createRloo } from "@accord-rl/reinforce";
 import { climbing } from "@accord-rl/testing";
 import { describe, expect, test } from "vitest";
@@ -49,6 +50,12 @@ const algorithms: Record<string, Train> = {
   rloo: onPolicy(({ values: _, ...parts }) => createRloo(parts)),
 };
 
+/** It has its own β, and no regularizer. */
+const softQLearning = (beta: number): Train =>
+  onPolicy(({ regularizer: _, ...parts }) => createSoftQLearning({ ...parts, beta, options: { steps: 2 } }), {
+    epochs: 2,
+  });
+
 /** Languages, β, the published optimum where there is one, and updates that are enough. */
 const tasks = [
   { name: "one token at β = 1", mdp: bandit, beta: 1, known: [0.179, 0.291944, 0.529056], updates: 100 },
@@ -85,6 +92,21 @@ describe.each(Object.entries(algorithms))("%s, with k1 in the reward", (_, train
   ])("a flipped sign of %s does not", async (__, flipped) => {
     const language = tabularLanguage(bandit);
     const [learned] = await train({ language, updates: 40, ...flipped });
+    expect(largestError(learned!, [0.179, 0.291944, 0.529056])).toBeGreaterThan(0.1);
+  });
+});
+
+describe("soft Q-learning, with the KL in its soft value alone", () => {
+  test.each(tasks)("reaches the Gibbs optimum of $name", async ({ mdp, beta, updates }) => {
+    const language = tabularLanguage(mdp);
+    const train = softQLearning(beta);
+    const learned = language.responsesOf(await train({ language, updates, regularize: inReward(beta) }));
+    expect(largestError(learned, solveGibbs(mdp, { beta }).probabilities)).toBeLessThan(0.005);
+  });
+
+  test("a flipped sign of the loss does not", async () => {
+    const setting = { language: tabularLanguage(bandit), regularize: inReward(1), wrap: climbing };
+    const [learned] = await softQLearning(1)({ ...setting, updates: 40 });
     expect(largestError(learned!, [0.179, 0.291944, 0.529056])).toBeGreaterThan(0.1);
   });
 });

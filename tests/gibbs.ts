@@ -102,6 +102,8 @@ export interface OnPolicyParts {
   readonly optimizer: OptimizerFactory;
   readonly random: ReturnType<typeof createRandom>;
   readonly regularizer: KlRegularizer<TabularObservations>;
+  /** Frozen: what the policy starts from. */
+  readonly reference: TabularPolicy;
 }
 
 /** A way to train from the reference: gives S × V probabilities. */
@@ -127,6 +129,7 @@ export const onPolicy =
       optimizer: wrap(adam({ learningRate })),
       random: createRandom(0),
       regularizer: regularize(frozen),
+      reference: frozen,
     });
     for (let update = 0; update < updates; update++) {
       const rollout = await createTabularRollout({ policy, task, size });
