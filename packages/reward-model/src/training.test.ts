@@ -184,7 +184,7 @@ describe("a trainer", () => {
     );
     const damaged = { ...(json as object), optimizer: null };
     expect(() =>
-      trainer.restore({ tensors: { ...tensors, "model.backbone.embedding": moved }, json: damaged }),
+      trainer.restore({ tensors: { ...tensors, "model/backbone.embedding": moved }, json: damaged }),
     ).toThrow(InvalidArgumentError);
     expect(await trainer.state()).toEqual(before);
   });
