@@ -1,10 +1,9 @@
 import { ShapeError } from "@accord-rl/core";
-import { checkGradients, expectNoLeak } from "@accord-rl/testing";
+import { checkGradients, createBigram, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import golden from "./__fixtures__/sft.json" with { type: "json" };
 import { learnedLogits, textTensors, tokenLosses } from "./index.ts";
-import { createBigram } from "./test-model.ts";
 
 const logits = tf.tensor2d(golden.inputs.logits);
 const targets = tf.tensor1d(golden.inputs.targets, "int32");

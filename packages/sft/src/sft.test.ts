@@ -6,12 +6,11 @@ import {
   type TextBatch,
 } from "@accord-rl/core";
 import { adam, sgd } from "@accord-rl/math";
-import { createCompile, expectNoLeak } from "@accord-rl/testing";
+import { createBigram, createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import golden from "./__fixtures__/sft.json" with { type: "json" };
 import { createSft, type SftParts } from "./index.ts";
-import { createBigram } from "./test-model.ts";
 
 const examples: TextBatch = golden.inputs.examples;
 

@@ -1,4 +1,5 @@
 export { createCompile } from "@accord-rl/backend";
+export { createBigram } from "./bigram.ts";
 export type { CheckGradientsOptions } from "./check-gradients.ts";
 export { checkGradients } from "./check-gradients.ts";
 export { climbing } from "./climbing.ts";

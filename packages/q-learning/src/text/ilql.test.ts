@@ -7,12 +7,12 @@ import {
   type TextObservations,
 } from "@accord-rl/core";
 import { adam, type OptimizerFactory, padSequences, sgd } from "@accord-rl/math";
-import { createCompile, expectNoLeak } from "@accord-rl/testing";
+import { climbing, createBigram, createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import golden from "../__fixtures__/ilql.json" with { type: "json" };
 import { createIlql, type IlqlOptions } from "../index.ts";
-import { createBigram, createGuidedActor } from "./test-model.ts";
+import { createGuidedActor } from "./test-actor.ts";
 
 interface Logged {
   readonly prompt: readonly number[];
@@ -184,14 +184,6 @@ const stitching = ({
   return { model, ilql, learn, answer, cloned: () => answer(createActor(ilql.guide(0))) };
 };
 
-/** Climbs the loss: what a loss of the wrong sign does. */
-const climbing = (): OptimizerFactory => (parameters) => {
-  const optimizer = adam({ learningRate: 0.1 })(parameters);
-  const negate = (gradients: Record<string, tf.Tensor>) =>
-    Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.neg(gradient)]));
-  return { ...optimizer, apply: (gradients) => tf.tidy(() => optimizer.apply(negate(gradients))) };
-};
-
 describe("a way that nobody went", () => {
   test.each([
     ["with the model", {}],
@@ -205,7 +197,7 @@ describe("a way that nobody went", () => {
   });
 
   test("is not found with a flipped sign", async () => {
-    const { ilql, learn, answer } = stitching({ optimizer: climbing() });
+    const { ilql, learn, answer } = stitching({ optimizer: climbing(adam({ learningRate: 0.1 })) });
     await learn(30);
     expect(await answer()).not.toEqual([2, 3]);
     ilql.dispose();

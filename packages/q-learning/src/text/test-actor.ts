@@ -1,25 +1,6 @@
 import type { LanguageModel, LogitsGuide, TextActor } from "@accord-rl/core";
-import { embedding, linear, logSoftmax, parametersState, restoreParameters } from "@accord-rl/math";
+import { logSoftmax } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** The smallest language model: what it says next depends on the last token. */
-export const createBigram = (table: number[][], head: number[][]): LanguageModel => {
-  const variable = (rows: number[][]) => tf.tidy(() => tf.variable(tf.tensor2d(rows)));
-  const parameters = { embedding: variable(table), head: variable(head) };
-  const read = (name: keyof typeof parameters) => parameters[name].arraySync() as number[][];
-  return {
-    parameters,
-    width: table[0]!.length,
-    vocabularySize: head.length,
-    contextLength: 8,
-    hidden: (tokenIds) => embedding(parameters.embedding as tf.Tensor2D, tokenIds) as tf.Tensor3D,
-    logits: (hidden) => linear(hidden, parameters.head as tf.Tensor2D),
-    clone: () => createBigram(read("embedding"), read("head")),
-    state: async () => ({ tensors: await parametersState(parameters), json: null }),
-    restore: ({ tensors }) => restoreParameters(parameters, tensors, "Bigram.restore"),
-    dispose: () => tf.dispose(Object.values(parameters)),
-  };
-};
 
 /** Says the most likely token until one that stops. `distribution` gives what it says after a token. */
 export const createGuidedActor = (
