@@ -189,6 +189,23 @@ describe.each<[string, Compile]>([
   const policy = createTextPolicy(tinyLlama(), options);
   const compiled = createTextPolicy(tinyLlama(), { ...options, compile });
 
+  it("is steered by its guide too, also by values that changed since it was recorded", async () => {
+    const weight = tf.variable(tf.scalar(0));
+    const steered: LogitsGuide = (inputs) =>
+      tf.tidy(() => tf.add(inputs.logits, tf.mul(guide(inputs), weight)));
+    const settings = { temperature: 0.7, guide: steered };
+    const [alone, guided] = [
+      createTextPolicy(tinyLlama(), settings),
+      createTextPolicy(tinyLlama(), { ...settings, compile }),
+    ];
+    for (const strength of [0, 1.5]) {
+      weight.assign(tf.scalar(strength));
+      const generation = await guided.generate(raggedPrompts, { maxNewTokens: 9, random: createRandom(2) });
+      expect(gap(alone, generation)).toBeLessThan(1e-4);
+    }
+    for (const part of [alone, guided, weight]) part.dispose();
+  });
+
   it("writes and scores as one that is not", async () => {
     for (const choice of [{ greedy: true }, {}, { topK: 3 }]) {
       const write = (actor: TextPolicy) =>

@@ -145,7 +145,7 @@ export const createTextPolicy = (
       : model.compileWriting(compile, {
           isEarly: (index) => hasEarlyMask && index < minNewTokens,
           logits: (hidden, project, isEarly) => {
-            const logits = project(scaled(hidden));
+            const logits = temperedLogits(project, hidden) as Tensor2D;
             const possible: Tensor2D =
               bannedTokens.length > 0 ? tf.add(logits, tokenBias(size, bannedTokens)) : logits;
             if (!hasEarlyMask) return possible;
