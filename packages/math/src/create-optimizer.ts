@@ -5,34 +5,19 @@ import {
   type State,
   type TensorFunction,
 } from "@accord-rl/core";
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkShape } from "./check-shape.ts";
 import { clipScale, type Gradients, globalNorm } from "./gradients.ts";
-import type {
-  CommonOptimizerOptions,
-  OptimizerFactory,
-  Slots,
-  TraceableUpdate,
-  UpdateRule,
-} from "./optimizer.ts";
-import { checkRestorable, makeTensor, readTensors } from "./parameters.ts";
-
-const createSlots = (
-  parameters: Parameters,
-  slots: Readonly<Record<string, number>>,
-): Record<string, Slots> =>
-  Object.fromEntries(
-    Object.entries(parameters).map(([name, parameter]) => [
-      name,
-      Object.fromEntries(
-        Object.entries(slots).map(([slot, value]) => [
-          slot,
-          tf.tidy(() => tf.variable(tf.fill(parameter.shape, value), false)),
-        ]),
-      ),
-    ]),
-  );
+import type { CommonOptimizerOptions, OptimizerFactory, TraceableUpdate, UpdateRule } from "./optimizer.ts";
+import {
+  assignParts,
+  createSlotGroups,
+  join,
+  readSlots,
+  restoreSlots,
+  type SlotGroup,
+} from "./slot-groups.ts";
 
 const checkNames = (where: string, parameters: Parameters, gradients: Gradients): void => {
   const missing = Object.keys(parameters).find((name) => !(name in gradients));
@@ -65,7 +50,7 @@ const createUpdate =
   (
     rule: UpdateRule,
     parameters: Parameters,
-    slots: Readonly<Record<string, Slots>>,
+    groups: readonly SlotGroup[],
     coefficientNames: readonly string[],
     maxGradientNorm: number | undefined,
   ): TensorFunction =>
@@ -77,13 +62,13 @@ const createUpdate =
       );
       const scale =
         maxGradientNorm === undefined ? undefined : clipScale(globalNorm(gradients), maxGradientNorm);
-      for (const [name, parameter] of Object.entries(parameters)) {
+      for (const { names, slots } of groups) {
         tf.tidy(() => {
-          const original = gradients[name] as Tensor;
+          const variables = names.map((name) => parameters[name]!);
+          const original = join(names.map((name) => gradients[name] as Tensor));
           const gradient = scale === undefined ? original : tf.mul(original, scale);
-          parameter.assign(
-            rule.update({ name, parameter, gradient, slots: slots[name] as Slots, coefficients }),
-          );
+          const [name, parameter] = [names[0]!, join(variables)];
+          assignParts(variables, rule.update({ name, parameter, gradient, slots, coefficients }));
         });
       }
       return {};
@@ -101,15 +86,10 @@ export const createOptimizer =
     { learningRate, maxGradientNorm, compile = interpret }: CommonOptimizerOptions,
   ): OptimizerFactory =>
   (parameters) => {
-    const slots = createSlots(parameters, rule.slots);
-    const variables: Record<string, Variable> = Object.fromEntries(
-      Object.entries(slots).flatMap(([name, own]) =>
-        Object.entries(own).map(([slot, variable]) => [`${name}.${slot}`, variable]),
-      ),
-    );
+    const groups = createSlotGroups(parameters, rule);
     const names = Object.keys(parameters);
     const coefficientNames = Object.keys(rule.coefficients(1, 1));
-    const plainUpdate = createUpdate(rule, parameters, slots, coefficientNames, maxGradientNorm);
+    const plainUpdate = createUpdate(rule, parameters, groups, coefficientNames, maxGradientNorm);
     const update = compile(plainUpdate, { name: `${rule.name}.update` });
     let step = 0;
     const rateAt = (at: number): number =>
@@ -151,18 +131,15 @@ export const createOptimizer =
       get learningRate() {
         return rateAt(step);
       },
-      state: async () => ({ tensors: await readTensors(variables), json: { optimizer: rule.name, step } }),
+      state: async () => ({
+        tensors: await readSlots(groups, parameters),
+        json: { optimizer: rule.name, step },
+      }),
       restore: (state) => {
         const restored = readStep(rule.name, state);
-        checkRestorable(variables, state.tensors, `${rule.name}.restore`);
-        tf.tidy(() => {
-          for (const [name, variable] of Object.entries(variables)) {
-            const saved = state.tensors[name];
-            if (saved !== undefined) variable.assign(makeTensor(saved));
-          }
-        });
+        restoreSlots(groups, parameters, state.tensors, `${rule.name}.restore`);
         step = restored;
       },
-      dispose: () => tf.dispose(variables),
+      dispose: () => tf.dispose(groups.flatMap(({ slots }) => Object.values(slots))),
     };
   };

@@ -52,6 +52,8 @@ export interface UpdateRule {
   readonly name: string;
   /** Names and first values of the tensors that belong to each parameter. */
   readonly slots: Readonly<Record<string, number>>;
+  /** What the update of a parameter depends on by its name. Parameters of one kind may be updated as one vector. */
+  readonly kind?: (parameterName: string) => string;
   /** All numbers that the update needs; `step` counts from 1. They reach it as scalars, made once for all parameters. */
   readonly coefficients: (step: number, learningRate: number) => Readonly<Record<string, number>>;
   /** Assigns the slots and gives the parameter's new value. */
@@ -59,12 +61,13 @@ export interface UpdateRule {
 }
 
 export interface UpdateContext {
+  /** Of the parameter, or of one of several of the same kind that come as one vector. */
   readonly name: string;
-  readonly parameter: Variable;
+  readonly parameter: Tensor;
   readonly gradient: Tensor;
   readonly slots: Slots;
   readonly coefficients: Readonly<Record<string, Tensor>>;
 }
 
-/** One parameter's slots, by name. */
+/** Slots of what is updated together, by name. */
 export type Slots = Readonly<Record<string, Variable>>;

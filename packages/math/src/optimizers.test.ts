@@ -185,3 +185,68 @@ describe("an optimizer", () => {
     expect(create).toThrow(InvalidArgumentError);
   });
 });
+
+describe("small parameters, which are updated as one vector", () => {
+  const huge = 100_001;
+  const factories: [string, OptimizerFactory][] = [
+    ["adamW", adamW({ learningRate: 0.1, decays: (name) => name !== "bias", maxGradientNorm: 1 })],
+    ["rmsProp", rmsProp({ learningRate: 0.1 })],
+    ["sgd", sgd({ learningRate: 0.1, momentum: 0.9 })],
+    ["sgd without slots", sgd({ learningRate: 0.1 })],
+  ];
+  const weights = { weight: [[1, -2, 0.5]], bias: [0.25] };
+  const gradients = { weight: [[0.3, 0.1, -0.7]], bias: [1.5] };
+
+  test.each(factories)("%s: move and are saved as each by itself, to the bit", async (_name, factory) => {
+    const run = async (isAlone: boolean) => {
+      // Beside a large parameter each is updated by itself.
+      const parameters = {
+        ...make(weights),
+        ...(isAlone && { huge: tf.tidy(() => tf.variable(tf.zeros([huge]))) }),
+      };
+      const optimizer = factory(parameters);
+      for (let step = 0; step < 3; step++) {
+        tf.tidy(() =>
+          optimizer.apply({ ...gradientsOf(gradients), ...(isAlone && { huge: tf.zeros([huge]) }) }),
+        );
+      }
+      const { tensors } = await optimizer.state();
+      const { weight, bias } = parameters;
+      const values = tf.tidy(() => [weight.arraySync(), bias.arraySync()]);
+      const own = Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith("huge")));
+      optimizer.dispose();
+      tf.dispose(parameters);
+      return { values, own };
+    };
+    const [together, alone] = [await run(false), await run(true)];
+    expect(together).toEqual(alone);
+    expect(together.values).not.toEqual([weights.weight, weights.bias]);
+  });
+
+  test("are restored, and leave nothing behind", () =>
+    expectNoLeak(async () => {
+      const factory = adam({ learningRate: 0.1 });
+      const parameters = make(weights);
+      const optimizer = factory(parameters);
+      const step = () => tf.tidy(() => optimizer.apply(gradientsOf(gradients)));
+      step();
+      const state = await optimizer.state();
+      expect(Object.keys(state.tensors).sort()).toEqual([
+        "bias.firstMoment",
+        "bias.secondMoment",
+        "weight.firstMoment",
+        "weight.secondMoment",
+      ]);
+      const before = tf.tidy(() => parameters.weight.arraySync());
+      step();
+      const after = tf.tidy(() => parameters.weight.arraySync());
+      optimizer.restore(state);
+      expect(await optimizer.state()).toEqual(state);
+      tf.tidy(() => parameters.weight.assign(tf.tensor(before as number[][])));
+      step();
+      // The bias has moved on; it takes no part in the weight's update.
+      expect(tf.tidy(() => parameters.weight.arraySync())).toEqual(after);
+      optimizer.dispose();
+      tf.dispose(parameters);
+    }));
+});

@@ -33,6 +33,7 @@ const adamRule = (name: string, constants: AdamConstants, isDecoupled: boolean):
   return {
     name,
     slots: { firstMoment: 0, secondMoment: 0 },
+    kind: (parameterName) => (weightDecay !== 0 && decays(parameterName) ? "decayed" : "kept"),
     coefficients: (step, learningRate) => {
       const root = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
       return {
