@@ -1,9 +1,9 @@
 import type { QFunction, Random } from "@accord-rl/core";
-import type { Optimizer } from "@accord-rl/math";
+import { followParameters, type Optimizer } from "@accord-rl/math";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DqnOptions } from "./dqn-options.ts";
-import { copyParameters, type StepBatches, type StepResults } from "./dqn-steps.ts";
+import type { StepBatches, StepResults } from "./dqn-steps.ts";
 import type { Replay, ReplaySample } from "./replay.ts";
 import type { TargetUpdate } from "./target-update.ts";
 
@@ -95,7 +95,7 @@ export const takeGradientSteps = async <Q extends QFunction>(context: {
       optimizer.traceable.advance(steps);
       taken += steps;
       if (targetUpdate.every && taken % targetUpdate.every === 0) {
-        copyParameters(q.parameters, target.parameters);
+        followParameters(target.parameters, q.parameters, 1);
       }
       if (updatePriorities) {
         const errors = await results.errors.data<"float32">();

@@ -8,7 +8,7 @@ import {
   splitState,
 } from "@accord-rl/core";
 import { mergeParameters, type Optimizer, type OptimizerFactory } from "@accord-rl/math";
-import { randomPart, undoOnError } from "../text/learner-state.ts";
+import { randomPart, undoWithRandom } from "../text/learner-state.ts";
 import type { Replay } from "./replay.ts";
 import type { StepWindows } from "./step-windows.ts";
 
@@ -69,7 +69,7 @@ export const createDqnState = (options: {
       const waiting = windows.snapshot();
       try {
         trial.restore(given.optimizer!);
-        undoOnError(mergeParameters({ q: q.parameters, target: target.parameters }), random, () => {
+        undoWithRandom(mergeParameters({ q: q.parameters, target: target.parameters }), random, () => {
           for (const [name, part] of Object.entries(parts)) part.restore(given[name]!);
         });
       } catch (error) {

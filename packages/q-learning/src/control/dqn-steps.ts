@@ -1,4 +1,4 @@
-import type { Compile, Parameters, QFunction } from "@accord-rl/core";
+import type { Compile, QFunction } from "@accord-rl/core";
 import { compileTree, globalNorm, type Optimizer, valueAndGradients } from "@accord-rl/math";
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -59,13 +59,6 @@ export const createDqnSteps = <Q extends QFunction>(options: {
 }): ((batches: StepBatches) => StepResults) => {
   const { q, target, loss, optimizer, targetUpdate, double, compile } = options;
 
-  const follow = (): void => {
-    if (!targetUpdate.follow) return;
-    for (const [name, variable] of Object.entries(target.parameters)) {
-      variable.assign(targetUpdate.follow(variable, q.parameters[name]!));
-    }
-  };
-
   const run = (batches: StepBatches): StepResults => {
     const { coefficients, weights } = batches;
     const steps = coefficients.shape[0];
@@ -97,7 +90,7 @@ export const createDqnSteps = <Q extends QFunction>(options: {
         };
       }, q.parameters);
       optimizer.traceable.update(tf.reshape(rowsOf(coefficients, step, 1), [-1]), gradients);
-      follow();
+      targetUpdate.follow?.(target.parameters, q.parameters);
       return { mean, norm: globalNorm(gradients), ...auxiliary };
     });
     const stack = (read: (result: (typeof results)[number]) => Tensor) =>
@@ -110,9 +103,4 @@ export const createDqnSteps = <Q extends QFunction>(options: {
     };
   };
   return compileTree((batches: StepBatches) => tf.tidy(() => ({ ...run(batches) })), compile);
-};
-
-/** Copies every parameter. */
-export const copyParameters = (from: Parameters, to: Parameters): void => {
-  for (const [name, variable] of Object.entries(to)) variable.assign(from[name]!);
 };

@@ -264,6 +264,12 @@ describe("variants", () => {
   });
 });
 
+test("a Q function whose copy is itself is refused: the target would learn along", () => {
+  const q = createTestQ(inputs.start);
+  const parts = { optimizer: sgd({ learningRate: 1 }), random: createRandom(1), exploration: greedy };
+  expect(() => createDqn({ ...parts, q: { ...q, clone: () => q } })).toThrow(InvalidArgumentError);
+});
+
 test("calls never pass a copy of the target, and are as even as can be", () => {
   expect(planCalls(0, 128, 16, 128)).toEqual(Array(8).fill(16));
   expect(planCalls(0, 17, 16)).toEqual([8, 9]);

@@ -15,6 +15,7 @@
  * @see Hessel et al. 2018, for the combination of its extensions. https://arxiv.org/abs/1710.02298
  */
 import type { QFunction, Stats } from "@accord-rl/core";
+import { checkTarget } from "@accord-rl/math";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { readFinite } from "../text/stats.ts";
@@ -52,6 +53,7 @@ export const createDqn = <Q extends QFunction>(parts: DqnParts<Q>): Dqn => {
   const replay = parts.replay ?? uniformReplay({ capacity: 100_000 });
   const targetUpdate = parts.target ?? hardTarget({ every: 1000 });
   const target = q.clone() as Q;
+  checkTarget("createDqn", target.parameters, q.parameters);
   const optimizer = parts.optimizer(q.parameters);
   const windows = createStepWindows(options);
   const counters: DqnCounters = { updates: 0, gradientSteps: 0, environmentSteps: 0, actedSteps: 0 };

@@ -1,13 +1,12 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-import type { Tensor } from "@tensorflow/tfjs-core";
-import * as tf from "@tensorflow/tfjs-core";
+import { InvalidArgumentError, type Parameters } from "@accord-rl/core";
+import { followParameters } from "@accord-rl/math";
 
 /** How the target network follows the one that learns. */
 export interface TargetUpdate {
   /** Copies after every this many gradient steps; it stands still in between. */
   readonly every?: number;
-  /** After each gradient step: the target's new value, of tensors alone, so that it can be compiled. */
-  readonly follow?: (target: Tensor, online: Tensor) => Tensor;
+  /** After each gradient step: assigns the target's parameters. A function of tensors alone, so that it can be compiled. */
+  readonly follow?: (target: Parameters, online: Parameters) => void;
 }
 
 /**
@@ -29,9 +28,7 @@ export const hardTarget = ({ every }: { readonly every: number }): TargetUpdate 
  * @see Lillicrap et al. 2016, algorithm 1. https://arxiv.org/abs/1509.02971
  */
 export const polyak = ({ tau }: { readonly tau: number }): TargetUpdate => {
-  if (tau > 0 && tau <= 1) {
-    return { follow: (target, online) => tf.add(target, tf.mul(tf.sub(online, target), tau)) };
-  }
+  if (tau > 0 && tau <= 1) return { follow: (target, online) => followParameters(target, online, tau) };
   const message = `polyak: tau is ${tau}, expected a number above 0, at most 1`;
   throw new InvalidArgumentError({ argument: "tau", value: tau, message });
 };

@@ -8,8 +8,7 @@ import {
   type Stateful,
   splitState,
 } from "@accord-rl/core";
-import type { Gradients, Optimizer, OptimizerFactory } from "@accord-rl/math";
-import * as tf from "@tensorflow/tfjs-core";
+import { type Gradients, type Optimizer, type OptimizerFactory, undoOnError } from "@accord-rl/math";
 
 /** One optimizer and what it changes. */
 export interface Optimized {
@@ -47,19 +46,13 @@ export const randomPart = (random: Random): Stateful => ({
 });
 
 /** Takes back what was done to variables and to a random stream where something fails in between. */
-export const undoOnError = (parameters: Parameters, random: Random | undefined, fn: () => void): void => {
-  const before = Object.values(parameters).map((variable) => tf.clone(variable));
+export const undoWithRandom = (parameters: Parameters, random: Random | undefined, fn: () => void): void => {
   const position = random?.state();
   try {
-    fn();
+    undoOnError(parameters, fn);
   } catch (error) {
-    Object.values(parameters).forEach((variable, i) => {
-      variable.assign(before[i]!);
-    });
     if (position !== undefined) random?.restore(position);
     throw error;
-  } finally {
-    tf.dispose(before);
   }
 };
 
@@ -122,7 +115,7 @@ export const createLearnerState = ({
       const fresh = make();
       try {
         for (const [part, optimizer] of Object.entries(fresh)) optimizer.restore(given[part]!);
-        undoOnError(parameters, random, () => {
+        undoWithRandom(parameters, random, () => {
           for (const [part, stateful] of Object.entries(parts)) stateful.restore(given[part]!);
         });
       } catch (error) {
