@@ -14,20 +14,7 @@ import { adam } from "@accord-rl/math";
 import { createLlama, createTextPolicy, type TextPolicy } from "@accord-rl/policy";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import { afterEach, describe, expect, test } from "vitest";
-
-const config = {
-  vocabularySize: 12,
-  width: 16,
-  hiddenWidth: 24,
-  layers: 1,
-  heads: 2,
-  keyValueHeads: 1,
-  contextLength: 16,
-  ropeTheta: 10_000,
-  ropeLayout: "half",
-  normEpsilon: 1e-5,
-  tiedOutput: true,
-} as const;
+import { config } from "./small-language.ts";
 
 const pairs: PreferencePair[] = [
   { preferred: [0, 5, 7, 7, 1], rejected: [0, 5, 8, 1], completionStart: 2 },

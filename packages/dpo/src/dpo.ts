@@ -10,7 +10,6 @@
  * @see Rafailov et al. 2023. https://arxiv.org/abs/2305.18290
  */
 import {
-  type Compile,
   InvalidArgumentError,
   type Learner,
   type Observations,
@@ -24,7 +23,6 @@ import {
   columnsOf,
   createGradientLearner,
   cutRows,
-  type OptimizerFactory,
   type PairRow,
   pairAgreement,
   pairRows,
@@ -38,12 +36,13 @@ import type {
   ReferenceLoss,
   ResponseScores,
 } from "./loss-types.ts";
-import { type PreferenceOptions, resolveOptions } from "./options.ts";
+import { resolveOptions } from "./options.ts";
 import { createReferenceScorer, type PrecomputedReference, responsesOf } from "./reference.ts";
 import {
   createLayOut,
   type LayOut,
   type LayOutPart,
+  type LearnerParts,
   type ResponseDecisions,
   refuseRegularizer,
   scoreResponses,
@@ -57,16 +56,8 @@ type LossParts<Obs extends Observations> =
     }
   | { readonly loss: ReferenceFreeLoss; readonly reference?: never };
 
-export type DpoParts<Obs extends Observations = TextObservations> = {
-  /** Trained. It stays the caller's to dispose of. */
-  readonly policy: Policy<Obs>;
-  readonly optimizer: OptimizerFactory;
-  /** Makes one call of each gradient and each evaluation; give it to the optimizer too. Default: `interpret`. */
-  readonly compile?: Compile;
-  readonly options?: Partial<PreferenceOptions>;
-  /** The losses hold their own β. */
-  readonly regularizer?: never;
-} & LossParts<Obs> &
+export type DpoParts<Obs extends Observations = TextObservations> = LearnerParts<Obs> &
+  LossParts<Obs> &
   LayOutPart<Obs>;
 
 const columnNames = ["share", "probability", "margin", "decidedShare"] as const;

@@ -9,7 +9,6 @@
  * @see Ethayarajh et al. 2024, §4.1. https://arxiv.org/abs/2402.01306
  */
 import {
-  type Compile,
   InvalidArgumentError,
   type Learner,
   type Observations,
@@ -22,7 +21,6 @@ import {
   columnsOf,
   createGradientLearner,
   cutRows,
-  type OptimizerFactory,
   requireNumber,
   weightShares,
 } from "@accord-rl/math";
@@ -30,29 +28,23 @@ import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ktoLoss } from "./kto-loss.ts";
 import type { RatedResponse, RatedResponseBatch, UnpairedLoss } from "./loss-types.ts";
-import { type PreferenceOptions, resolveOptions } from "./options.ts";
+import { resolveOptions } from "./options.ts";
 import {
   createLayOut,
   createScorer,
   type LayOut,
   type LayOutPart,
+  type LearnerParts,
   type ResponseDecisions,
   refuseRegularizer,
   scoreResponses,
 } from "./responses.ts";
 
-export type KtoParts<Obs extends Observations = TextObservations> = {
-  /** Trained. It stays the caller's to dispose of. */
-  readonly policy: Policy<Obs>;
+export type KtoParts<Obs extends Observations = TextObservations> = LearnerParts<Obs> & {
   /** Frozen. It stays the caller's to dispose of. */
   readonly reference: ReferencePolicy<Obs>;
   /** Default: `ktoLoss()`. */
   readonly loss?: UnpairedLoss;
-  readonly optimizer: OptimizerFactory;
-  readonly compile?: Compile;
-  readonly options?: Partial<PreferenceOptions>;
-  /** The loss holds its own β. */
-  readonly regularizer?: never;
 } & LayOutPart<Obs>;
 
 const columnNames = ["share", "probability", "desirableShare", "undesirableShare"] as const;

@@ -3,11 +3,12 @@ import {
   type Decisions,
   InvalidArgumentError,
   type Observations,
+  type Policy,
   type ReferencePolicy,
   type TextBatch,
   type TextObservations,
 } from "@accord-rl/core";
-import { compileTree, type TextLayout, textDecisions } from "@accord-rl/math";
+import { compileTree, type OptimizerFactory, type TextLayout, textDecisions } from "@accord-rl/math";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ResponseScores } from "./loss-types.ts";
@@ -26,6 +27,18 @@ export type LayOut<Obs extends Observations> = (
 export type LayOutPart<Obs extends Observations> = TextObservations extends Obs
   ? { readonly layOut?: LayOut<Obs> }
   : { readonly layOut: LayOut<Obs> };
+
+/** What every learner from preferences is made of. */
+export interface LearnerParts<Obs extends Observations> {
+  /** Trained. It stays the caller's to dispose of. */
+  readonly policy: Policy<Obs>;
+  readonly optimizer: OptimizerFactory;
+  /** Makes one call of each gradient and each evaluation; give it to the optimizer too. Default: `interpret`. */
+  readonly compile?: Compile;
+  readonly options?: Partial<PreferenceOptions>;
+  /** The losses hold their own β. */
+  readonly regularizer?: never;
+}
 
 /** Σ log π over each response, and its length. Gradient flows to the policy. */
 export const scoreResponses = <Obs extends Observations>(
