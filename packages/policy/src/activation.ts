@@ -16,7 +16,8 @@ export const tanh: Activation = {
 
 /** max(x, 0). */
 export const relu: Activation = {
-  apply: (x) => tf.relu(x),
+  // Not tf.relu: on native TensorFlow its gradient takes twice as many operations.
+  apply: (x) => tf.maximum(x, 0),
   applyOnHost: (x) => {
     for (let i = 0; i < x.length; i++) if (x[i]! < 0) x[i] = 0;
   },
