@@ -32,8 +32,9 @@ Operation readOperation(napi_env env, Environment& environment, const napi_value
   Status status;
   operation.op.reset(TFE_NewOp(environment.context.get(), operation.name.c_str(), status));
   status.check(operation.name);
-  setAttributes(env, environment.propertyNames, operation, arguments[1]);
+  // Inputs first: the types that TensorFlow takes from them win over attributes. tfjs-node's Mean passes a wrong one.
   addInputs(env, environment, operation, arguments[2]);
+  setAttributes(env, environment.propertyNames, operation, arguments[1]);
   return operation;
 }
 

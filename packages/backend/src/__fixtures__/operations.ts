@@ -93,6 +93,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   ],
   integers: (_x, _y, ids) => [
     tf.sum(ids),
+    tf.mean(ids),
     tf.max(ids),
     tf.add(ids, tf.scalar(1, "int32")),
     tf.floorDiv(ids, tf.scalar(2, "int32")),

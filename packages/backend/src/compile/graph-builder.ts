@@ -150,8 +150,8 @@ export const createGraphBuilder = (backend: NativeBackend, variables: readonly t
       const converted = Object.fromEntries(
         attributes.map((attribute) => [attribute.name, convertAttribute(backend.binding, attribute)]),
       );
-      // The eager call infers this type; a graph does not.
-      if (op === "ExpandDims") converted.T = typeAttribute(operands[0]!.dtype);
+      // Eager calls take this type from the input: tfjs-node gives none for ExpandDims, and Mean's from before a cast.
+      if (op === "ExpandDims" || op === "Mean") converted.T = typeAttribute(operands[0]!.dtype);
       const inputs = operands.map(sourceOf);
       const outputs = execute();
       const name = add(op, inputs, converted);
