@@ -7,12 +7,12 @@ namespace accord {
 
 namespace {
 
-// Where one attribute goes, and what its errors are called.
+// Where one attribute goes.
 struct Target {
   napi_env env;
   TFE_Op* op;
   const char* name;
-  const char* what;
+  const char* what = "its value";
 };
 
 std::vector<napi_value> elements(const Target& target, napi_value value) {
@@ -143,17 +143,19 @@ napi_value property(napi_env env, napi_value object, napi_value name) {
 void setAttributes(napi_env env, const PropertyNames& propertyNames, Operation& operation, napi_value attributes) {
   const uint32_t count = readLength(env, attributes, "executeOp: attributes");
   if (count == 0) return;
-  const PropertyNames::Values names = propertyNames.values(env);
+  const PropertyNames::OfAttribute names = propertyNames.ofAttribute(env);
   for (uint32_t i = 0; i < count; ++i) {
     const napi_value attribute = element(env, attributes, i);
     if (typeOf(env, attribute) != napi_object) {
       throw ArgumentError("executeOp: attributes: expected objects { name, type, value }");
     }
     const std::string name = readString(env, property(env, attribute, names.name), "executeOp: an attribute's name");
-    const std::string what = operation.name + ": attribute " + name;
-    const int64_t type = readInteger(env, property(env, attribute, names.type), what.c_str());
-    setAttribute({env, operation.op.get(), name.c_str(), what.c_str()}, type,
-                 property(env, attribute, names.value));
+    try {
+      const int64_t type = readInteger(env, property(env, attribute, names.type), "its type");
+      setAttribute({env, operation.op.get(), name.c_str()}, type, property(env, attribute, names.value));
+    } catch (const ArgumentError& error) {
+      throw ArgumentError(operation.name + ": attribute " + name + ": " + error.what());
+    }
   }
 }
 

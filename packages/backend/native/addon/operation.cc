@@ -10,13 +10,12 @@ namespace {
 
 constexpr int64_t largestOutputCount = 1 << 20;
 
-void addInputs(napi_env env, Environment& environment, Operation& operation, napi_value ids) {
-  Status status;
+void addInputs(napi_env env, const TensorTable& tensors, Operation& operation, napi_value ids, Status& status) {
   const uint32_t count = readLength(env, ids, "executeOp: inputs");
   for (uint32_t i = 0; i < count; ++i) {
     const int64_t id = readInteger(env, element(env, ids, i), "executeOp: inputs");
-    TFE_OpAddInput(operation.op.get(), environment.tensors.get(id, operation.name.c_str()), status);
-    status.check(operation.name);
+    TFE_OpAddInput(operation.op.get(), tensors.get(id, operation.name.c_str()), status);
+    status.check(operation.name.c_str());
   }
 }
 
@@ -31,9 +30,9 @@ Operation readOperation(napi_env env, Environment& environment, const napi_value
   operation.outputCount = static_cast<int>(outputCount);
   Status status;
   operation.op.reset(TFE_NewOp(environment.context.get(), operation.name.c_str(), status));
-  status.check(operation.name);
+  status.check(operation.name.c_str());
   // Inputs first: the types that TensorFlow takes from them win over attributes. tfjs-node's Mean passes a wrong one.
-  addInputs(env, environment, operation, arguments[2]);
+  addInputs(env, environment.tensors, operation, arguments[2], status);
   setAttributes(env, environment.propertyNames, operation, arguments[1]);
   return operation;
 }
@@ -48,7 +47,7 @@ std::vector<TensorHandle> run(Operation& operation) {
   for (TFE_TensorHandle* output : outputs) {
     if (output != nullptr) tensors.emplace_back(output);
   }
-  status.check(operation.name);
+  status.check(operation.name.c_str());
   if (count != operation.outputCount) {
     throw std::runtime_error(operation.name + " has " + std::to_string(count) + " outputs, expected " +
                              std::to_string(operation.outputCount));
@@ -57,11 +56,12 @@ std::vector<TensorHandle> run(Operation& operation) {
 }
 
 napi_value describe(napi_env env, Environment& environment, std::vector<TensorHandle> tensors) {
-  const PropertyNames::Values names = environment.propertyNames.values(env);
+  const PropertyNames::OfMetadata names = environment.propertyNames.ofMetadata(env);
+  Status status;
   napi_value result;
   check(env, napi_create_array_with_length(env, tensors.size(), &result));
   for (uint32_t i = 0; i < tensors.size(); ++i) {
-    const std::vector<int64_t> sizes = shapeOf(tensors[i].get());
+    const std::vector<int64_t> sizes = shapeOf(tensors[i].get(), status);
     const TF_DataType type = TFE_TensorHandleDataType(tensors[i].get());
     napi_value shape;
     napi_value metadata;

@@ -14,11 +14,20 @@ PropertyNames::PropertyNames(napi_env env) {
   check(env, napi_create_reference(env, array, 1, &array_));
 }
 
-PropertyNames::Values PropertyNames::values(napi_env env) const {
+napi_value PropertyNames::array(napi_env env) const {
   napi_value array;
   check(env, napi_get_reference_value(env, array_, &array));
-  return {element(env, array, 0), element(env, array, 1), element(env, array, 2),
-          element(env, array, 3), element(env, array, 4), element(env, array, 5)};
+  return array;
+}
+
+PropertyNames::OfAttribute PropertyNames::ofAttribute(napi_env env) const {
+  const napi_value names = array(env);
+  return {element(env, names, 0), element(env, names, 1), element(env, names, 2)};
+}
+
+PropertyNames::OfMetadata PropertyNames::ofMetadata(napi_env env) const {
+  const napi_value names = array(env);
+  return {element(env, names, 3), element(env, names, 4), element(env, names, 5)};
 }
 
 }  // namespace accord

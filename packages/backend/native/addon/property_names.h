@@ -8,14 +8,20 @@ namespace accord {
 class PropertyNames {
  public:
   // Valid until the call from JavaScript returns.
-  struct Values {
-    napi_value name, type, value, id, shape, dtype;
+  struct OfAttribute {
+    napi_value name, type, value;
+  };
+  struct OfMetadata {
+    napi_value id, shape, dtype;
   };
 
   explicit PropertyNames(napi_env env);
-  Values values(napi_env env) const;
+  OfAttribute ofAttribute(napi_env env) const;
+  OfMetadata ofMetadata(napi_env env) const;
 
  private:
+  napi_value array(napi_env env) const;
+
   napi_ref array_;  // freed with the environment
 };
 

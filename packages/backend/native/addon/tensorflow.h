@@ -46,10 +46,11 @@ class Status {
   operator TF_Status*() { return status_.get(); }
 
   // Throws TensorflowError, in the words "what: TensorFlow's own", when the last call failed.
-  void check(const std::string& what) {
+  void check(const char* what) {
     if (TF_GetCode(status_.get()) == TF_OK) return;
-    throw TensorflowError(TF_GetCode(status_.get()), what + ": " + TF_Message(status_.get()));
+    throw TensorflowError(TF_GetCode(status_.get()), std::string(what) + ": " + TF_Message(status_.get()));
   }
+  void check(const std::string& what) { check(what.c_str()); }
 
  private:
   Owner<TF_Status, TF_DeleteStatus> status_{TF_NewStatus()};

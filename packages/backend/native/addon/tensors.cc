@@ -96,8 +96,7 @@ napi_value readTensor(napi_env env, TFE_TensorHandle* handle) {
                                                   : readNumbers(env, tensor.get());
 }
 
-std::vector<int64_t> shapeOf(TFE_TensorHandle* tensor) {
-  Status status;
+std::vector<int64_t> shapeOf(TFE_TensorHandle* tensor, Status& status) {
   const int rank = TFE_TensorHandleNumDims(tensor, status);
   status.check("reading a tensor's rank");
   std::vector<int64_t> shape(static_cast<size_t>(rank));

@@ -31,6 +31,6 @@ TensorHandle createTensor(napi_env env, const Context& context, napi_value shape
 napi_value readTensor(napi_env env, TFE_TensorHandle* tensor);
 
 // The sizes of a tensor's axes.
-std::vector<int64_t> shapeOf(TFE_TensorHandle* tensor);
+std::vector<int64_t> shapeOf(TFE_TensorHandle* tensor, Status& status);
 
 }  // namespace accord

@@ -16,6 +16,12 @@ describeOwnAddon("calls of our own addon", (b) => {
         expect(take(b, output!)).toEqual(product);
       }));
 
+    it("believes the inputs rather than an attribute that says otherwise", () =>
+      leavingNothing(b, (x) => {
+        const wrong = [{ name: "T", type: b.TF_ATTR_TYPE, value: b.TF_INT32 }];
+        expect(take(b, b.executeOp("Neg", wrong, [x], 1)[0]!)).toEqual([-1, -2, -3, -4]);
+      }));
+
     it("takes attributes of every kind, and lists of them", () =>
       leavingNothing(b, (x) => {
         const run = (name: string, attributes: [string, number, unknown][], inputs: number[], count = 1) =>

@@ -138,6 +138,34 @@ require("@tensorflow/tfjs").registerBackend("tensorflow", () => new NodeJSKernel
   return project;
 };
 
+/** One digest of the result's bits for each kernel, on the same numbers in every process. */
+const bitsProgram = `
+  import { createHash } from "node:crypto";
+  import { startBackend } from "@accord-rl/backend";
+  import * as tf from "@tensorflow/tfjs-core";
+  process.chdir(process.env.PROJECT);
+  const { description } = await startBackend({ backend: "native" });
+  const random = (shape, seed) => tf.randomUniform(shape, -2, 2, "float32", seed);
+  const [a, b, image, filter] = [random([64, 96], 1), random([96, 80], 2), random([4, 16, 16, 3], 3), random([3, 3, 3, 8], 4)];
+  const ids = tf.tensor1d([3, 1, 3, 60], "int32");
+  const results = {
+    matMul: tf.matMul(a, b), conv2d: tf.conv2d(image, filter, 1, "same"), maxPool: tf.maxPool(image, 2, 2, "valid"),
+    exp: tf.exp(a), tanh: tf.tanh(a), erf: tf.erf(a), softmax: tf.softmax(a), logSoftmax: tf.logSoftmax(a), sum: tf.sum(a, 1),
+    mean: tf.mean(a), max: tf.max(a, 0), argMax: tf.argMax(a, 1), cumsum: tf.cumsum(a, 1), gather: tf.gather(a, ids),
+    segments: tf.unsortedSegmentSum(tf.gather(a, ids), ids, 64), topk: tf.topk(a, 5).values, transpose: tf.transpose(a),
+    concat: tf.concat([a, tf.slice(a, [0, 8], [64, 64])], 1), where: tf.where(tf.greater(a, 0), a, tf.neg(a)),
+    equal: tf.notEqual(a, tf.round(a)), cast: tf.cast(a, "int32"), complex: tf.abs(tf.complex(a, a)), fft: tf.real(tf.fft(tf.complex(a, a))),
+    strings: tf.tensor(["", "é", "long enough to be allocated by itself"]),
+  };
+  const digests = {};
+  for (const [name, tensor] of Object.entries(results)) {
+    const values = tensor.dtype === "string" ? await tensor.bytes() : [new Uint8Array((await tensor.data()).slice().buffer)];
+    const hash = createHash("sha256");
+    for (const value of values) hash.update(value);
+    digests[name] = tensor.shape + ":" + hash.digest("hex");
+  }
+  console.log(JSON.stringify({ description, digests }));`;
+
 describe("tfjs-node, installed the official way", () => {
   const probe = (cwd: string, cache = environment.ACCORD_CACHE) => {
     const env = { ...environment, ACCORD_CACHE: cache };
@@ -153,6 +181,24 @@ describe("tfjs-node, installed the official way", () => {
     const { works, detail } = probe(makeOfficial({ addon: true }), "/nowhere");
     expect(detail).toMatch(/^TensorFlow 2\.\d+\.\d+ on the CPU \(@tensorflow\/tfjs-node\)$/);
     expect(works).toBe(true);
+  });
+
+  it("computes the same bits with its own addon as with ours", () => {
+    const digest = (project: string, cache: string | undefined) => {
+      const result = runSource(bitsProgram, {
+        ...environment,
+        ACCORD_CACHE: cache,
+        PROJECT: project,
+      });
+      expect(result.stderr).toBe("");
+      return JSON.parse(result.stdout) as { description: string; digests: Record<string, string> };
+    };
+    const theirs = digest(makeOfficial({ addon: true }), "/nowhere");
+    const ours = digest(folder, environment.ACCORD_CACHE);
+    expect(theirs.description).toContain("@tensorflow/tfjs-node");
+    expect(ours.description).toMatch(/\(accord-native\)$/);
+    expect(Object.keys(ours.digests).length).toBeGreaterThan(15);
+    expect(ours.digests).toEqual(theirs.digests);
   });
 
   it("gives way to ours where its addon is missing, or it is another version", () => {
