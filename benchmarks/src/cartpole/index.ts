@@ -1,9 +1,9 @@
-import { createCompile } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
 import { median } from "@accord-rl/evaluation";
 import { requireAgreement } from "../agreement.ts";
 import type { Benchmark, CaseOutcome } from "../benchmark.ts";
 import { alternate, type Timing } from "../compare.ts";
+import { compileSmall } from "../compilers.ts";
 import { createOurLearner } from "./ours.ts";
 import { type AlgorithmName, learningWork, settings } from "./settings.ts";
 
@@ -20,7 +20,7 @@ export const cartpole: Benchmark = {
   script: "cartpole.py",
   run: async ({ peer, repetitions, log }) => {
     const random = createRandom(seed);
-    const compile = createCompile({ xla: "auto" });
+    const compile = compileSmall();
     const cases: Record<string, CaseOutcome> = {};
     let versions: Readonly<Record<string, string>> = {};
     for (const name of ["a2c", "dqn", "ppo"] as const satisfies readonly AlgorithmName[]) {

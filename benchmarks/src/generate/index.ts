@@ -1,9 +1,9 @@
-import { createCompile } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
 import { createLlama, createTextPolicy, saveHuggingFace } from "@accord-rl/policy";
 import { requireAgreement } from "../agreement.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { alternate } from "../compare.ts";
+import { compileLanguageModel } from "../compilers.ts";
 import { generationWork } from "../llama-work.ts";
 import { drawPrompts, servePairs } from "../prompts.ts";
 import { stories15M } from "../shapes.ts";
@@ -24,7 +24,7 @@ export const generate: Benchmark = {
       const model = createLlama(stories15M, random.fork("model"));
       await saveHuggingFace(model, folder);
       const versions = await peer.request<Record<string, string>>("load", { folder, newTokens, seed });
-      const policy = createTextPolicy(model, { compile: createCompile() });
+      const policy = createTextPolicy(model, { compile: compileLanguageModel() });
       const draws = random.fork("prompts");
       const draw = () => drawPrompts(draws, batch, promptTokens, stories15M.vocabularySize);
       const sampling = random.fork("sampling");
@@ -53,7 +53,7 @@ export const generate: Benchmark = {
             generation: (await peer.request<{ seconds: number }>("sample", { prompts: next() })).seconds,
           }),
         },
-        { repetitions, unit: "s", log },
+        { repetitions, warmUps: 2, unit: "s", log },
       );
       policy.dispose();
       const work = generationWork(stories15M, { batch, promptLength: promptTokens, newTokens });

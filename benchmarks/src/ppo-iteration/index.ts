@@ -1,8 +1,8 @@
-import { createCompile } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
 import { largestDifference, mean, requireAgreement } from "../agreement.ts";
 import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
 import { alternate, type Timing } from "../compare.ts";
+import { compileLanguageModel } from "../compilers.ts";
 import { drawPrompts, servePairs } from "../prompts.ts";
 import { stories15M } from "../shapes.ts";
 import { withTemporaryFolder } from "../temporary-folder.ts";
@@ -60,7 +60,7 @@ export const ppoIteration: Benchmark = {
     withTemporaryFolder(async (folder) => {
       const { peer, repetitions, log } = context;
       const random = createRandom(workload.seed);
-      const compile = createCompile();
+      const compile = compileLanguageModel();
       const models = await createModels(folder, random, compile);
       const versions = await peer.request<Record<string, string>>("load", {
         folder,
@@ -85,7 +85,7 @@ export const ppoIteration: Benchmark = {
         (await peer.request<{ seconds: Timing }>("iterate", { prompts: next(), style })).seconds;
       const { ours: ourTimes, ...peers } = await alternate(
         { ours: () => ours.iterate(next()), plain: peerSide("plain"), tuned: peerSide("tuned") },
-        { repetitions, unit: "s", log },
+        { repetitions, warmUps: 2, unit: "s", log },
       );
       return {
         versions,

@@ -1,8 +1,8 @@
-import { createCompile } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
 import { largestDifference, requireAgreement } from "../agreement.ts";
 import type { Benchmark, BenchmarkContext, CaseOutcome } from "../benchmark.ts";
 import { alternate } from "../compare.ts";
+import { compileSmall } from "../compilers.ts";
 import type { Work } from "../roofline.ts";
 import { budget } from "../timing.ts";
 import { createA2cSide } from "./a2c.ts";
@@ -68,7 +68,7 @@ export const rlUpdate: Benchmark = {
   script: "rl_update.py",
   run: async (context) => {
     const random = createRandom(seed);
-    const compile = createCompile({ xla: "auto" });
+    const compile = compileSmall();
     const parts = (name: string) => ({ random: random.fork(name), compile });
     const a2c = await runCase("a2c", "a2c", await createA2cSide(parts("a2c")), checkedSteps, context);
     const many = await runCase(

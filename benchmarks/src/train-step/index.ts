@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { createCompile } from "@accord-rl/backend";
 import { type Compile, createRandom, type TextBatch } from "@accord-rl/core";
 import { adamW } from "@accord-rl/math";
 import { createLlama, saveHuggingFace } from "@accord-rl/policy";
@@ -7,6 +6,7 @@ import { createSft } from "@accord-rl/sft";
 import { largestDifference, requireAgreement } from "../agreement.ts";
 import type { Benchmark, BenchmarkContext, CaseOutcome } from "../benchmark.ts";
 import { alternate } from "../compare.ts";
+import { compileLanguageModel, compileSmall } from "../compilers.ts";
 import { adamWork, gradientWork, parameterCount } from "../llama-work.ts";
 import { sumWork } from "../roofline.ts";
 import { withTemporaryFolder } from "../temporary-folder.ts";
@@ -90,10 +90,10 @@ export const trainStep: Benchmark = {
   unit: "ms",
   script: "train_step.py",
   run: async (context) => {
-    const compile = createCompile();
     const outcomes: Record<string, CaseOutcome> = {};
     let versions: Readonly<Record<string, string>> = {};
     for (const [name, workload] of Object.entries(cases)) {
+      const compile = name === "small" ? compileSmall() : compileLanguageModel();
       const result = await withTemporaryFolder((folder) =>
         runCase(name, workload, { ...context, compile, folder: join(folder, name) }),
       );
