@@ -11,26 +11,11 @@ from pathlib import Path
 
 import torch
 
-torch.manual_seed(11)
-S, A, B, T = 4, 3, 5, 4
-lengths = [4, 2, 3, 1, 4]
-states = torch.randint(0, S, (B, T))
-next_states = torch.randint(0, S, (B, T))
-actions = torch.randint(0, A, (B, T))
-valid = torch.tensor([[1.0 if t < n else 0.0 for t in range(T)] for n in lengths], dtype=torch.float64)
-rewards = torch.randn(B, T, dtype=torch.float64) * valid
+from tabular_batch import B, Batch, T, lengths, valid
+
 # Row 0 goes on at its end, row 1 terminates, row 2 is cut, row 3 terminates, row 4 terminates inside and is cut.
-terminated = torch.zeros(B, T, dtype=torch.float64)
-truncated = torch.zeros(B, T, dtype=torch.float64)
-terminated[1, 1] = terminated[3, 0] = terminated[4, 1] = 1
-truncated[2, 2] = truncated[4, 3] = 1
-logits0 = torch.randn(S, A, dtype=torch.float64)
-values0 = torch.randn(S, dtype=torch.float64)
-reference = torch.log_softmax(torch.randn(S, A, dtype=torch.float64), -1)
-
-
-def selected(table):
-    return torch.log_softmax(table, -1)[states].gather(-1, actions[..., None])[..., 0]
+batch = Batch(11, terminated=[(1, 1), (3, 0), (4, 1)], truncated=[(2, 2), (4, 3)])
+states, selected = batch.states, batch.selected
 
 
 def n_step(shaped, old_values, following, discount, steps):
@@ -42,36 +27,23 @@ def n_step(shaped, old_values, following, discount, steps):
             for k in range(t, lengths[b]):
                 total = total + factor * shaped[b, k]
                 factor *= discount
-                stops = k == lengths[b] - 1 or terminated[b, k] == 1 or truncated[b, k] == 1
-                if stops or k - t + 1 == steps:
+                if batch.stops(b, k) or k - t + 1 == steps:
                     total = total + factor * following[b, k]
                     break
             returns[b, t] = total
     return returns
 
 
-def gae(shaped, old_values, following, discount, lam):
-    advantages = torch.zeros(B, T, dtype=torch.float64)
-    for b in range(B):
-        running = 0.0
-        for t in reversed(range(lengths[b])):
-            delta = shaped[b, t] + discount * following[b, t] - old_values[b, t]
-            stops = t == lengths[b] - 1 or terminated[b, t] == 1 or truncated[b, t] == 1
-            running = delta + (0.0 if stops else discount * lam * running)
-            advantages[b, t] = running
-    return (advantages + old_values) * valid
-
-
 def run(beta, discount, lam, steps, normalize, value_coefficient, entropy_coefficient, lr, decay, epsilon, max_norm):
-    logits = logits0.clone().requires_grad_()
-    values = values0.clone().requires_grad_()
+    logits = batch.logits.clone().requires_grad_()
+    values = batch.values.clone().requires_grad_()
     with torch.no_grad():
         old = selected(logits)
         old_values = values[states]
-        shaped = rewards - beta * (old - reference[states].gather(-1, actions[..., None])[..., 0]) * valid
-        following = values[next_states] * (1 - terminated) * valid
+        shaped = batch.shaped(old, beta)
+        following = batch.following(values)
         if steps is None:
-            returns = gae(shaped, old_values, following, discount, lam)
+            returns = (batch.gae(shaped, old_values, following, discount, lam) + old_values) * valid
         else:
             returns = n_step(shaped, old_values, following, discount, steps)
         advantages = (returns - old_values) * valid
@@ -109,12 +81,7 @@ fixture = {
     "source": "PyTorch, loops",
     "versions": {"torch": torch.__version__},
     "command": "python tools/goldens/a2c-update.py",
-    "inputs": {
-        "states": states.tolist(), "nextStates": next_states.tolist(), "actions": actions.tolist(),
-        "rewards": rewards.tolist(), "valid": valid.tolist(), "terminated": terminated.tolist(),
-        "truncated": truncated.tolist(), "logits": logits0.tolist(), "values": values0.tolist(),
-        "reference": reference.tolist(), "behaviourLogProbs": selected(logits0).tolist(),
-    },
+    "inputs": batch.inputs(),
     "cases": [{"options": options, "outputs": run(**options)} for options in cases],
 }
 path = Path(__file__).parents[2] / "packages/a2c/src/__fixtures__/update.json"

@@ -11,45 +11,21 @@ from pathlib import Path
 
 import torch
 
-torch.manual_seed(3)
-S, A, B, T = 4, 3, 5, 4
-lengths = [4, 2, 3, 1, 4]
-states = torch.randint(0, S, (B, T))
-next_states = torch.randint(0, S, (B, T))
-actions = torch.randint(0, A, (B, T))
-rewards = torch.randn(B, T, dtype=torch.float64)
-valid = torch.tensor([[1.0 if t < n else 0.0 for t in range(T)] for n in lengths], dtype=torch.float64)
-rewards = rewards * valid
+from tabular_batch import Batch, valid
+
 # Row 0 goes on at its end, row 1 terminates, row 2 is cut, row 3 terminates, row 4 terminates inside and at its end.
-terminated = torch.zeros(B, T, dtype=torch.float64)
-truncated = torch.zeros(B, T, dtype=torch.float64)
-terminated[1, 1] = terminated[3, 0] = terminated[4, 1] = terminated[4, 3] = 1
-truncated[2, 2] = 1
-logits0 = torch.randn(S, A, dtype=torch.float64)
-values0 = torch.randn(S, dtype=torch.float64)
-reference = torch.log_softmax(torch.randn(S, A, dtype=torch.float64), -1)
-
-
-def selected(table):
-    return torch.log_softmax(table, -1)[states].gather(-1, actions[..., None])[..., 0]
+batch = Batch(3, terminated=[(1, 1), (3, 0), (4, 1), (4, 3)], truncated=[(2, 2)])
+states, selected = batch.states, batch.selected
 
 
 def run(beta, discount, lam, clip, value_clip, value_coefficient, entropy_coefficient, epochs, lr, sequence_mean):
-    logits = logits0.clone().requires_grad_()
-    values = values0.clone().requires_grad_()
+    logits = batch.logits.clone().requires_grad_()
+    values = batch.values.clone().requires_grad_()
     with torch.no_grad():
         old = selected(logits)
         old_values = values[states]
-        shaped = rewards - beta * (old - reference[states].gather(-1, actions[..., None])[..., 0]) * valid
-        following = values[next_states] * (1 - terminated) * valid
-        advantages = torch.zeros(B, T, dtype=torch.float64)
-        for b in range(B):
-            running = 0.0
-            for t in reversed(range(lengths[b])):
-                delta = shaped[b, t] + discount * following[b, t] - old_values[b, t]
-                stops = t == lengths[b] - 1 or terminated[b, t] == 1 or truncated[b, t] == 1
-                running = delta + (0.0 if stops else discount * lam * running)
-                advantages[b, t] = running
+        shaped = batch.shaped(old, beta)
+        advantages = batch.gae(shaped, old_values, batch.following(values), discount, lam)
         returns = advantages + old_values
         counted = advantages[valid == 1]
         whitened = (advantages - counted.mean()) / torch.sqrt(counted.var(unbiased=False) + 1e-8)
@@ -86,12 +62,7 @@ fixture = {
     "source": "PyTorch, loops",
     "versions": {"torch": torch.__version__},
     "command": "python tools/goldens/ppo-update.py",
-    "inputs": {
-        "states": states.tolist(), "nextStates": next_states.tolist(), "actions": actions.tolist(),
-        "rewards": rewards.tolist(), "valid": valid.tolist(), "terminated": terminated.tolist(),
-        "truncated": truncated.tolist(), "logits": logits0.tolist(), "values": values0.tolist(),
-        "reference": reference.tolist(), "behaviourLogProbs": selected(logits0).tolist(),
-    },
+    "inputs": batch.inputs(),
     "cases": [{"options": options, "outputs": run(**options)} for options in cases],
 }
 path = Path(__file__).parents[2] / "packages/ppo/src/__fixtures__/update.json"
