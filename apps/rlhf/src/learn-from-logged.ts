@@ -9,8 +9,6 @@ import type { Improved } from "./improve.ts";
 import type { Options } from "./options.ts";
 import type { SentimentTask } from "./sentiment-task.ts";
 
-/** How often each review is learned from. */
-const passes = 2;
 /** Values start from nothing, on top of a model that stays: they can be learned fast. */
 const learningRate = 1e-3;
 
@@ -35,7 +33,7 @@ const loggedReviews = (
     }));
 };
 
-/** Learns from what people wrote and how it was rated. Nothing is sampled, and the reward model is not asked. */
+/** Learns from what people wrote and how it was rated, each review once. Nothing is sampled, and the reward model is not asked. */
 export const learnFromLogged = async (
   run: Run,
   { name, create }: { readonly name: string; readonly create: LoggedAlgorithm },
@@ -45,8 +43,8 @@ export const learnFromLogged = async (
 ): Promise<Improved> => {
   const random = run.random.fork(name);
   const reviews = loggedReviews(task, options);
-  const size = 2 * options.rewardBatch;
-  const steps = Math.ceil((passes * reviews.length) / size);
+  const size = options.rewardBatch;
+  const steps = Math.ceil(reviews.length / size);
   const { algorithm } = create({
     model: policy.model,
     createAuthor: (guide) =>

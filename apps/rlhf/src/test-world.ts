@@ -10,6 +10,8 @@ export interface World {
   readonly data: string;
   /** The flags that name them, and make every stage save several times. */
   readonly flags: readonly string[];
+  /** A file with the same, for --config. */
+  readonly config: string;
 }
 
 export const contextLength = 48;
@@ -42,7 +44,10 @@ const tokenizerFile = (): Buffer => {
 };
 
 const flagsOf = (values: Readonly<Record<string, string | number>>): string[] =>
-  Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  Object.entries(values).flatMap(([name, value]) => [
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    String(value),
+  ]);
 
 /** Makes the files in a folder. */
 export const createWorld = async (folder: string, backend: string): Promise<World> => {
@@ -72,12 +77,14 @@ export const createWorld = async (folder: string, backend: string): Promise<Worl
   writeFileSync(tokenizer, tokenizerFile());
   const texts = random.fork("reviews");
   writeFileSync(data, JSON.stringify(Array.from({ length: 4000 }, (_, i) => review(i, texts))));
-  const flags = flagsOf({
+  const values = {
     ...{ preset: "tiny", backend, policy, tokenizer, data },
-    ...{ "prompt-tokens": 12, "response-tokens": 10, "text-tokens": 24 },
-    ...{ "sft-steps": 24, "sft-batch": 4, "sft-learning-rate": 0.01 },
-    ...{ "reward-pairs": 64, "reward-batch": 4, "held-out-pairs": 20 },
-    ...{ iterations: 8, prompts: 8, epochs: 2, minibatches: 2, "evaluation-prompts": 60 },
-  });
-  return { policy, tokenizer, data, flags };
+    ...{ promptTokens: 12, responseTokens: 10, textTokens: 24 },
+    ...{ sftSteps: 24, sftBatch: 4, sftLearningRate: 0.01 },
+    ...{ rewardPairs: 64, rewardBatch: 4, heldOutPairs: 20 },
+    ...{ iterations: 8, prompts: 8, epochs: 2, minibatches: 2, evaluationPrompts: 60 },
+  };
+  const config = join(folder, "options.yaml");
+  writeFileSync(config, JSON.stringify(values));
+  return { policy, tokenizer, data, flags: flagsOf(values), config };
 };
