@@ -10,12 +10,14 @@ const rolloutTensors = ["actions", "rewards", "valid", "mask", "terminated", "tr
 export const compileRollout = <Obs extends Observations, R extends object>(
   fn: (rollout: Rollout<Obs>) => R,
   compile: Compile = interpret,
+  name?: string,
 ): ((rollout: Rollout<Obs>) => R) => {
   if (compile === interpret) return fn;
   type Tensors = Pick<Rollout<Obs>, "observations" | (typeof rolloutTensors)[number]>;
   const compiled = compileTree(
     (tensors: Tensors) => fn({ ...tensors, policyVersion: 0, extras: {} }),
     compile,
+    name,
   );
   return ({ observations, actions, rewards, valid, mask, terminated, truncated }) =>
     compiled({ observations, actions, rewards, valid, mask, terminated, truncated });

@@ -78,6 +78,7 @@ export const createPolicyGradient = <
     (micro: MicroBatch<Obs>) => objective({ policy, values, lossRegularizer, loss, options }, micro),
     parameters,
     compile,
+    `${name}.gradients`,
   );
 
   /** Gradients of one minibatch, and its numbers. */

@@ -44,13 +44,15 @@ export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>(
   readonly options: CommonOptions;
 }): ((rollout: R) => Prepared<Obs>) => {
   const valuesOf =
-    valueFunction && compileRollout((part: Rollout<Obs>) => valueFunction.valuesAndNext(part), compile);
+    valueFunction &&
+    compileRollout((part: Rollout<Obs>) => valueFunction.valuesAndNext(part), compile, `${name}.values`);
   const logProbsOf =
     behaviourMismatch === "warn-and-truncate"
-      ? compileRollout((part: Rollout<Obs>) => policy.evaluate(part), compile)
+      ? compileRollout((part: Rollout<Obs>) => policy.evaluate(part), compile, `${name}.logProbs`)
       : undefined;
   const referenceOf =
-    regularizer && compileRollout((part: Rollout<Obs>) => regularizer.evaluateReference(part), compile);
+    regularizer &&
+    compileRollout((part: Rollout<Obs>) => regularizer.evaluateReference(part), compile, `${name}.reference`);
   const isInLoss = regularizer?.placement === "loss";
 
   return (given) =>

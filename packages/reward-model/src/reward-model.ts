@@ -15,13 +15,13 @@ import {
   compileTree,
   linear,
   mergeParameters,
-  padSequences,
   parametersState,
   restoreParameters,
 } from "@accord-rl/math";
 import type { Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkTexts } from "./checks.ts";
+import { padTexts } from "./pad-texts.ts";
 import type { Pooling } from "./pooling.ts";
 import { prefixed, withoutPrefix } from "./state.ts";
 
@@ -108,7 +108,7 @@ export const createRewardModel = ({
       const scores: number[] = [];
       for (let start = 0; start < texts.length; start += batchSize) {
         const some = texts.slice(start, start + batchSize);
-        const rows = tf.tidy(() => scoreBatch(padSequences(some, { side: "right" })).scores); // [B]
+        const rows = tf.tidy(() => scoreBatch(padTexts(some, { contextLength, compile })).scores); // [B]
         scores.push(...(await rows.data()));
         rows.dispose();
       }

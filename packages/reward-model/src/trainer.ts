@@ -6,11 +6,11 @@ import {
   cutRows,
   type LossAndAuxiliary,
   type OptimizerFactory,
-  padSequences,
   requireNumber,
 } from "@accord-rl/math";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { checkTexts } from "./checks.ts";
+import { padTexts } from "./pad-texts.ts";
 import type { RewardModel } from "./reward-model.ts";
 
 export interface TrainerOptions {
@@ -55,7 +55,8 @@ export const createTrainer = <Example, Row extends Readonly<Record<Name, number>
   }
   const microBatches = function* (rows: readonly Row[]): Iterable<MicroBatch<Name>> {
     for (const some of cutRows(rows, microBatchSize)) {
-      yield { ...padSequences(texts(some), { side: "right" }), columns: columnsOf(some, columns) };
+      const padded = padTexts(texts(some), { contextLength: rewardModel.contextLength, compile });
+      yield { ...padded, columns: columnsOf(some, columns) };
     }
   };
   return createGradientLearner({
