@@ -1,10 +1,10 @@
-import { AccordError } from "@accord-rl/core";
 import { readOptions } from "./options.ts";
 import { preparePeerPython } from "./peer-environment.ts";
 import { benchmarks, helpText, ownBenchmarks } from "./registry.ts";
 import { outFolder } from "./report.ts";
 import { markdownTables, readResults } from "./results-table.ts";
 import { runBenchmark } from "./run-benchmark.ts";
+import { runMain } from "./run-main.ts";
 
 const commands = { ...benchmarks, ...ownBenchmarks, table: null };
 
@@ -30,10 +30,4 @@ const main = async (): Promise<void> => {
   }
 };
 
-try {
-  await main();
-} catch (error) {
-  if (!AccordError.isInstance(error) && !(error instanceof TypeError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
+await runMain(main);

@@ -8,6 +8,7 @@ import { jsonFromChild } from "../json-child.ts";
 import { benchmarks } from "../registry.ts";
 import { outFolder, writeJson } from "../report.ts";
 import { machineName, runBenchmark, today } from "../run-benchmark.ts";
+import { runMain } from "../run-main.ts";
 import { compareAnswers } from "./compare-answers.ts";
 import { type GpuResult, gpuMarkdown, type PeerRatio } from "./gpu-report.ts";
 import { describeGpu, findPeerPython } from "./machine.ts";
@@ -135,11 +136,5 @@ const main = async (): Promise<void> => {
     throw new AccordError("gpu: the backend's answers differ from the CPU's");
 };
 
-try {
-  await main();
-} catch (error) {
-  if (!AccordError.isInstance(error) && !(error instanceof TypeError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
+await runMain(main);
 process.exit();
