@@ -190,7 +190,7 @@ describe("tfjs-node, installed the official way", () => {
         ACCORD_CACHE: cache,
         PROJECT: project,
       });
-      expect(result.stderr).toBe("");
+      expect(result.status, result.stderr).toBe(0);
       return JSON.parse(result.stdout) as { description: string; digests: Record<string, string> };
     };
     const theirs = digest(makeOfficial({ addon: true }), "/nowhere");
