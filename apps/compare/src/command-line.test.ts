@@ -86,13 +86,18 @@ test("an algorithm of one's own is named after its file", async () => {
 });
 
 test.each([
-  ["an unknown algorithm", ["--algorithms", "pqo"], "--algorithms: pqo is none of exact's: ppo, a2c,"],
   ["one of another task", ["--algorithms", "dqn"], "dqn is none of exact's"],
   ["a file that is not there", ["--algorithms", "./nowhere.ts"], "there is no file"],
   ["one name twice", ["--algorithms", "ppo,ppo"], "ppo is there twice"],
-  ["an unknown task", ["--task", "pong"], '--task is "pong"'],
   ["seeds that are none", ["--seeds", "few"], '--seeds is ["few"]'],
   ["no steps", ["--steps", "0"], "--steps is 0"],
+])("%s is refused", async (_, flags, message) => {
+  await expect(planOf(...flags)).rejects.toThrow(message);
+});
+
+test.each([
+  ["an unknown algorithm", ["--algorithms", "pqo"], "--algorithms: pqo is none of exact's: ppo, a2c,"],
+  ["an unknown task", ["--task", "pong"], '--task is "pong"'],
 ])("%s: one clear line, and no folder", async (name, flags, message) => {
   const out = join(parent, name);
   const { code, errors } = await runCompare([...flags, "--out", out]);

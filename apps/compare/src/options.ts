@@ -18,7 +18,7 @@ const schema = z.object({
     .optional()
     .describe("names, or paths of modules with an algorithm of your own [default: all that fit the task]"),
   seeds: z
-    .union([count(), z.array(count(0)).min(1)])
+    .union([z.number().int().min(1), z.array(count(0)).min(1)])
     .default(3)
     .describe("how many (1, 2, 3, …), or a list such as 4,7 (7, with a comma at the end, is seed 7 alone)"),
   steps: count()

@@ -74,16 +74,29 @@ test.each([
   ["as it is", () => interpret, "pairwise", "k1"],
   ["compiled", createCompile, "pairwise", "k1"],
   ["compiled, with the other reward and the other KL", createCompile, "regression", "exact"],
-])("no step leaves a tensor behind, %s", async (name, createCompiler, reward, kl) => {
+  ...(["a2c", "reinforce", "rloo", "grpo", "q-learning", "dpo"] as const).map(
+    (algorithm) => [`with ${algorithm}`, () => interpret, "pairwise", "k1", algorithm] as const,
+  ),
+])("no step leaves a tensor behind, %s", async (name, createCompiler, reward, kl, algorithm = "ppo") => {
   const world = await createWorld(join(parent, name, "world"), backend);
   const out = join(parent, name, "run");
-  const values = (await options.parse([...world.flags, "--out", out, "--reward", reward, "--kl", kl]))!;
+  const values = (await options.parse([
+    ...world.flags,
+    "--out",
+    out,
+    "--reward",
+    reward,
+    "--kl",
+    kl,
+    "--algorithm",
+    algorithm,
+  ]))!;
   const { out: folder, resume, ...asked } = values;
   const opened = await openRun({ folder, options: asked, app: "rlhf", output: { write: () => true } });
   try {
     const { run, counts } = countTensors(opened);
     await train(run, values, createCompiler());
-    expect(Object.keys(counts)).toEqual(["sft", "rewardModel", "ppo"]);
+    expect(Object.keys(counts)).toEqual(["sft", "rewardModel", algorithm]);
     for (const [stage, numbers] of Object.entries(counts)) {
       expect(numbers.length).toBeGreaterThanOrEqual(8);
       // The first two steps make the optimizer's moments and what is compiled.

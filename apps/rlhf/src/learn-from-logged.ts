@@ -10,7 +10,7 @@ import type { Options } from "./options.ts";
 import type { SentimentTask } from "./sentiment-task.ts";
 
 /** Values start from nothing, on top of a model that stays: they can be learned fast. */
-const learningRate = 1e-3;
+const learningRate = 1e-4;
 
 /** The reviews that the reward model learns from, as responses to their own openings: 1 = liked, −1 = not. */
 const loggedReviews = (

@@ -1,18 +1,5 @@
 import { createGrpo } from "@accord-rl/reinforce";
-import type { TextAlgorithm } from "./text-algorithm.ts";
+import { fromGroups } from "./from-groups.ts";
 
-/** @see Shao et al. 2024. Scores standardised among four responses to a prompt: no value model. */
-export const grpo: TextAlgorithm = (setting) => {
-  const { policy, regularizer, optimizer, random, compile, epochs, minibatches, microBatchSize } = setting;
-  return {
-    samplesPerPrompt: 4,
-    algorithm: createGrpo({
-      policy,
-      regularizer: regularizer(),
-      optimizer: optimizer(epochs * minibatches),
-      random: random.fork("minibatches"),
-      compile,
-      options: { epochs, minibatches, microBatchSize },
-    }),
-  };
-};
+/** @see Shao et al. 2024. Scores are standardised among the four responses to a prompt. */
+export const grpo = fromGroups((parts) => createGrpo(parts));

@@ -26,7 +26,7 @@ export const ilql: LoggedAlgorithm = ({
       discount: 1,
       targetRate: 0.1,
       targetEvery: 1,
-      beta: 8,
+      beta: 4,
       microBatchSize,
     },
   }),
