@@ -13,7 +13,8 @@ test("--help names every option and preset, says what each does, and fits on a t
   const lines = output.split("\n");
   const text = output.replace(/\s+/g, " ");
   for (const [name, field] of Object.entries(schema.shape)) {
-    expect(lines.some((line) => line.startsWith(`  ${flagOf(name)} <`))).toBe(true);
+    const forms = [`  ${flagOf(name)} <`, `  --[no-]${flagOf(name).slice(2)} `];
+    expect(lines.some((line) => forms.some((form) => line.startsWith(form)))).toBe(true);
     const { description } = (field as { meta(): { description?: string } | undefined }).meta() ?? {};
     expect(description, `description of ${name}`).toBeTruthy();
     expect(text).toContain(description);

@@ -70,39 +70,44 @@ const train = async (run: Run, values: Options, compile: Compile): Promise<void>
   );
 };
 
-test.each([
-  ["as it is", () => interpret, "pairwise", "k1"],
-  ["compiled", createCompile, "pairwise", "k1"],
-  ["compiled, with the other reward and the other KL", createCompile, "regression", "exact"],
-  ...(["a2c", "reinforce", "rloo", "grpo", "q-learning", "dpo"] as const).map(
-    (algorithm) => [`with ${algorithm}`, () => interpret, "pairwise", "k1", algorithm] as const,
-  ),
-])("no step leaves a tensor behind, %s", async (name, createCompiler, reward, kl, algorithm = "ppo") => {
-  const world = await createWorld(join(parent, name, "world"), backend);
-  const out = join(parent, name, "run");
-  const values = (await options.parse([
-    ...world.flags,
-    "--out",
-    out,
-    "--reward",
-    reward,
-    "--kl",
-    kl,
-    "--algorithm",
-    algorithm,
-  ]))!;
-  const { out: folder, resume, ...asked } = values;
-  const opened = await openRun({ folder, options: asked, app: "rlhf", output: { write: () => true } });
-  try {
-    const { run, counts } = countTensors(opened);
-    await train(run, values, createCompiler());
-    expect(Object.keys(counts)).toEqual(["sft", "rewardModel", algorithm]);
-    for (const [stage, numbers] of Object.entries(counts)) {
-      expect(numbers.length).toBeGreaterThanOrEqual(8);
-      // The first two steps make the optimizer's moments and what is compiled.
-      expect(new Set(numbers.slice(2)).size, `tensors after each step of ${stage}: ${numbers}`).toBe(1);
+const cases: [name: string, createCompiler: () => Compile, reward: string, kl: string, algorithm: string][] =
+  [
+    ["as it is", () => interpret, "pairwise", "k1", "ppo"],
+    ["compiled", createCompile, "pairwise", "k1", "ppo"],
+    ["compiled, with the other reward and the other KL", createCompile, "regression", "exact", "ppo"],
+  ];
+for (const algorithm of ["a2c", "reinforce", "rloo", "grpo", "q-learning", "dpo"])
+  cases.push([`with ${algorithm}`, () => interpret, "pairwise", "k1", algorithm]);
+
+test.each(cases)(
+  "no step leaves a tensor behind, %s",
+  async (name, createCompiler, reward, kl, algorithm) => {
+    const world = await createWorld(join(parent, name, "world"), backend);
+    const out = join(parent, name, "run");
+    const values = (await options.parse([
+      ...world.flags,
+      "--out",
+      out,
+      "--reward",
+      reward,
+      "--kl",
+      kl,
+      "--algorithm",
+      algorithm,
+    ]))!;
+    const { out: folder, resume, ...asked } = values;
+    const opened = await openRun({ folder, options: asked, app: "rlhf", output: { write: () => true } });
+    try {
+      const { run, counts } = countTensors(opened);
+      await train(run, values, createCompiler());
+      expect(Object.keys(counts)).toEqual(["sft", "rewardModel", algorithm]);
+      for (const [stage, numbers] of Object.entries(counts)) {
+        expect(numbers.length).toBeGreaterThanOrEqual(8);
+        // The first two steps make the optimizer's moments and what is compiled.
+        expect(new Set(numbers.slice(2)).size, `tensors after each step of ${stage}: ${numbers}`).toBe(1);
+      }
+    } finally {
+      opened.close();
     }
-  } finally {
-    opened.close();
-  }
-});
+  },
+);
