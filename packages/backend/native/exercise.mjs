@@ -104,7 +104,8 @@ const oneRound = async (round, x, w, folder) => {
   const name = `product_${round}`;
   b.addFunction(name, graph, ["x:0", "w:0"], ["y:0"]);
   assert.deepEqual(take(b.executeOp(name, [], [x, w], 1)[0]), expected);
-  if (round % 100 === 0) assert.deepEqual(take(b.executeOp(name, xla, [x, w], 1)[0]), expected);
+  if (round % 100 === 0 && process.env.EXERCISE_XLA !== "0")
+    assert.deepEqual(take(b.executeOp(name, xla, [x, w], 1)[0]), expected);
   const copy = b.executeOp("Identity", [], [x], 1)[0].id;
   const calls = [0, 1, 2].map(() => b.executeOpAsync(name, [], [copy, w], 1));
   const failing = b.executeOpAsync("MatMul", [], [copy], 1);
