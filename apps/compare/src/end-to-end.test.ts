@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { afterAll, expect, test, vi } from "vitest";
-import { backend, outcomeOf, readSummary, runCompare } from "./test-app.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { backend, type Finished, outcomeOf, readSummary, runCompare } from "./test-app.ts";
 
 /** Each run starts processes, on a machine that may be busy. */
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const parent = mkdtempSync(join(tmpdir(), "accord-compare-"));
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
@@ -27,8 +27,12 @@ const spread = { mean: number, low95: number, high95: number, stepsPerSecond: nu
 const whole = join(parent, "exact");
 const exact = ["--algorithms", "ppo,dpo", "--steps", "160"];
 
+let finished: Finished;
+beforeAll(async () => {
+  finished = await runCompare([...tiny("exact", whole), ...exact, "--jobs", "2"]);
+});
+
 test("the exact task: two algorithms, two seeds in parallel, and a summary of just what it promises", async () => {
-  const finished = await runCompare([...tiny("exact", whole), ...exact, "--jobs", "2"]);
   expect(finished).toMatchObject({ code: 0, errors: "" });
   const seed = (seed: number) => ({
     ...{ seed, finalReturn: number, steps: 160, seconds: number },
