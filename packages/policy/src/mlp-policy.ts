@@ -14,7 +14,11 @@ export interface MlpPolicyOptions extends MlpOptions {
 }
 
 /** A categorical policy that acts in vectorised environments, on tensors or without. */
-export type MlpPolicy = Policy<ControlObservations> & Required<Actor>;
+export type MlpPolicy = Policy<ControlObservations> &
+  Required<Actor> & {
+    /** Takes the most likely action; for evaluation. Its log-probs are 0. */
+    readonly greedy: Required<Actor>;
+  };
 
 /** In (0, 1): what the cumulative distribution is inverted at. */
 const draw = (random: Random): number => random.uniform() + 2 ** -33;
@@ -37,8 +41,24 @@ export const createMlpPolicy = (options: MlpPolicyOptions): MlpPolicy => {
     forward: createHostMlp(mlp),
     apply: mlp.apply,
   });
+  const greedy: MlpPolicy["greedy"] = {
+    act: async (observations) =>
+      tf.tidy(() => {
+        const actions = tf.argMax<tf.Tensor1D>(apply(observations), 1); // [B]
+        return { actions, logProbs: tf.zeros<tf.Rank.R1>(actions.shape) };
+      }),
+    actOnHost: (observations, size) => {
+      const logits = logitsOnHost(observations, size); // [B, A]
+      const rows = Array.from({ length: size }, (_, row) =>
+        logits.subarray(row * outputs, (row + 1) * outputs),
+      );
+      const actions = Int32Array.from(rows, (row) => row.indexOf(Math.max(...row)));
+      return { actions, logProbs: new Float32Array(size) };
+    },
+  };
   return {
     parameters,
+    greedy,
     evaluate: ({ observations, actions }, request = {}) =>
       tf.tidy(() => {
         const logits = apply(observations.current) as Tensor3D; // [B, T, A]

@@ -117,6 +117,22 @@ describe("createMlpPolicy", () => {
       expect(onHost.logProbs).toBeAllClose(tf.reshape(scored.logProbs, [size]), { atol: 1e-5 });
     }
   });
+  it("takes the most likely action where it is greedy", async () => {
+    const states = numbers([8, 2, 2], 1.7);
+    const { distribution } = policy.evaluate(
+      {
+        observations: { current: tf.expandDims(states, 1), next: states },
+        actions: tf.zeros([8, 1], "int32"),
+      },
+      { distribution: true },
+    );
+    const best = tf.reshape(tf.argMax(distribution as tf.Tensor, 2), [8]);
+    const { actions, logProbs } = await policy.greedy.act(states, createRandom(1));
+    expect(actions).toBeAllClose(best);
+    expect(logProbs).toBeAllClose(new Array(8).fill(0));
+    const onHost = policy.greedy.actOnHost(states.dataSync<"float32">(), 8, createRandom(1));
+    expect(onHost.actions).toBeAllClose(best);
+  });
   it("takes each action as often as it says", async () => {
     const states = tf.tile(numbers([1, 2, 2], 2), [3000, 1, 1]);
     const current = tf.expandDims(states, 1);
@@ -149,7 +165,9 @@ describe("createMlpPolicy", () => {
     });
     await expectNoLeak(() => ({ ...policy.evaluate(batch, { entropy: true, distribution: true }) }));
     const states = numbers([4, 2, 2], 1);
-    await expectNoLeak(async () => ({ ...(await policy.act(states, createRandom(1))) }));
+    for (const actor of [policy, policy.greedy]) {
+      await expectNoLeak(async () => ({ ...(await actor.act(states, createRandom(1))) }));
+    }
     await expectNoLeak(() => createMlpPolicy({ ...options, actions: 3 }).dispose());
   });
   it.each([{ actions: 0 }, { hiddenWidths: [0] }, { observationShape: [0] }])("refuses %o", (change) => {

@@ -17,16 +17,18 @@ export const a2c: ControlAlgorithm = ({
 }) => {
   const { environments } = numbers[task];
   const net = { observationShape, random: random.fork("weights") };
+  const policy = createMlpPolicy({ ...net, actions });
   return {
     algorithm: createA2c({
-      policy: createMlpPolicy({ ...net, actions }),
+      policy,
       values: createMlpValueFunction(net),
-      optimizer: rmsProp({ compile, learningRate: 7e-4, maxGradientNorm: 0.5 }),
+      optimizer: rmsProp({ compile, learningRate: 7e-4, epsilon: 1e-5, maxGradientNorm: 0.5 }),
       rows: stepRows,
       compile,
     }),
     environment: environment(environments),
     rolloutSteps: 5,
     steps,
+    evaluated: policy.greedy,
   };
 };

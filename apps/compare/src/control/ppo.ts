@@ -24,9 +24,10 @@ export const ppo: ControlAlgorithm = ({
   const minibatches = (environments * rolloutSteps) / minibatch;
   const updates = Math.ceil(steps / (environments * rolloutSteps)) * epochs * minibatches;
   const ramp = (from: number) => linearSchedule({ from, to: 0, steps: updates });
+  const policy = createMlpPolicy({ ...net, actions });
   return {
     algorithm: createPpo({
-      policy: createMlpPolicy({ ...net, actions }),
+      policy,
       values: createMlpValueFunction(net),
       optimizer: adam({
         compile,
@@ -49,5 +50,6 @@ export const ppo: ControlAlgorithm = ({
     environment: environment(environments),
     rolloutSteps,
     steps,
+    evaluated: policy.greedy,
   };
 };
