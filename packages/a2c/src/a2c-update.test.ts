@@ -2,6 +2,7 @@ import { createRandom, disposeRollout, InvalidArgumentError } from "@accord-rl/c
 import { adam, rmsProp, sgd } from "@accord-rl/math";
 import {
   climbing,
+  createCompile,
   createTabularPolicy,
   createTabularRollout,
   createTabularValues,
@@ -88,6 +89,21 @@ describe("what must not matter", () => {
     const cut = await run({ options: { ...options, microBatchSize } });
     expect(cut.logits).toBeAllClose(whole.logits);
     expect(cut.values).toBeAllClose(whole.values);
+  });
+
+  test.each([{}, { steps: 2 }])("compiling, with %j", async (more) => {
+    const plain = await run({ options: { ...options, ...more }, rows: stepRows });
+    const compiled = await run({
+      options: { ...options, ...more },
+      rows: stepRows,
+      compile: createCompile(),
+    });
+    expect(compiled.logits).toBeAllClose(plain.logits);
+    expect(compiled.values).toBeAllClose(plain.values);
+    expect(Object.keys(compiled.stats)).toEqual(Object.keys(plain.stats));
+    for (const [name, value] of Object.entries(plain.stats)) {
+      expect(compiled.stats[name], name).toBeAllClose(value, { atol: 1e-5 });
+    }
   });
 
   test("rows of steps or of sequences", async () => {

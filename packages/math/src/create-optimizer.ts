@@ -1,11 +1,5 @@
-import {
-  InvalidArgumentError,
-  interpret,
-  type Parameters,
-  type State,
-  type TensorFunction,
-} from "@accord-rl/core";
-import type { Tensor } from "@tensorflow/tfjs-core";
+import { InvalidArgumentError, interpret, type Parameters, type State } from "@accord-rl/core";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkShape } from "./check-shape.ts";
 import { clipScale, type Gradients, globalNorm } from "./gradients.ts";
@@ -53,8 +47,8 @@ const createUpdate =
     groups: readonly SlotGroup[],
     coefficientNames: readonly string[],
     maxGradientNorm: number | undefined,
-  ): TensorFunction =>
-  (...inputs) =>
+  ) =>
+  (inputs: readonly Tensor[], applies?: Scalar): void =>
     tf.tidy(() => {
       const coefficients = Object.fromEntries(coefficientNames.map((name, i) => [name, inputs[i] as Tensor]));
       const gradients = Object.fromEntries(
@@ -68,10 +62,15 @@ const createUpdate =
           const original = join(names.map((name) => gradients[name] as Tensor));
           const gradient = scale === undefined ? original : tf.mul(original, scale);
           const [name, parameter] = [names[0]!, join(variables)];
-          assignParts(variables, rule.update({ name, parameter, gradient, slots, coefficients }));
+          const before = applies ? Object.values(slots).map((slot) => tf.clone<Tensor>(slot)) : [];
+          const changed = rule.update({ name, parameter, gradient, slots, coefficients });
+          before.forEach((kept, i) => {
+            const slot = Object.values(slots)[i]!;
+            slot.assign(tf.where(applies!, slot, kept));
+          });
+          assignParts(variables, applies ? tf.where(applies, changed, parameter) : changed);
         });
       }
-      return {};
     });
 
 /**
@@ -90,7 +89,13 @@ export const createOptimizer =
     const names = Object.keys(parameters);
     const coefficientNames = Object.keys(rule.coefficients(1, 1));
     const plainUpdate = createUpdate(rule, parameters, groups, coefficientNames, maxGradientNorm);
-    const update = compile(plainUpdate, { name: `${rule.name}.update` });
+    const update = compile(
+      (...inputs: Tensor[]) => {
+        plainUpdate(inputs);
+        return {};
+      },
+      { name: `${rule.name}.update` },
+    );
     let step = 0;
     const rateAt = (at: number): number =>
       typeof learningRate === "number" ? learningRate : learningRate(at);
@@ -109,12 +114,14 @@ export const createOptimizer =
       size: coefficientNames.length,
       coefficients: (count) =>
         Float32Array.from(Array.from({ length: count }, (_, i) => coefficientsAt(step + i)).flat()),
-      update: (coefficients, gradients) => {
+      update: (coefficients, gradients, applies) => {
         checkShape(`${rule.name}.update`, "coefficients", coefficients, [coefficientNames.length]);
         checkNames(rule.name, parameters, gradients);
-        tf.tidy(
-          () =>
-            void plainUpdate(...tf.unstack(coefficients), ...names.map((name) => gradients[name] as Tensor)),
+        tf.tidy(() =>
+          plainUpdate(
+            [...tf.unstack(coefficients), ...names.map((name) => gradients[name] as Tensor)],
+            applies,
+          ),
         );
       },
       advance: (count) => {

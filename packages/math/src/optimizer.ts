@@ -1,5 +1,5 @@
 import type { Compile, Disposable, Parameters, Stateful } from "@accord-rl/core";
-import type { Tensor, Tensor1D, Variable } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor1D, Variable } from "@tensorflow/tfjs-core";
 import type { Gradients } from "./gradients.ts";
 import type { Schedule } from "./schedules.ts";
 
@@ -29,8 +29,9 @@ export interface TraceableUpdate {
    * One update as a function of tensors, called inside the function that is compiled.
    *
    * @param coefficients  [C].
+   * @param applies       bool; where it is false, nothing changes. Default: true.
    */
-  update(coefficients: Tensor1D, gradients: Gradients): void;
+  update(coefficients: Tensor1D, gradients: Gradients, applies?: Scalar): void;
   /** Counts updates that were made so. */
   advance(count: number): void;
 }

@@ -87,6 +87,27 @@ describe.each(cases)("%s", (name, factory) => {
     rest.dispose();
   });
 
+  test.each([undefined, createCompile()])("changes nothing where it does not apply (%#)", async (compile) => {
+    const [given, plain] = [make(golden.inputs.start), make(golden.inputs.start)];
+    const [optimizer, other] = [factory(given), factory(plain)];
+    const update: TensorFunction = (applies, coefficients, bias, weight) => {
+      const gradients = { bias: bias!, weight: weight! };
+      optimizer.traceable.update(coefficients as tf.Tensor1D, gradients, applies as tf.Scalar);
+      return {};
+    };
+    const step = compile?.(update) ?? update;
+    const { bias, weight } = gradientsOf(golden.inputs.gradients[0]!);
+    const coefficients = () => tf.tensor1d(optimizer.traceable.coefficients(1));
+    const before = { tables: given.weight.arraySync(), state: await optimizer.state() };
+    step(tf.scalar(false, "bool"), coefficients(), tf.mul(bias, Number.NaN), weight);
+    expect({ tables: given.weight.arraySync(), state: await optimizer.state() }).toEqual(before);
+    step(tf.scalar(true, "bool"), coefficients(), bias, weight);
+    optimizer.traceable.advance(1);
+    other.apply({ bias, weight });
+    expect(given.weight).toBeAllClose(plain.weight);
+    expect(optimizer.traceable.coefficients(1)).toEqual(other.traceable.coefficients(1));
+  });
+
   test("leaks nothing, and frees what it made", async () => {
     const parameters = make(golden.inputs.start);
     const gradients = gradientsOf(golden.inputs.gradients[0]!);

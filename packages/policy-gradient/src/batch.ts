@@ -60,7 +60,7 @@ export const layOut = <Obs extends Observations>(
 
 export const takeRows = <Obs extends Observations>(
   { observations, columns }: Batch<Obs>,
-  indices: readonly number[],
+  indices: Tensor1D,
 ): Batch<Obs> => ({
   observations: gatherRows(observations, indices),
   columns: gatherRows(columns, indices),
@@ -73,20 +73,24 @@ export const evenParts = (count: number, parts: number): [start: number, end: nu
     Math.floor(((part + 1) * count) / parts),
   ]);
 
+/** Some rows; the tensors themselves, where that is all of them. */
 export const sliceRows = <R extends Readonly<Record<string, Tensor>>>(
   tensors: R,
   start: number,
   end: number,
 ): R =>
   Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => [name, tf.slice(tensor, start, end - start)]),
+    Object.entries(tensors).map(([name, tensor]) => [
+      name,
+      end - start === tensor.shape[0] ? tensor : tf.slice(tensor, start, end - start),
+    ]),
   ) as unknown as R;
 
 /** Cuts a minibatch into micro-batches of at most `size` rows. */
 export function* microBatches<Obs extends Observations>(
   { observations, columns }: Batch<Obs>,
   { weights, share, size }: { weights: Tensor2D; share: Tensor2D; size: number | null },
-  klCoefficient?: number,
+  klCoefficient?: Scalar,
 ): Generator<MicroBatch<Obs>> {
   const rows = weights.shape[0];
   const count = Math.ceil(rows / (size ?? rows));
@@ -97,7 +101,7 @@ export function* microBatches<Obs extends Observations>(
       columns: sliceRows(columns, start, end),
       ...cut,
       slot: tf.tensor1d(Array.from({ length: count }, (_, i) => Number(i === place))),
-      ...(klCoefficient !== undefined && { klCoefficient: tf.scalar(klCoefficient) }),
+      ...(klCoefficient !== undefined && { klCoefficient }),
     };
   }
 }

@@ -3,10 +3,10 @@ import { assertFinite } from "@accord-rl/math";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ratioDeviation } from "./ratios.ts";
-import { readScalars, type StepNumbers } from "./stats.ts";
+import type { StepNumbers } from "./stats.ts";
 
 /** The largest |ρ − 1| before the first step that float32 arithmetic explains. */
-const tolerance = 1e-3;
+export const behaviourTolerance = Math.fround(1e-3);
 
 /** Truncation of the importance weight π_old / π_behaviour. */
 const largestWeight = 2;
@@ -31,30 +31,28 @@ const causes =
   'Likely causes: another policy sampled the rollout, or an update happened since; the temperature, the end-token mask or the padding differ between sampling and scoring; dropout; a remote or bfloat16 engine (set behaviourMismatch to "warn-and-truncate" for those)';
 
 const mismatch = (deviation: number): string =>
-  `importance ratios differ from 1 by up to ${deviation.toPrecision(3)} before the first step, expected at most ${tolerance}`;
+  `importance ratios differ from 1 by up to ${deviation.toPrecision(3)} before the first step, expected at most ${behaviourTolerance.toPrecision(1)}`;
 
 /**
- * Checks the first minibatch's numbers while nothing has been changed yet.
+ * Checks the first step's numbers; where they are wrong, it has changed nothing.
  *
  * @throws InvalidArgumentError when scoring disagrees with what was sampled, NonFiniteError when a number is NaN.
  */
-export const checkFirstStep = async (
-  deviation: Scalar,
-  { loss, gradientNorm }: StepNumbers,
+export const checkFirstStep = (
+  { ratioDeviation: deviation, loss, gradientNorm }: StepNumbers,
   {
     name: algorithm,
     isTruncating,
     update,
   }: { readonly name: string; readonly isTruncating: boolean; readonly update: number },
-): Promise<void> => {
-  const read = await readScalars({ deviation, loss, gradientNorm });
-  for (const [name, value] of Object.entries(read))
+): void => {
+  for (const [name, value] of Object.entries({ deviation, loss, gradientNorm }))
     assertFinite(`${algorithm}: ${name}`, value, { step: update });
-  if (isTruncating || read.deviation <= tolerance) return;
+  if (isTruncating || deviation <= behaviourTolerance) return;
   throw new InvalidArgumentError({
     argument: "rollout",
-    value: read.deviation,
-    message: `${algorithm}.update: ${mismatch(read.deviation)}. ${causes}`,
+    value: deviation,
+    message: `${algorithm}.update: ${mismatch(deviation)}. ${causes}`,
   });
 };
 
@@ -64,7 +62,7 @@ export const warnOfMismatch = (
   deviation: number | undefined,
   onWarning: ((message: string) => void) | undefined,
 ): void => {
-  if (deviation === undefined || deviation <= tolerance) return;
+  if (deviation === undefined || deviation <= behaviourTolerance) return;
   onWarning?.(
     `${name}.update: ${mismatch(deviation)}; their importance weights are truncated at ${largestWeight}`,
   );

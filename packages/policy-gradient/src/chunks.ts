@@ -6,21 +6,42 @@ import { evenParts, sliceRows } from "./batch.ts";
 
 const rolloutTensors = ["actions", "rewards", "valid", "mask", "terminated", "truncated"] as const;
 
-/** Compiles what is asked of a rollout's tensors. */
-export const compileRollout = <Obs extends Observations, R extends object>(
-  fn: (rollout: Rollout<Obs>) => R,
+type Tensors<Obs extends Observations> = Pick<
+  Rollout<Obs>,
+  "observations" | "behaviourLogProbs" | (typeof rolloutTensors)[number]
+>;
+
+const tensorsOf = <Obs extends Observations>({
+  observations,
+  behaviourLogProbs,
+  ...rollout
+}: Rollout<Obs>): Tensors<Obs> => {
+  const { actions, rewards, valid, mask, terminated, truncated } = rollout;
+  const tensors = { observations, actions, rewards, valid, mask, terminated, truncated };
+  return behaviourLogProbs ? { ...tensors, behaviourLogProbs } : tensors;
+};
+
+/** Whether a rollout's tensors are all that it holds: no groups, and no extras. */
+export const isOfTensors = (rollout: Rollout): boolean => {
+  const { policyVersion: _, extras, ...rest } = rollout;
+  const known = tensorsOf(rollout);
+  return Object.keys(extras).length === 0 && Object.keys(rest).every((name) => name in known);
+};
+
+/** Compiles what is asked of a rollout's tensors, and of other tensors that change. */
+export const compileRollout = <R extends Rollout, Result extends object>(
+  fn: (rollout: R, more: Readonly<Record<string, Tensor>>) => Result,
   compile: Compile = interpret,
   name?: string,
-): ((rollout: Rollout<Obs>) => R) => {
-  if (compile === interpret) return fn;
-  type Tensors = Pick<Rollout<Obs>, "observations" | (typeof rolloutTensors)[number]>;
+): ((rollout: R, more?: Readonly<Record<string, Tensor>>) => Result) => {
+  if (compile === interpret) return (rollout, more = {}) => fn(rollout, more);
   const compiled = compileTree(
-    (tensors: Tensors) => fn({ ...tensors, policyVersion: 0, extras: {} }),
+    ({ tensors, more = {} }: { tensors: Tensors<Observations>; more?: Readonly<Record<string, Tensor>> }) =>
+      fn({ ...tensors, policyVersion: 0, extras: {} } as Rollout as R, more),
     compile,
     name,
   );
-  return ({ observations, actions, rewards, valid, mask, terminated, truncated }) =>
-    compiled({ observations, actions, rewards, valid, mask, terminated, truncated });
+  return (rollout, more = {}) => compiled({ tensors: tensorsOf(rollout), more });
 };
 
 /** Applies a function to a rollout at most `size` sequences at a time, and puts the results together again. */

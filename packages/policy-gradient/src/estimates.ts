@@ -12,14 +12,17 @@ export const shapeRewards = <Obs extends Observations>(
   { rewards, mask, valid, behaviourLogProbs }: Rollout<Obs> & { readonly behaviourLogProbs: Tensor2D },
   regularizer: KlRegularizer<Obs> | undefined,
   reference: ReferenceEvaluation | undefined,
-  { scaleRewards }: { readonly scaleRewards: boolean },
+  {
+    klCoefficient,
+    scaleRewards,
+  }: { readonly klCoefficient: Scalar | undefined; readonly scaleRewards: boolean },
 ): Tensor2D =>
   tf.tidy(() => {
     let shaped: Tensor2D = rewards;
-    if (regularizer?.placement === "reward" && reference) {
+    if (regularizer?.placement === "reward" && reference && klCoefficient) {
       const policy = { logProbs: behaviourLogProbs };
       const penalty = regularizer.penalty({ policy, reference, behaviourLogProbs }); // [B, T]
-      shaped = tf.sub(rewards, tf.mul(tf.mul(penalty, mask), regularizer.coefficient));
+      shaped = tf.sub(rewards, tf.mul(tf.mul(penalty, mask), klCoefficient));
     }
     if (!scaleRewards) return tf.clone(shaped);
     // A tool's steps carry rewards too; samples that take no part carry none.

@@ -72,7 +72,7 @@ export const createLearnerState = <Obs extends Observations>({
       const parts = splitState(state, [...names, ...optimizers.names], `${name}.restore`);
       const restored = readUpdates(parts[name]!.json, name);
       const randomBefore = random?.state();
-      const prepared = optimizers.prepareRestore(parts);
+      optimizers.check(parts);
       try {
         undoOnError(parameters, () => {
           policy.restore(parts.policy!);
@@ -82,10 +82,9 @@ export const createLearnerState = <Obs extends Observations>({
         });
       } catch (error) {
         if (randomBefore !== undefined) random?.restore(randomBefore);
-        prepared.discard();
         throw error;
       }
-      prepared.commit();
+      optimizers.restore(parts);
       updates = restored;
     },
   };

@@ -1,26 +1,32 @@
 import { type Disposable, InvalidArgumentError, type Parameters, type State } from "@accord-rl/core";
 import type { Gradients, Optimizer, OptimizerFactory } from "@accord-rl/math";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 
 const pick = <T>(
   record: Readonly<Record<string, T>>,
   isWanted: (name: string) => boolean,
 ): Record<string, T> => Object.fromEntries(Object.entries(record).filter(([name]) => isWanted(name)));
 
+/** What the next update of each optimizer needs, [C] each. */
+export type Coefficients = Readonly<Record<string, Tensor1D>>;
+
 /** One optimizer for all parameters, or one for the policy's and one for what the value function has alone. */
 export interface Optimizers extends Disposable {
-  apply(gradients: Gradients): void;
+  coefficients(): Coefficients;
+  /** One update as a function of tensors. @param applies  bool; where it is false, nothing changes. */
+  update(coefficients: Coefficients, gradients: Gradients, applies: Scalar): void;
+  /** Counts an update that was made. */
+  advance(): void;
   /** Of the policy's next step. */
   readonly learningRate: number;
   /** By part: `optimizer`, and `valueOptimizer` where there is one. */
   states(): Promise<Record<string, State>>;
   /** The parts' names. */
   readonly names: readonly string[];
-  /**
-   * Checks states without changing anything.
-   *
-   * @returns what puts them into force, and what lets go of them.
-   */
-  prepareRestore(states: Readonly<Record<string, State>>): { commit(): void; discard(): void };
+  /** @throws InvalidArgumentError when states are not theirs. Nothing is changed, either way. */
+  check(states: Readonly<Record<string, State>>): void;
+  restore(states: Readonly<Record<string, State>>): void;
 }
 
 const requireOwn = (parameters: Parameters, where: string): Parameters => {
@@ -56,11 +62,23 @@ export const createOptimizers = (
   const dispose = (made: ReturnType<typeof make>): void => {
     for (const { current } of made) current.dispose();
   };
+  const restore = (made: ReturnType<typeof make>, states: Readonly<Record<string, State>>): void => {
+    for (const { name, current } of made) current.restore(states[name]!);
+  };
 
-  let live = make();
+  const live = make();
   return {
-    apply: (gradients) => {
-      for (const { current, isOwn } of live) current.apply(pick(gradients, isOwn));
+    coefficients: () =>
+      Object.fromEntries(
+        live.map(({ name, current: { traceable } }) => [name, tf.tensor1d(traceable.coefficients(1))]),
+      ),
+    update: (coefficients, gradients, applies) => {
+      for (const { name, current, isOwn } of live) {
+        current.traceable.update(coefficients[name]!, pick(gradients, isOwn), applies);
+      }
+    },
+    advance: () => {
+      for (const { current } of live) current.traceable.advance(1);
     },
     get learningRate() {
       return live[0]!.current.learningRate;
@@ -70,22 +88,15 @@ export const createOptimizers = (
       Object.fromEntries(
         await Promise.all(live.map(async ({ name, current }) => [name, await current.state()] as const)),
       ),
-    prepareRestore: (states) => {
+    check: (states) => {
       const fresh = make();
       try {
-        for (const { name, current } of fresh) current.restore(states[name]!);
-      } catch (error) {
+        restore(fresh, states);
+      } finally {
         dispose(fresh);
-        throw error;
       }
-      return {
-        commit: () => {
-          dispose(live);
-          live = fresh;
-        },
-        discard: () => dispose(fresh),
-      };
     },
+    restore: (states) => restore(live, states),
     dispose: () => dispose(live),
   };
 };

@@ -10,28 +10,27 @@
  * An algorithm is how it estimates advantages, its loss per token, and how it passes over the rows.
  */
 import type { Algorithm, Observations, Policy, Rollout, Stats } from "@accord-rl/core";
-import {
-  accumulateGradients,
-  addGradients,
-  globalNorm,
-  gradientStep,
-  mergeParameters,
-  tokenMean,
-  whiten,
-} from "@accord-rl/math";
+import { mergeParameters } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Batch, type MicroBatch, microBatches, takeRows } from "./batch.ts";
-import { checkFirstStep, warnOfMismatch } from "./behaviour.ts";
+import { behaviourTolerance, checkFirstStep, warnOfMismatch } from "./behaviour.ts";
 import { createLearnerState } from "./learner-state.ts";
-import { type Loss, objective } from "./objective.ts";
+import type { Loss } from "./objective.ts";
 import { createOptimizers } from "./optimizers.ts";
 import type { CommonOptions } from "./options.ts";
 import type { PolicyGradientParts } from "./parts.ts";
-import type { Passes } from "./passes.ts";
+import type { Passes, PassTools } from "./passes.ts";
 import { createPrepare, type Estimate } from "./prepare.ts";
-import { requireRows, sequenceRows } from "./rows.ts";
-import { checkSftMix, sftMixGradients } from "./sft-mix.ts";
-import { hasMovedTooFar, readStats, type StepNumbers } from "./stats.ts";
+import { isAll, requireRows, sequenceRows } from "./rows.ts";
+import { checkSftMix } from "./sft-mix.ts";
+import {
+  hasMovedTooFar,
+  type Numbers,
+  type Packed,
+  readPacked,
+  type StepNumbers,
+  summarize,
+} from "./stats.ts";
+import { createStep } from "./step.ts";
 
 /** What makes one on-policy algorithm differ from another. */
 export interface PolicyGradientMethod<R extends Rollout = Rollout> {
@@ -61,10 +60,9 @@ export const createPolicyGradient = <
   parts: PolicyGradientParts<Obs, P>,
   { name, options, estimate, loss, passes }: PolicyGradientMethod<R>,
 ): Algorithm<P, R> => {
-  const { policy, values, regularizer, sftMix, random, compile, rows = sequenceRows } = parts;
+  const { policy, values, regularizer, sftMix, random, rows = sequenceRows } = parts;
   const where = `create${name[0]!.toUpperCase()}${name.slice(1)}`;
   checkSftMix(sftMix?.coefficient, where);
-  const { microBatchSize, aggregation, whitening } = options;
   const isTruncating = options.behaviourMismatch === "warn-and-truncate";
   const parameters = mergeParameters({
     policy: policy.parameters,
@@ -72,35 +70,8 @@ export const createPolicyGradient = <
   });
   const optimizers = createOptimizers(parameters, parts, where);
   const saved = createLearnerState({ name, policy, values, optimizers, regularizer, random, parameters });
-  const lossRegularizer = regularizer?.placement === "loss" ? regularizer : undefined;
   const prepare = createPrepare<Obs, R>({ name, parts, rows, estimate, options });
-  const objectiveGradients = gradientStep(
-    (micro: MicroBatch<Obs>) => objective({ policy, values, lossRegularizer, loss, options }, micro),
-    parameters,
-    compile,
-    `${name}.gradients`,
-  );
-
-  /** Gradients of one minibatch, and its numbers. */
-  const differentiate = (batch: Batch<Obs>, indices: readonly number[]) =>
-    tf.tidy(() => {
-      const minibatch = takeRows(batch, indices);
-      const { mask, advantages } = minibatch.columns;
-      const columns =
-        whitening?.scope === "minibatch"
-          ? { ...minibatch.columns, advantages: whiten(advantages, mask, whitening) }
-          : minibatch.columns;
-      const cut = { weights: aggregation(mask), share: tokenMean(mask), size: microBatchSize };
-      const { loss, gradients, auxiliary } = accumulateGradients(
-        microBatches({ ...minibatch, columns }, cut, lossRegularizer?.coefficient),
-        objectiveGradients,
-      );
-      const mix = sftMix && sftMixGradients(sftMix, policy, parameters);
-      const all = mix ? addGradients(gradients, mix.gradients) : gradients;
-      const { deviations, ...sums } = auxiliary;
-      const numbers = { loss, gradientNorm: globalNorm(all), ...sums, ...(mix && { sftLoss: mix.loss }) };
-      return { gradients: all, deviation: tf.max<tf.Scalar>(deviations), numbers: numbers as StepNumbers };
-    });
+  const takeStep = createStep<Obs>({ name, parts, loss, options, parameters, optimizers });
 
   const update = async (rollout: R): Promise<Stats> => {
     const { indices, rowCount, sequences } = await requireRows(rollout, rows, name);
@@ -108,27 +79,38 @@ export const createPolicyGradient = <
     const randomBefore = random?.state();
     const { batch, metrics } = prepare(rollout);
     const at = { name, update: saved.updates };
-    const steps: StepNumbers[] = [];
+    const unread: Packed[] = [metrics];
+    const read: Numbers[] = [];
     let taken = 0;
 
-    const step: Parameters<Passes>[0]["step"] = async (chosen, limits = {}) => {
-      const { gradients, deviation, numbers } = differentiate(batch, chosen);
-      const isFirst = steps.push(numbers) === 1;
-      metrics.ratioDeviation ??= tf.clone(deviation);
-      try {
-        if (isFirst) await checkFirstStep(deviation, numbers, { ...at, isTruncating });
-        if (await hasMovedTooFar(numbers, limits)) return false;
-        optimizers.apply(gradients);
-        taken += 1;
-        return true;
-      } finally {
-        tf.dispose([gradients, deviation]);
-      }
+    /** @returns the numbers of the latest step. */
+    const readAll = async (): Promise<StepNumbers> => {
+      const numbers = await readPacked(unread);
+      for (const { values } of unread.splice(0)) values.dispose();
+      read.push(...numbers);
+      return read.at(-1) as StepNumbers;
+    };
+
+    const step: PassTools["step"] = async (chosen, { maxApproxKl } = {}) => {
+      const isFirst = read.length === 0;
+      const limits = {
+        ratioDeviation: isFirst && !isTruncating ? behaviourTolerance : undefined,
+        approxKl: maxApproxKl ?? undefined,
+      };
+      unread.push(takeStep(batch, isAll(chosen, rowCount) ? undefined : chosen, limits));
+      if (isFirst) checkFirstStep(await readAll(), { ...at, isTruncating });
+      else if (limits.approxKl !== undefined) await readAll();
+      if (limits.approxKl !== undefined && hasMovedTooFar(read.at(-1)!, limits.approxKl)) return false;
+      optimizers.advance();
+      taken += 1;
+      return true;
     };
 
     try {
       const epochs = await passes({ name, indices, rowCount, random, step });
-      const stats = await readStats(metrics, steps, { ...settings, epochs }, at);
+      if (unread.length > 0) await readAll();
+      const [numbers, ...steps] = read as [Numbers, ...StepNumbers[]];
+      const stats = summarize(numbers, steps, { ...settings, epochs }, at);
       if (stats.klNats !== undefined) regularizer?.observe({ klNats: stats.klNats, sequences });
       if (isTruncating) warnOfMismatch(name, stats.ratioDeviation, parts.onWarning);
       saved.countUpdate();
@@ -137,7 +119,7 @@ export const createPolicyGradient = <
       if (taken === 0 && randomBefore !== undefined) random?.restore(randomBefore);
       throw error;
     } finally {
-      tf.dispose([batch.observations, batch.columns, metrics, ...steps]);
+      tf.dispose([batch.observations, batch.columns, unread.map(({ values }) => values)]);
     }
   };
 

@@ -4,11 +4,12 @@ import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, layOut } from "./batch.ts";
 import { requireBehaviour, type SampledRollout, truncatedImportance } from "./behaviour.ts";
-import { compileRollout, inChunks } from "./chunks.ts";
+import { compileRollout, inChunks, isOfTensors } from "./chunks.ts";
 import { batchMetrics, shapeRewards } from "./estimates.ts";
 import type { CommonOptions } from "./options.ts";
 import type { PolicyGradientParts } from "./parts.ts";
 import { type RowLayout, sequencesAtOnce } from "./rows.ts";
+import { createPack, type Packed } from "./stats.ts";
 
 /** A rollout with shaped rewards, V(s_t) and V(s_{t+1}); both are 0 where there is no value function. */
 export type EstimateInputs<R extends Rollout = Rollout> = Omit<R, "rewards" | "behaviourLogProbs"> &
@@ -26,7 +27,7 @@ export type Estimate<R extends Rollout = Rollout> = (batch: EstimateInputs<R>) =
 
 export interface Prepared<Obs extends Observations> {
   readonly batch: Batch<Obs>;
-  readonly metrics: Record<string, Scalar>;
+  readonly metrics: Packed;
 }
 
 /** A function that works out, without gradient, everything that stays fixed while a rollout is learned from. */
@@ -54,41 +55,55 @@ export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>(
     regularizer &&
     compileRollout((part: Rollout<Obs>) => regularizer.evaluateReference(part), compile, `${name}.reference`);
   const isInLoss = regularizer?.placement === "loss";
+  const packing = createPack();
 
-  return (given) =>
-    tf.tidy(() => {
-      const rollout = requireBehaviour<Obs>(given, name);
-      const { actions, mask, behaviourLogProbs } = rollout;
-      const inParts = <T extends object>(fn: (part: Rollout<Obs>) => T): T =>
-        inChunks(rollout, sequencesAtOnce(rollout, rows, microBatchSize), fn);
+  const prepare = (
+    given: R & SampledRollout<Obs>,
+    { klCoefficient }: { readonly klCoefficient?: Scalar },
+  ) => {
+    const { actions, mask, behaviourLogProbs, observations } = given;
+    const inParts = <T extends object>(fn: (part: Rollout<Obs>) => T): T =>
+      inChunks(given, sequencesAtOnce(given, rows, microBatchSize), fn);
 
-      const known = valuesOf && inParts(valuesOf); // [B, T]
-      const values = known?.values ?? (tf.zeros(mask.shape) as Tensor2D);
-      const nextValues = known?.nextValues ?? values;
-      const reference = referenceOf && inParts(referenceOf); // [B, T]
-      const local = logProbsOf && inParts(logProbsOf); // [B, T]
-      const rewards = shapeRewards(rollout, regularizer, reference, { scaleRewards }); // [B, T]
-      const { advantages, returns } = estimate({ ...given, behaviourLogProbs, rewards, values, nextValues });
-      const whitened =
-        whitening && whitening.scope !== "minibatch" ? whiten(advantages, mask, whitening) : advantages;
-      const correction = local && truncatedImportance(local.logProbs, rollout);
+    const known = valuesOf && inParts(valuesOf); // [B, T]
+    const values = known?.values ?? (tf.zeros(mask.shape) as Tensor2D);
+    const nextValues = known?.nextValues ?? values;
+    const reference = referenceOf && inParts(referenceOf); // [B, T]
+    const local = logProbsOf && inParts(logProbsOf); // [B, T]
+    const rewards = shapeRewards(given, regularizer, reference, { klCoefficient, scaleRewards }); // [B, T]
+    const { advantages, returns } = estimate({ ...given, behaviourLogProbs, rewards, values, nextValues });
+    const whitened =
+      whitening && whitening.scope !== "minibatch" ? whiten(advantages, mask, whitening) : advantages;
+    const correction = local && truncatedImportance(local.logProbs, given);
 
-      const columns = {
-        actions,
-        mask,
-        behaviourLogProbs,
-        oldLogProbs: local?.logProbs ?? behaviourLogProbs,
-        oldValues: values,
-        advantages: whitened,
-        returns,
-        ...(correction && { importance: correction.weights }),
-        ...(isInLoss && reference && { referenceLogProbs: reference.logProbs }),
-        ...(isInLoss && reference?.distribution && { referenceDistribution: reference.distribution }),
-      } as Batch<Obs>["columns"];
-      const metrics: Record<string, Scalar> = {
-        ...batchMetrics({ rollout, reference, values: known?.values, advantages, returns }),
-        ...(correction && { ratioDeviation: correction.deviation }),
-      };
-      return { batch: layOut({ observations: rollout.observations, columns }, rows), metrics };
-    });
+    const columns = {
+      actions,
+      mask,
+      behaviourLogProbs,
+      oldLogProbs: local?.logProbs ?? behaviourLogProbs,
+      oldValues: values,
+      advantages: whitened,
+      returns,
+      ...(correction && { importance: correction.weights }),
+      ...(isInLoss && reference && { referenceLogProbs: reference.logProbs }),
+      ...(isInLoss && reference?.distribution && { referenceDistribution: reference.distribution }),
+    } as Batch<Obs>["columns"];
+    const metrics: Record<string, Scalar> = {
+      ...batchMetrics({ rollout: given, reference, values: known?.values, advantages, returns }),
+      ...(correction && { ratioDeviation: correction.deviation }),
+    };
+    return { ...layOut({ observations, columns }, rows), metrics: packing.pack(metrics) };
+  };
+  // In parts, or with what is no tensor in it, a rollout is prepared function by function.
+  const compiled = microBatchSize === null ? compileRollout(prepare, compile, `${name}.prepare`) : prepare;
+
+  return (given) => {
+    const rollout = { ...given, ...requireBehaviour<Obs>(given, name) };
+    const { metrics, ...batch } = tf.tidy(() =>
+      (isOfTensors(rollout) ? compiled : prepare)(rollout, {
+        ...(regularizer && { klCoefficient: tf.scalar(regularizer.coefficient) }),
+      }),
+    );
+    return { batch, metrics: { names: packing.names, values: metrics } };
+  };
 };

@@ -58,6 +58,10 @@ export const requireRows = async (
   });
 };
 
+/** Whether indices are those of all rows, in order. */
+export const isAll = (indices: readonly number[], rowCount: number): boolean =>
+  indices.length === rowCount && indices.every((row, place) => row === place);
+
 /** How many sequences to evaluate at once so that no more than `microBatchSize` rows are in memory; null = all. */
 export const sequencesAtOnce = (
   { mask, actions: { shape } }: Rollout,

@@ -1,58 +1,70 @@
 import type { Stats } from "@accord-rl/core";
 import { assertFinite } from "@accord-rl/math";
-import type { Scalar } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What one optimizer step gives. */
-export interface StepNumbers {
-  readonly [name: string]: Scalar;
-  readonly loss: Scalar;
-  readonly gradientNorm: Scalar;
+/** Numbers by name as one tensor: they leave a compiled function, and are read, together. */
+export interface Packed {
+  readonly names: readonly string[];
+  /** One for each name. */
+  readonly values: Tensor1D;
 }
 
-/** Reads scalars in one go. */
-export const readScalars = async <Name extends string>(
-  scalars: Readonly<Record<Name, Scalar>>,
-): Promise<Record<Name, number>> => {
-  const stacked = tf.stack(Object.values<Scalar>(scalars));
-  const numbers = await stacked.data();
-  stacked.dispose();
-  return Object.fromEntries(Object.keys(scalars).map((name, i) => [name, numbers[i]])) as Record<
-    Name,
-    number
-  >;
+export type Numbers = Readonly<Record<string, number>>;
+
+/** What one optimizer step gives. */
+export type StepNumbers = Numbers & Record<"loss" | "gradientNorm" | "ratioDeviation", number>;
+
+/** Makes one tensor of scalars, inside a function that may be compiled. */
+export const createPack = () => {
+  let names: readonly string[] = [];
+  return {
+    /** Of what was packed last: a compiled function gives the same each time. */
+    get names() {
+      return names;
+    },
+    pack: (scalars: Readonly<Record<string, Scalar>>): Tensor1D => {
+      names = Object.keys(scalars);
+      return tf.stack(Object.values(scalars)) as Tensor1D;
+    },
+  };
 };
 
-/** Whether the policy has moved beyond what the options allow; reads nothing where they allow all. */
-export const hasMovedTooFar = async (
-  { approxKl }: Readonly<Record<string, Scalar>>,
-  { maxApproxKl }: { readonly maxApproxKl?: number | null },
-): Promise<boolean> =>
-  typeof maxApproxKl === "number" &&
-  approxKl !== undefined &&
-  (await readScalars({ approxKl })).approxKl > maxApproxKl;
+/** Reads numbers in one go. */
+export const readPacked = async (packed: readonly Packed[]): Promise<Numbers[]> => {
+  const joined = tf.concat(packed.map(({ values }) => values));
+  const read = await joined.data();
+  joined.dispose();
+  let next = 0;
+  return packed.map(({ names }) => Object.fromEntries(names.map((name) => [name, read[next++]!])));
+};
+
+/** Whether the policy has moved beyond a limit, compared as a step compares it: in float32. */
+export const hasMovedTooFar = ({ approxKl }: Numbers, limit: number): boolean =>
+  approxKl !== undefined && approxKl > Math.fround(limit);
+
+const meansOf = (steps: readonly Numbers[]): Numbers =>
+  Object.fromEntries(
+    Object.keys(steps[0] ?? {}).map((name) => [
+      name,
+      steps.reduce((sum, step) => sum + step[name]!, 0) / steps.length,
+    ]),
+  );
 
 /**
- * Reads an update's numbers: those of the batch, the means of those of its steps, and what was set.
+ * An update's numbers: those of the batch, the means of those of its steps, and what was set.
  *
  * @throws NonFiniteError that names the first one that is NaN or infinite.
  */
-export const readStats = async (
-  batch: Readonly<Record<string, Scalar>>,
+export const summarize = (
+  batch: Numbers,
   steps: readonly StepNumbers[],
   settings: Readonly<Record<string, number | undefined>>,
   { name: algorithm, update }: { readonly name: string; readonly update: number },
-): Promise<Stats> => {
-  const means = tf.tidy(() =>
-    Object.fromEntries(
-      Object.keys(steps[0] ?? {}).map((name) => [
-        name,
-        tf.mean<Scalar>(tf.stack(steps.map((step) => step[name]!))),
-      ]),
-    ),
-  );
-  const stats: Record<string, number> = await readScalars({ ...batch, ...means });
-  tf.dispose(means);
+): Stats => {
+  // How far scoring is from what was sampled is a matter of the first step alone.
+  const { ratioDeviation } = { ...steps[0], ...batch };
+  const stats: Record<string, number> = { ...batch, ...meansOf(steps), ratioDeviation: ratioDeviation! };
   for (const [name, value] of Object.entries(stats)) {
     assertFinite(`${algorithm}: ${name}`, value, {
       step: update,

@@ -1,16 +1,22 @@
-import type { OptimizerFactory } from "@accord-rl/math";
+import type { Gradients, OptimizerFactory } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
+
+const negative = (gradients: Gradients): Gradients =>
+  Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.neg(gradient)]));
 
 /** An optimizer that climbs the loss: what a loss of the wrong sign does. */
 export const climbing =
   (factory: OptimizerFactory): OptimizerFactory =>
   (parameters) => {
     const optimizer = factory(parameters);
-    const apply: typeof optimizer.apply = (gradients) =>
-      tf.tidy(() =>
-        optimizer.apply(
-          Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.neg(gradient)])),
-        ),
-      );
-    return { ...optimizer, apply };
+    const { traceable } = optimizer;
+    return {
+      ...optimizer,
+      apply: (gradients) => tf.tidy(() => optimizer.apply(negative(gradients))),
+      traceable: {
+        ...traceable,
+        update: (coefficients, gradients, applies) =>
+          tf.tidy(() => traceable.update(coefficients, negative(gradients), applies)),
+      },
+    };
   };

@@ -1,0 +1,117 @@
+import type { Observations, Parameters, Policy } from "@accord-rl/core";
+import {
+  accumulateGradients,
+  addGradients,
+  compileTree,
+  type Gradients,
+  globalNorm,
+  gradientStep,
+  tokenMean,
+  whiten,
+} from "@accord-rl/math";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { type Batch, type MicroBatch, microBatches, takeRows } from "./batch.ts";
+import { type Loss, objective } from "./objective.ts";
+import type { Coefficients, Optimizers } from "./optimizers.ts";
+import type { CommonOptions } from "./options.ts";
+import type { PolicyGradientParts } from "./parts.ts";
+import { sftMixGradients } from "./sft-mix.ts";
+import { createPack, type Packed } from "./stats.ts";
+
+/** What a step must not exceed, or it changes nothing; NaN exceeds everything. */
+export interface StepLimits {
+  /** Of |ρ − 1|. Default: none. */
+  readonly ratioDeviation?: number | undefined;
+  /** Nats per token. Default: none. */
+  readonly approxKl?: number | undefined;
+}
+
+const largestFloat = (2 - 2 ** -23) * 2 ** 127;
+
+interface StepInput<Obs extends Observations> extends Batch<Obs> {
+  /** [n] int32; left out: all, as they are. */
+  readonly rows?: Tensor1D;
+  /** Of loss, gradient norm, deviation and KL: [4]. */
+  readonly limits: Tensor1D;
+  readonly klCoefficient?: Scalar;
+  readonly coefficients: Coefficients;
+}
+
+/**
+ * One optimizer step on some rows of a batch, which gives its numbers. It is one compiled call, from the rows to the new
+ * parameters, but where micro-batches bound the memory or supervised text is mixed in.
+ */
+export const createStep = <Obs extends Observations>({
+  name,
+  parts,
+  loss,
+  options,
+  parameters,
+  optimizers,
+}: {
+  readonly name: string;
+  readonly parts: PolicyGradientParts<Obs, Policy<Obs>>;
+  readonly loss: Loss;
+  readonly options: CommonOptions;
+  readonly parameters: Parameters;
+  readonly optimizers: Optimizers;
+}): ((batch: Batch<Obs>, indices: readonly number[] | undefined, limits: StepLimits) => Packed) => {
+  const { policy, values, regularizer, sftMix, compile } = parts;
+  const { whitening, aggregation, microBatchSize } = options;
+  const lossRegularizer = regularizer?.placement === "loss" ? regularizer : undefined;
+  const objectiveGradients = gradientStep(
+    (micro: MicroBatch<Obs>) => objective({ policy, values, lossRegularizer, loss, options }, micro),
+    parameters,
+    compile,
+    `${name}.gradients`,
+  );
+  const change = compileTree(
+    (given: { coefficients: Coefficients; gradients: Gradients; applies: Scalar }) => {
+      optimizers.update(given.coefficients, given.gradients, given.applies);
+      return {};
+    },
+    compile,
+    `${name}.change`,
+  );
+  const packing = createPack();
+
+  const take = ({ rows, limits, klCoefficient, coefficients, ...batch }: StepInput<Obs>) =>
+    tf.tidy(() => {
+      const minibatch = rows ? takeRows<Obs>(batch, rows) : batch;
+      const { mask, advantages } = minibatch.columns;
+      const columns =
+        whitening?.scope === "minibatch"
+          ? { ...minibatch.columns, advantages: whiten(advantages, mask, whitening) }
+          : minibatch.columns;
+      const cut = { weights: aggregation(mask), share: tokenMean(mask), size: microBatchSize };
+      const { loss, gradients, auxiliary } = accumulateGradients(
+        microBatches<Obs>({ ...minibatch, columns }, cut, klCoefficient),
+        objectiveGradients,
+      );
+      const mix = sftMix && sftMixGradients(sftMix, policy, parameters);
+      const all = mix ? addGradients(gradients, mix.gradients) : gradients;
+      const { deviations, ...sums } = auxiliary;
+      const [ratioDeviation, gradientNorm] = [tf.max<Scalar>(deviations), globalNorm(all)];
+      const approxKl = sums.approxKl ?? tf.zerosLike(loss);
+      const checked = tf.abs(tf.stack([loss, gradientNorm, ratioDeviation, approxKl])); // [4]
+      change({ coefficients, gradients: all, applies: tf.all(tf.lessEqual(checked, limits)) });
+      const numbers = { loss, gradientNorm, ratioDeviation, ...sums, ...(mix && { sftLoss: mix.loss }) };
+      return { numbers: packing.pack(numbers as Record<string, Scalar>) };
+    });
+  const isOneCall = microBatchSize === null && !sftMix;
+  const step = isOneCall ? compileTree(take, compile, `${name}.step`) : take;
+
+  return (batch, indices, { ratioDeviation = largestFloat, approxKl = largestFloat }) => {
+    const { numbers } = tf.tidy(() =>
+      step({
+        ...batch,
+        ...(indices && { rows: tf.tensor1d(Int32Array.from(indices), "int32") }),
+        limits: tf.tensor1d([largestFloat, largestFloat, ratioDeviation, approxKl]),
+        ...(lossRegularizer && { klCoefficient: tf.scalar(lossRegularizer.coefficient) }),
+        coefficients: optimizers.coefficients(),
+      }),
+    );
+    return { names: packing.names, values: numbers };
+  };
+};
