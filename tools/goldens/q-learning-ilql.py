@@ -31,12 +31,13 @@ start = {
 targets = {name: torch.randn_like(value) for name, value in start.items() if name.startswith("heads.q")}
 
 
-def run(expectile, discount, conservative, policy, scale):
+def run(expectile, discount, conservative, policy, scale, lambda_=0.0):
     p = {name: value.clone().requires_grad_() for name, value in start.items()}
     terms = {"tdLoss": [], "valueLoss": [], "conservativeLoss": [], "policyLoss": []}
     for prompt, response, reward in zip(prompts, responses, rewards):
         tokens = [prompt[-1], *response]
-        for t, action in enumerate(response):
+        whole = 0.0
+        for t, action in reversed(list(enumerate(response))):
             state = p["model.embedding"][tokens[t]]
             value = p["heads.v.weight"][0] @ state + p["heads.v.bias"][0]
             with torch.no_grad():
@@ -44,7 +45,7 @@ def run(expectile, discount, conservative, policy, scale):
                 if t + 1 < len(response):
                     successor = p["model.embedding"][tokens[t + 1]]
                     following = p["heads.v.weight"][0] @ successor + p["heads.v.bias"][0]
-                target = reward[t] + discount * following
+                whole = target = reward[t] + discount * ((1 - lambda_) * following + lambda_ * whole)
                 slow = min(
                     targets[f"heads.{q}.weight"][action] @ state + targets[f"heads.{q}.bias"][action] for q in ("q1", "q2")
                 )
@@ -62,6 +63,7 @@ def run(expectile, discount, conservative, policy, scale):
         "options": {
             "expectile": expectile,
             "discount": discount,
+            "gaeLambda": lambda_,
             "conservativeWeight": conservative,
             "policyWeight": policy,
             "advantageScale": scale,
@@ -83,7 +85,13 @@ golden = {
         "parameters": {name: value.tolist() for name, value in start.items()},
         "targets": {name: value.tolist() for name, value in targets.items()},
     },
-    "cases": [run(0.7, 0.99, 0.1, 1.0, 0.0), run(0.9, 0.5, 0.5, 0.3, 0.8), run(0.6, 1.0, 0.01, 0.5, 1.5)],
+    "cases": [
+        run(0.7, 0.99, 0.1, 1.0, 0.0),
+        run(0.9, 0.5, 0.5, 0.3, 0.8),
+        run(0.6, 1.0, 0.01, 0.5, 1.5),
+        run(0.7, 0.9, 0.2, 0.6, 0.4, lambda_=0.8),
+        run(0.7, 1.0, 0.3, 1.0, 0.0, lambda_=1.0),
+    ],
 }
 path = Path(__file__).parents[2] / "packages/q-learning/src/__fixtures__/ilql.json"
 path.parent.mkdir(exist_ok=True)

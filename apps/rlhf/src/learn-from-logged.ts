@@ -43,7 +43,7 @@ export const learnFromLogged = async (
 ): Promise<Improved> => {
   const random = run.random.fork(name);
   const reviews = loggedReviews(task, options);
-  const size = options.rewardBatch;
+  const size = 2 * options.rewardBatch;
   const steps = Math.ceil(reviews.length / size);
   const { algorithm } = create({
     model: policy.model,

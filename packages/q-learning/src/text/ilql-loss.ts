@@ -34,7 +34,7 @@ export interface IlqlLossInputs {
   readonly qLogShares: readonly Tensor2D[];
   /** V(s_t). */
   readonly values: Tensor2D;
-  /** r_t + γ·V(s_{t+1}), without gradient. */
+  /** r_t + γ·V(s_{t+1}), or another λ-return, without gradient. */
   readonly returns: Tensor2D;
   /** min Q̂_i(s_t, a_t), without gradient. */
   readonly targetQ: Tensor2D;

@@ -44,7 +44,7 @@ export const ilqlObjective = (
 ): LossAndAuxiliary<IlqlSums> => {
   const { actions } = columns;
   const [N, T] = actions.shape;
-  const { discount, conservativeWeight, policyWeight, trainModel } = options;
+  const { discount, gaeLambda, conservativeWeight, policyWeight, trainModel } = options;
   const all = states ?? statesOf(model, { observations, actions }); // [N, T + 1, D]
   const before = tf.slice(all, [0, 0, 0], [N, T, -1]); // [N, T, D]
 
@@ -54,7 +54,7 @@ export const ilqlObjective = (
   const nextValues = stopGradient(tf.slice(allValues, [0, 1], [N, T]));
   const returns = lambdaReturns(
     { ...columns, values: baseline, nextValues: tf.mul(nextValues, columns.valid) as Tensor2D },
-    { discount, gaeLambda: 0 },
+    { discount, gaeLambda },
   ); // [N, T]
 
   const targetQ = stopGradient(heads.targets(before, actions)) as Tensor2D;

@@ -16,6 +16,11 @@ export interface IlqlOptions extends IlqlWeights {
   readonly expectile: number;
   /** γ in [0, 1]. Default 0.99. */
   readonly discount: number;
+  /**
+   * λ in [0, 1]: what Q learns is the λ-return: 0 = r + γ·V(s'), as in the paper, which can join the best parts of different
+   * texts; 1 = what the text itself came to, which reaches its first token with the first update. Default 0.
+   */
+  readonly gaeLambda: number;
   /** c: weight of the conservative term. Default 0.1. */
   readonly conservativeWeight: number;
   /** d: weight of behaviour cloning. Default 1; without effect on a frozen model. */
@@ -41,6 +46,7 @@ export interface IlqlOptions extends IlqlWeights {
 export const ilqlDefaults: IlqlOptions = Object.freeze({
   expectile: 0.7,
   discount: 0.99,
+  gaeLambda: 0,
   conservativeWeight: 0.1,
   policyWeight: 1,
   advantageScale: 0,
@@ -56,6 +62,7 @@ export const ilqlDefaults: IlqlOptions = Object.freeze({
 const rules: Partial<Record<keyof IlqlOptions, Rule>> = {
   expectile: openRate,
   discount: rate,
+  gaeLambda: rate,
   conservativeWeight: notNegative,
   policyWeight: notNegative,
   advantageScale: notNegative,

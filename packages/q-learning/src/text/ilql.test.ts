@@ -196,6 +196,13 @@ describe("a way that nobody went", () => {
     ilql.dispose();
   });
 
+  test("is not found from whole returns: nobody who started there came to more than the small reward", async () => {
+    const { ilql, learn, answer } = stitching({ gaeLambda: 1 });
+    await learn(70);
+    expect(await answer()).toEqual([5]);
+    ilql.dispose();
+  });
+
   test("is not found with a flipped sign", async () => {
     const { ilql, learn, answer } = stitching({ optimizer: climbing(adam({ learningRate: 0.1 })) });
     await learn(30);
@@ -264,6 +271,7 @@ test("leaves nothing behind, and frees what is its own", async () => {
 
 test("refuses what it can't use", async () => {
   expect(() => stitching({ expectile: 1 })).toThrow(/expectile is 1, expected a number between 0 and 1/);
+  expect(() => stitching({ gaeLambda: 1.1 })).toThrow(/gaeLambda is 1.1, expected a number from 0 to 1/);
   expect(() => stitching({ targetEvery: 0 })).toThrow(/targetEvery is 0/);
   expect(() => stitching({ cql: 1 } as never)).toThrow(/cql is 1, expected one of expectile/);
   const model = createBigram(oneHot, zeros);

@@ -3,7 +3,7 @@
  * would be worth.
  *
  * One update, given logged responses:
- * 1. Two Q functions learn r + γ·V(s'), V the τ-expectile of the smaller slow Q̂: what the better tokens of the data lead to.
+ * 1. Two Q functions learn r + γ·V(s') (or a longer λ-return), V the τ-expectile of the smaller slow Q̂: what the better tokens of the data lead to.
  * 2. A conservative term keeps Q of tokens that were not said low; the language model goes on cloning the data.
  * 3. Every few updates the slow copies move towards the Qs.
  * Its actor then says π·exp(β·(Q̂ − V)): the language model, steered token by token.
