@@ -18,6 +18,9 @@ import { tasks } from "./tasks/index.ts";
 /** A worker whose parent was killed ends with its current step; the same run waits for that so long at most. */
 const longestWait = 60_000;
 
+/** Steps of a run below which what XLA saves is less than the seconds that it compiles for. */
+const worthXla = 20_000;
+
 const tell = (message: Message): void => {
   if (process.connected) process.send?.(message);
 };
@@ -54,7 +57,12 @@ const openWhenFree = async (options: RunOptions): Promise<Run> => {
 
 const work = async (job: Job): Promise<void> => {
   const { folder, seed, algorithm, options } = job;
-  const { name: backend } = await startBackend({ backend: options.backend });
+  const task = tasks[options.task];
+  const { hasSmallNetworks = false } = task;
+  const { name: backend } = await startBackend({
+    backend: options.backend,
+    ...(hasSmallNetworks && { tensorflow: { intraOpThreads: 1 } }),
+  });
   const run = await openWhenFree({
     folder,
     seed,
@@ -65,8 +73,8 @@ const work = async (job: Job): Promise<void> => {
     output: { write: (text) => appendFileSync(join(folder, "output.log"), text) },
   });
   try {
-    const task = tasks[options.task];
-    const context = { job, run: telling(run), backend, compile: createCompile() };
+    const xla = hasSmallNetworks && (options.steps ?? Number.POSITIVE_INFINITY) >= worthXla;
+    const context = { job, run: telling(run), backend, compile: createCompile({ xla }) };
     if (algorithm === preparation) await task.prepare?.(context);
     await run.writeSummary(algorithm === preparation ? {} : await task.train(context));
   } finally {

@@ -109,6 +109,7 @@ export const controlTask = (name: ControlTaskName): Task => {
     description: `${goal} The final return is the mean over episodes of the last policy; no checkpoint is picked.`,
     algorithms: Object.keys(controlAlgorithms),
     ...(best !== undefined && { best }),
+    hasSmallNetworks: true,
     curve: { stage: () => "training", metric: "return" },
     train: (context) => train(name, context),
   };

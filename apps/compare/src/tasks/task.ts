@@ -25,6 +25,11 @@ export interface Task {
   readonly best?: number;
   /** The metric of the stage of training that is drawn as a learning curve. */
   readonly curve: { readonly stage: (job: Pick<Job, "algorithm">) => string; readonly metric: string };
+  /**
+   * Whether networks are so small that most of an update is calls: one thread for each run then, and XLA where it is
+   * there (always or never: a choice by time could not be repeated bit for bit). Default false.
+   */
+  readonly hasSmallNetworks?: boolean;
   /** Once per seed, before the runs: what they all begin with. */
   readonly prepare?: (context: TaskContext) => Promise<void>;
   readonly train: (context: TaskContext) => Promise<RunResult>;
