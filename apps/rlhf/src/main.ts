@@ -33,6 +33,8 @@ await runApp(options, async (values, run) => {
     log,
     compile,
   });
+  // Reading the reviews leaves some hundred megabytes of strings that V8 would keep.
+  globalThis.gc?.();
 
   // 1. Supervised fine-tuning. What comes of it is the policy to start from, and the reference to stay near.
   const sft = await fineTune(run, { model, compile }, task, values);
