@@ -35,7 +35,7 @@ test("the tests start the app as npm does", () => {
   const read = (path: string) =>
     JSON.parse(readFileSync(join(import.meta.dirname, path), "utf8")) as { scripts: Record<string, string> };
   expect(read("../package.json").scripts.start).toBe(
-    "node --import tsx --conditions=@accord-rl/source src/main.ts",
+    "node --expose-gc --import tsx --conditions=@accord-rl/source src/main.ts",
   );
   expect(read("../../../package.json").scripts.rlhf).toContain("start --workspace @accord-rl/app-rlhf");
 });

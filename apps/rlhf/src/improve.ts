@@ -92,7 +92,7 @@ export const improve = async (
       optimizerFor(options, { updates: Math.max(1, iterations * stepsPerIteration), compile }),
     epochs,
     minibatches,
-    microBatchSize: 8,
+    microBatchSize: 4,
     isExact: false,
     random,
     compile,

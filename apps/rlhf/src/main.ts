@@ -17,6 +17,9 @@ import { loadSentimentTask } from "./sentiment-task.ts";
 import { summarize } from "./summary.ts";
 import { trainRewardModel } from "./train-reward-model.ts";
 
+/** There under `node --expose-gc`, as `npm run rlhf` starts it. */
+const collectGarbage = () => globalThis.gc?.();
+
 await runApp(options, async (values, run) => {
   const log = (line: string) => run.note(line);
   const backend = await startBackend({ backend: values.backend, log });
@@ -34,7 +37,7 @@ await runApp(options, async (values, run) => {
     compile,
   });
   // Reading the reviews leaves some hundred megabytes of strings that V8 would keep.
-  globalThis.gc?.();
+  collectGarbage();
 
   // 1. Supervised fine-tuning. What comes of it is the policy to start from, and the reference to stay near.
   const sft = await fineTune(run, { model, compile }, task, values);
@@ -52,6 +55,7 @@ await runApp(options, async (values, run) => {
   const judged = await trainRewardModel(run, { rewardModel, reference, compile }, task, values);
   log(`reward model: ${(100 * judged.heldOutAccuracy).toFixed(1)} % of held-out pairs right`);
   const reward = asRewardSource(rewardModel);
+  collectGarbage();
 
   // 3. PPO, or another. A value model starts from the reward model: it knows what is worth something.
   const policy = createTextPolicy(model.clone(), { temperature, compile });

@@ -31,7 +31,15 @@ export const runRlhf = (
     const signaller = signalAt ? ["--import", join(import.meta.dirname, "test-signal-at.ts")] : [];
     const child = spawn(
       process.execPath,
-      ["--import", "tsx", ...signaller, "--conditions=@accord-rl/source", "src/main.ts", ...args],
+      [
+        "--expose-gc",
+        "--import",
+        "tsx",
+        ...signaller,
+        "--conditions=@accord-rl/source",
+        "src/main.ts",
+        ...args,
+      ],
       {
         cwd: join(import.meta.dirname, ".."),
         env: {
