@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { runProcess } from "@accord-rl/testing";
 
 export interface Finished {
   readonly code: number | null;
@@ -8,26 +8,15 @@ export interface Finished {
 }
 
 /** Runs a program to its end; colours and npm's chatter off. */
-export const run = (
+export const run = async (
   command: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
-): Promise<Finished> =>
-  new Promise((resolve, reject) => {
-    const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", NODE_OPTIONS: "", ...options.env };
-    const child = spawn(command, args, { cwd: options.cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    let stdout = "";
-    child.stdout.on("data", (chunk) => {
-      stdout += chunk;
-      output += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      output += chunk;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, output, stdout }));
-  });
+): Promise<Finished> => {
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", NODE_OPTIONS: "", ...options.env };
+  const { code, output, everything } = await runProcess(command, args, { cwd: options.cwd, env });
+  return { code, output: everything, stdout: output };
+};
 
 /** At most `width` of the given tasks at a time, each started in order. */
 export const createPool = (width: number) => {

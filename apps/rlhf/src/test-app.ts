@@ -1,19 +1,14 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { type Finished, runProcess } from "@accord-rl/testing";
 import type { HeldOutSample } from "./held-out-samples.ts";
 import type { Summary } from "./summary.ts";
 
 /** What the tests run on; the app gets it as a flag. */
 export const backend = process.env.ACCORD_BACKEND || "wasm";
 
-export interface Finished {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly output: string;
-  readonly errors: string;
-}
+export type { Finished };
 
 /** Sent by the app to itself once it has written `text` to a file for the `time`-th time: always at the same point. */
 export interface SignalAt {
@@ -26,44 +21,32 @@ export interface SignalAt {
 export const runRlhf = (
   args: readonly string[],
   { env = {}, signalAt }: { readonly env?: NodeJS.ProcessEnv; readonly signalAt?: SignalAt } = {},
-): Promise<Finished> =>
-  new Promise((resolve, reject) => {
-    const signaller = signalAt ? ["--import", join(import.meta.dirname, "test-signal-at.ts")] : [];
-    const child = spawn(
-      process.execPath,
-      [
-        "--expose-gc",
-        "--import",
-        "tsx",
-        ...signaller,
-        "--conditions=@accord-rl/source",
-        "src/main.ts",
-        ...args,
-      ],
-      {
-        cwd: join(import.meta.dirname, ".."),
-        env: {
-          ...process.env,
-          NODE_OPTIONS: "",
-          INIT_CWD: undefined,
-          ACCORD_BACKEND: backend,
-          SIGNAL_AT: JSON.stringify(signalAt),
-          ...env,
-        },
-        stdio: ["ignore", "pipe", "pipe"],
+): Promise<Finished> => {
+  const signaller = signalAt ? ["--import", join(import.meta.dirname, "test-signal-at.ts")] : [];
+  return runProcess(
+    process.execPath,
+    [
+      "--expose-gc",
+      "--import",
+      "tsx",
+      ...signaller,
+      "--conditions=@accord-rl/source",
+      "src/main.ts",
+      ...args,
+    ],
+    {
+      cwd: join(import.meta.dirname, ".."),
+      env: {
+        ...process.env,
+        NODE_OPTIONS: "",
+        INIT_CWD: undefined,
+        ACCORD_BACKEND: backend,
+        SIGNAL_AT: JSON.stringify(signalAt),
+        ...env,
       },
-    );
-    let output = "";
-    let errors = "";
-    child.stdout.on("data", (text) => {
-      output += text;
-    });
-    child.stderr.on("data", (text) => {
-      errors += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code, signal, output, errors }));
-  });
+    },
+  );
+};
 
 export const readLines = (path: string): Record<string, unknown>[] =>
   readFileSync(path, "utf8")

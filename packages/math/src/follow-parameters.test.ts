@@ -3,7 +3,7 @@ import { expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { checkTarget, followParameters } from "./follow-parameters.ts";
-import { undoOnError } from "./parameters.ts";
+import { undoOnError } from "./restore-learner.ts";
 
 const parameters = (...values: number[]) => ({ weight: tf.variable(tf.tensor1d(values)) });
 

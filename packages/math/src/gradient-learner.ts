@@ -1,7 +1,5 @@
 import {
   type Compile,
-  InvalidArgumentError,
-  type Json,
   joinStates,
   type Learner,
   type Stateful,
@@ -11,9 +9,10 @@ import {
 } from "@accord-rl/core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertFinite } from "./check-shape.ts";
 import { accumulateGradients, globalNorm, gradientStep, type LossAndAuxiliary } from "./gradients.ts";
+import { requireFiniteStats } from "./learner-stats.ts";
 import type { OptimizerFactory } from "./optimizer.ts";
+import { readUpdates } from "./restore-learner.ts";
 
 type Scalars = Readonly<Record<string, Scalar>>;
 
@@ -30,13 +29,6 @@ export interface GradientLearnerParts<Batch, Micro extends object> {
   /** The loss and the numbers to log, as sums that add up over micro-batches. */
   readonly loss: (micro: Micro) => LossAndAuxiliary<Scalars>;
 }
-
-const readUpdates = (json: Json, name: string): number => {
-  const updates = (json as { updates?: unknown } | null)?.updates;
-  if (Number.isSafeInteger(updates) && (updates as number) >= 0) return updates as number;
-  const message = `${name}.restore: updates is ${String(updates)}, expected an integer of 0 or more`;
-  throw new InvalidArgumentError({ argument: "state", value: json, message });
-};
 
 /**
  * A learner that takes one optimizer step per batch, however many micro-batches that is computed in.
@@ -66,11 +58,10 @@ export const createGradientLearner = <Batch, Micro extends object>({
     });
     try {
       const read = await numbers.data();
-      const stats = Object.fromEntries(names.map((quantity, i) => [quantity, read[i] as number]));
-      for (const [quantity, value] of Object.entries(stats)) {
-        const hint = "Lower the learning rate, or bound the gradient's norm; go on from the last checkpoint.";
-        assertFinite(`${name}: ${quantity}`, value, { step: updates, hint });
-      }
+      const stats: Stats = requireFiniteStats(
+        Object.fromEntries(names.map((quantity, i) => [quantity, read[i] as number])),
+        { name, update: updates },
+      );
       const { learningRate } = optimizer;
       optimizer.apply(gradients);
       updates += 1;

@@ -20,6 +20,7 @@ export {
   gradientStep,
   valueAndGradients,
 } from "./gradients.ts";
+export { meanStats, requireFiniteStats } from "./learner-stats.ts";
 export { linear } from "./linear.ts";
 export { entropy, logSoftmax, selectedLogProbs } from "./log-probs.ts";
 export { maskedMean, maskedSum } from "./masked.ts";
@@ -35,10 +36,11 @@ export {
   parametersState,
   readTensor,
   restoreParameters,
-  undoOnError,
 } from "./parameters.ts";
 export type { Columns, PairRow } from "./preferences.ts";
 export { bradleyTerryLoss, columnsOf, cutRows, pairAgreement, pairRows } from "./preferences.ts";
+export { count, notNegative, type Rule, rate, refuseOption, resolveOptions } from "./resolve-options.ts";
+export { readUpdates, undoOnError } from "./restore-learner.ts";
 export type { AdvantageInputs, ReturnInputs } from "./returns.ts";
 export { continues, discountedReturns, gae, lambdaReturns } from "./returns.ts";
 export { shiftLeft } from "./reverse-scan.ts";

@@ -103,18 +103,3 @@ export const mergeParameters = (...parts: readonly Readonly<Record<string, Param
   }
   return merged;
 };
-
-/** Runs a function; where it throws, the parameters get their values back. */
-export const undoOnError = (parameters: Parameters, fn: () => void): void => {
-  const before = Object.values(parameters).map((variable) => tf.clone(variable));
-  try {
-    fn();
-  } catch (error) {
-    Object.values(parameters).forEach((variable, i) => {
-      variable.assign(before[i]!);
-    });
-    throw error;
-  } finally {
-    tf.dispose(before);
-  }
-};

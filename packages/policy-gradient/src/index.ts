@@ -1,14 +1,11 @@
+export { count, notNegative, type Rule, rate } from "@accord-rl/math";
 export type { Columns } from "./batch.ts";
 export type { Evaluation, Loss, LossTerms } from "./objective.ts";
 export {
   type CommonOptions,
   commonRules,
-  count,
-  notNegative,
   type PassOptions,
   positive,
-  type Rule,
-  rate,
   resolveOptions,
   type Whitening,
 } from "./options.ts";

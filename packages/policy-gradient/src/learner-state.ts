@@ -1,5 +1,4 @@
 import {
-  InvalidArgumentError,
   joinStates,
   type KlRegularizer,
   type Observations,
@@ -11,18 +10,8 @@ import {
   splitState,
   type ValueFunction,
 } from "@accord-rl/core";
-import { undoOnError } from "@accord-rl/math";
+import { readUpdates, undoOnError } from "@accord-rl/math";
 import type { Optimizers } from "./optimizers.ts";
-
-const readUpdates = (json: State["json"], name: string): number => {
-  const updates = (json as { updates?: unknown } | null)?.updates;
-  if (Number.isSafeInteger(updates) && (updates as number) >= 0) return updates as number;
-  throw new InvalidArgumentError({
-    argument: "state",
-    value: json,
-    message: `${name}.restore: updates is ${String(updates)}, expected an integer of 0 or more`,
-  });
-};
 
 /** Everything that changes during a run, and the counter of updates. */
 export const createLearnerState = <Obs extends Observations>({
@@ -71,19 +60,17 @@ export const createLearnerState = <Obs extends Observations>({
     restore: (state) => {
       const parts = splitState(state, [...names, ...optimizers.names], `${name}.restore`);
       const restored = readUpdates(parts[name]!.json, name);
-      const randomBefore = random?.state();
       optimizers.check(parts);
-      try {
-        undoOnError(parameters, () => {
+      undoOnError(
+        parameters,
+        () => {
           policy.restore(parts.policy!);
           values?.restore(parts.values!);
           random?.restore(parts.random!.json);
           regularizer?.restore(parts.regularizer!);
-        });
-      } catch (error) {
-        if (randomBefore !== undefined) random?.restore(randomBefore);
-        throw error;
-      }
+        },
+        random,
+      );
       optimizers.restore(parts);
       updates = restored;
     },

@@ -1,5 +1,13 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-import type { LossAggregation, WhitenOptions } from "@accord-rl/math";
+import {
+  count,
+  type LossAggregation,
+  notNegative,
+  type Rule,
+  rate,
+  refuseOption,
+  resolveOptions as resolveNumbers,
+  type WhitenOptions,
+} from "@accord-rl/math";
 
 /** What the advantages are whitened over, and which variance. */
 export interface Whitening {
@@ -40,13 +48,7 @@ export interface PassOptions {
   readonly maxApproxKl: number | null;
 }
 
-/** What a number must be, and how to say so. */
-export type Rule = readonly [isFine: (value: number) => boolean, expected: string];
-
 export const positive: Rule = [(value) => value > 0, "a number above 0"];
-export const notNegative: Rule = [(value) => value >= 0 && Number.isFinite(value), "a number of 0 or more"];
-export const rate: Rule = [(value) => value >= 0 && value <= 1, "a number from 0 to 1"];
-export const count: Rule = [(value) => Number.isSafeInteger(value) && value >= 1, "an integer of 1 or more"];
 
 /** For the options that every on-policy algorithm shares. */
 export const commonRules = {
@@ -63,41 +65,22 @@ export const commonRules = {
 /**
  * The defaults with what was given; unknown names and impossible values throw.
  *
- * @param rules  for the numbers; those that the defaults lack are passed over.
- * @param nullable  the numbers that may be null.
+ * @param options  as math's `resolveOptions` takes them.
  */
-export const resolveOptions = <O extends Omit<CommonOptions, "aggregation">>({
-  where,
-  defaults,
-  given = {},
-  rules,
-  nullable,
-}: {
-  readonly where: string;
-  readonly defaults: O;
-  readonly given: Partial<O> | undefined;
-  readonly rules: { readonly [K in keyof O]?: Rule };
-  readonly nullable: readonly (keyof O)[];
-}): O => {
-  const fail = (argument: string, value: unknown, expected: string): never => {
-    const message = `${where}: ${argument} is ${String(value)}, expected ${expected}`;
-    throw new InvalidArgumentError({ argument, value, message });
-  };
-  const unknown = Object.keys(given).find((name) => !(name in defaults));
-  if (unknown) fail(unknown, given[unknown as keyof O], `one of ${Object.keys(defaults).join(", ")}`);
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const options: O = { ...defaults, ...set };
-  for (const [name, [isFine, expected]] of Object.entries(rules) as [string & keyof O, Rule][]) {
-    const value: unknown = options[name];
-    if (!(name in defaults) || (value === null && nullable.includes(name))) continue;
-    if (typeof value !== "number" || !isFine(value)) fail(name, value, expected);
+export const resolveOptions = <O extends Omit<CommonOptions, "aggregation">>(
+  options: Parameters<typeof resolveNumbers<O>>[0],
+): O => {
+  const { where } = options;
+  const resolved = resolveNumbers(options);
+  const { scope = "batch", variance = "biased" } = resolved.whitening ?? {};
+  if (!["batch", "minibatch"].includes(scope)) {
+    refuseOption(where, "whitening.scope", scope, '"batch" or "minibatch"');
   }
-  const { scope = "batch", variance = "biased" } = options.whitening ?? {};
-  if (!["batch", "minibatch"].includes(scope)) fail("whitening.scope", scope, '"batch" or "minibatch"');
-  if (!["biased", "unbiased"].includes(variance))
-    fail("whitening.variance", variance, '"biased" or "unbiased"');
-  if (!["error", "warn-and-truncate"].includes(options.behaviourMismatch)) {
-    fail("behaviourMismatch", options.behaviourMismatch, '"error" or "warn-and-truncate"');
+  if (!["biased", "unbiased"].includes(variance)) {
+    refuseOption(where, "whitening.variance", variance, '"biased" or "unbiased"');
   }
-  return Object.freeze(options);
+  if (!["error", "warn-and-truncate"].includes(resolved.behaviourMismatch)) {
+    refuseOption(where, "behaviourMismatch", resolved.behaviourMismatch, '"error" or "warn-and-truncate"');
+  }
+  return resolved;
 };

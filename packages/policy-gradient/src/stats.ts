@@ -1,5 +1,5 @@
 import type { Stats } from "@accord-rl/core";
-import { assertFinite } from "@accord-rl/math";
+import { meanStats, requireFiniteStats } from "@accord-rl/math";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -43,14 +43,6 @@ export const readPacked = async (packed: readonly Packed[]): Promise<Numbers[]> 
 export const hasMovedTooFar = ({ approxKl }: Numbers, limit: number): boolean =>
   approxKl !== undefined && approxKl > Math.fround(limit);
 
-const meansOf = (steps: readonly Numbers[]): Numbers =>
-  Object.fromEntries(
-    Object.keys(steps[0] ?? {}).map((name) => [
-      name,
-      steps.reduce((sum, step) => sum + step[name]!, 0) / steps.length,
-    ]),
-  );
-
 /**
  * An update's numbers: those of the batch, the means of those of its steps, and what was set.
  *
@@ -60,17 +52,12 @@ export const summarize = (
   batch: Numbers,
   steps: readonly StepNumbers[],
   settings: Readonly<Record<string, number | undefined>>,
-  { name: algorithm, update }: { readonly name: string; readonly update: number },
+  learner: { readonly name: string; readonly update: number },
 ): Stats => {
   // How far scoring is from what was sampled is a matter of the first step alone.
   const { ratioDeviation } = { ...steps[0], ...batch };
-  const stats: Record<string, number> = { ...batch, ...meansOf(steps), ratioDeviation: ratioDeviation! };
-  for (const [name, value] of Object.entries(stats)) {
-    assertFinite(`${algorithm}: ${name}`, value, {
-      step: update,
-      hint: "Lower the learning rate, or bound the gradient's norm; go on from the last checkpoint.",
-    });
-  }
+  const stats: Record<string, number> = { ...batch, ...meanStats(steps), ratioDeviation: ratioDeviation! };
+  requireFiniteStats(stats, learner);
   for (const [name, value] of Object.entries(settings)) if (value !== undefined) stats[name] = value;
   return stats;
 };

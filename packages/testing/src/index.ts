@@ -6,6 +6,8 @@ export { climbing } from "./climbing.ts";
 export { expectNoLeak } from "./expect-no-leak.ts";
 export type { RecordedRollout } from "./recorded-rollout.ts";
 export { recordedRollout } from "./recorded-rollout.ts";
+export type { Finished } from "./run-process.ts";
+export { runProcess } from "./run-process.ts";
 export type { TabularObservations, TabularPolicy } from "./tabular.ts";
 export { createTabularPolicy, createTabularValues } from "./tabular.ts";
 export type { TabularRolloutOptions, TabularTask } from "./tabular-rollout.ts";

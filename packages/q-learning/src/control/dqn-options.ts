@@ -1,4 +1,4 @@
-import { count, rate, resolveOptions } from "../text/resolve-options.ts";
+import { count, rate, resolveOptions } from "@accord-rl/math";
 
 /** The numbers of DQN. Optimizer, replay, target, loss and exploration are objects of their own. */
 export interface DqnOptions {
@@ -32,11 +32,16 @@ export const dqnDefaults: DqnOptions = Object.freeze({
 });
 
 export const resolveDqnOptions = (given: Partial<DqnOptions> = {}): DqnOptions =>
-  resolveOptions("createDqn", given, dqnDefaults, {
-    discount: rate,
-    steps: count,
-    batchSize: count,
-    gradientSteps: count,
-    learningStarts: [(value) => Number.isSafeInteger(value) && value >= 0, "an integer of 0 or more"],
-    stepsPerCall: count,
+  resolveOptions({
+    where: "createDqn",
+    defaults: dqnDefaults,
+    given,
+    rules: {
+      discount: rate,
+      steps: count,
+      batchSize: count,
+      gradientSteps: count,
+      learningStarts: [(value) => Number.isSafeInteger(value) && value >= 0, "an integer of 0 or more"],
+      stepsPerCall: count,
+    },
   });

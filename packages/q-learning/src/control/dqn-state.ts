@@ -7,8 +7,8 @@ import {
   type Stateful,
   splitState,
 } from "@accord-rl/core";
-import { mergeParameters, type Optimizer, type OptimizerFactory } from "@accord-rl/math";
-import { randomPart, undoWithRandom } from "../text/learner-state.ts";
+import { mergeParameters, type Optimizer, type OptimizerFactory, undoOnError } from "@accord-rl/math";
+import { randomPart } from "../learner-state.ts";
 import type { Replay } from "./replay.ts";
 import type { StepWindows } from "./step-windows.ts";
 
@@ -69,9 +69,13 @@ export const createDqnState = (options: {
       const waiting = windows.snapshot();
       try {
         trial.restore(given.optimizer!);
-        undoWithRandom(mergeParameters({ q: q.parameters, target: target.parameters }), random, () => {
-          for (const [name, part] of Object.entries(parts)) part.restore(given[name]!);
-        });
+        undoOnError(
+          mergeParameters({ q: q.parameters, target: target.parameters }),
+          () => {
+            for (const [name, part] of Object.entries(parts)) part.restore(given[name]!);
+          },
+          random,
+        );
       } catch (error) {
         waiting.undo();
         throw error;

@@ -18,7 +18,7 @@ import type { QFunction, Stats } from "@accord-rl/core";
 import { checkTarget } from "@accord-rl/math";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { readFinite } from "../text/stats.ts";
+import { readFinite } from "../read-finite.ts";
 import { takeGradientSteps } from "./dqn-learning.ts";
 import { tdLoss } from "./dqn-loss.ts";
 import { resolveDqnOptions } from "./dqn-options.ts";

@@ -1,14 +1,14 @@
-import { type LossAggregation, tokenMean } from "@accord-rl/math";
-import type { IlqlWeights } from "./ilql-loss.ts";
 import {
   count,
+  type LossAggregation,
   notNegative,
-  openRate,
-  positiveRate,
   type Rule,
   rate,
   resolveOptions,
-} from "./resolve-options.ts";
+  tokenMean,
+} from "@accord-rl/math";
+import { openRate, positiveRate } from "../rules.ts";
+import type { IlqlWeights } from "./ilql-loss.ts";
 
 /** The numbers of ILQL. The defaults are trlx's. */
 export interface IlqlOptions extends IlqlWeights {
@@ -59,7 +59,7 @@ export const ilqlDefaults: IlqlOptions = Object.freeze({
   aggregation: tokenMean,
 });
 
-const rules: Partial<Record<keyof IlqlOptions, Rule>> = {
+const rules: { readonly [Name in keyof IlqlOptions]?: Rule } = {
   expectile: openRate,
   discount: rate,
   gaeLambda: rate,
@@ -74,4 +74,4 @@ const rules: Partial<Record<keyof IlqlOptions, Rule>> = {
 };
 
 export const resolveIlqlOptions = (given: Partial<IlqlOptions> = {}): IlqlOptions =>
-  resolveOptions("createIlql", given, ilqlDefaults, rules);
+  resolveOptions({ where: "createIlql", defaults: ilqlDefaults, given, rules });

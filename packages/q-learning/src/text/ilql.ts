@@ -34,14 +34,14 @@ import {
   type OptimizerFactory,
 } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
+import { createLearnerState, type Optimized } from "../learner-state.ts";
+import { readFinite } from "../read-finite.ts";
 import { microBatches } from "./batches.ts";
 import { createIlqlHeads } from "./ilql-heads.ts";
 import { type IlqlBatch, ilqlObjective, statesOf } from "./ilql-objective.ts";
 import { type IlqlOptions, resolveIlqlOptions } from "./ilql-options.ts";
-import { createLearnerState, type Optimized } from "./learner-state.ts";
 import { rolloutRows, rolloutStats } from "./rollout-rows.ts";
 import type { SequenceRow } from "./sequence-rows.ts";
-import { readFinite } from "./stats.ts";
 import { followParameters, targetPart } from "./target-parameters.ts";
 
 /** What ILQL is built from. */

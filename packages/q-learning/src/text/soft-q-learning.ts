@@ -15,17 +15,24 @@
  * @see Guo et al. 2021, Text generation with efficient (soft) Q-learning. https://arxiv.org/abs/2106.07704
  */
 import type { Algorithm, Decisions, Observations, Policy, Rollout, Stats, TensorData } from "@accord-rl/core";
-import { accumulateGradients, compileTree, globalNorm, gradientStep, mergeParameters } from "@accord-rl/math";
+import {
+  accumulateGradients,
+  compileTree,
+  globalNorm,
+  gradientStep,
+  meanStats,
+  mergeParameters,
+} from "@accord-rl/math";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { createLearnerState, randomPart } from "../learner-state.ts";
+import { readFinite } from "../read-finite.ts";
 import { drawPasses, microBatches } from "./batches.ts";
-import { createLearnerState, randomPart } from "./learner-state.ts";
 import { isCut, rolloutRows, rolloutStats, toTensors, withoutBehaviour } from "./rollout-rows.ts";
 import { evenParts, readRows, type SequenceRow } from "./sequence-rows.ts";
 import { type SoftQBatch, type SoftQColumns, softQObjective } from "./soft-q-objective.ts";
 import { resolveSoftQOptions } from "./soft-q-options.ts";
 import { checkSoftQParts, optimizedParts, type SoftQParts } from "./soft-q-parts.ts";
-import { meanStats, readFinite } from "./stats.ts";
 import { checkTarget, followParameters, targetPart } from "./target-parameters.ts";
 
 /**

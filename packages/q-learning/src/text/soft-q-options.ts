@@ -1,6 +1,6 @@
-import { type LossAggregation, tokenMean } from "@accord-rl/math";
+import { count, type LossAggregation, type Rule, rate, resolveOptions, tokenMean } from "@accord-rl/math";
 import { squaredLoss, type TdLoss } from "../control/td-loss.ts";
-import { count, positiveRate, type Rule, rate, resolveOptions } from "./resolve-options.ts";
+import { positiveRate } from "../rules.ts";
 import { type Segments, toTheEnd } from "./segments.ts";
 
 /** The numbers of soft Q-learning. β, optimizers and replay are objects of their own. */
@@ -34,7 +34,7 @@ export const softQDefaults: SoftQOptions = Object.freeze({
   targetRate: 0.05,
 });
 
-const rules: Partial<Record<keyof SoftQOptions, Rule>> = {
+const rules: { readonly [Name in keyof SoftQOptions]?: Rule } = {
   discount: rate,
   steps: count,
   batchSize: count,
@@ -43,4 +43,4 @@ const rules: Partial<Record<keyof SoftQOptions, Rule>> = {
 };
 
 export const resolveSoftQOptions = (given: Partial<SoftQOptions> = {}): SoftQOptions =>
-  resolveOptions("createSoftQLearning", given, softQDefaults, rules);
+  resolveOptions({ where: "createSoftQLearning", defaults: softQDefaults, given, rules });

@@ -9,7 +9,7 @@ import {
   type ValueFunction,
 } from "@accord-rl/core";
 import type { OptimizerFactory } from "@accord-rl/math";
-import type { Optimized } from "./learner-state.ts";
+import type { Optimized } from "../learner-state.ts";
 import type { SequenceReplay } from "./sequence-replay.ts";
 import type { SoftQOptions } from "./soft-q-options.ts";
 

@@ -1,17 +1,15 @@
 import type { Stats } from "@accord-rl/core";
-import { assertFinite } from "@accord-rl/math";
-import type { Tensor } from "@tensorflow/tfjs-core";
-import * as tf from "@tensorflow/tfjs-core";
+import { assertFinite } from "./check-shape.ts";
 
-/** Reads scalars in one go. @throws NonFiniteError that names the first one that is NaN or infinite. */
-export const readFinite = async (
-  scalars: Readonly<Record<string, Tensor>>,
+/**
+ * Passes on the numbers of an update.
+ *
+ * @throws NonFiniteError that names the first one that is NaN or infinite.
+ */
+export const requireFiniteStats = <S extends Stats>(
+  stats: S,
   { name: algorithm, update }: { readonly name: string; readonly update: number },
-): Promise<Stats> => {
-  const stacked = tf.stack(Object.values(scalars));
-  const numbers = await stacked.data();
-  stacked.dispose();
-  const stats = Object.fromEntries(Object.keys(scalars).map((name, i) => [name, numbers[i] as number]));
+): S => {
   for (const [name, value] of Object.entries(stats)) {
     assertFinite(`${algorithm}: ${name}`, value, {
       step: update,

@@ -1,6 +1,5 @@
 import {
   type Disposable,
-  InvalidArgumentError,
   joinStates,
   type Parameters,
   type Random,
@@ -8,7 +7,13 @@ import {
   type Stateful,
   splitState,
 } from "@accord-rl/core";
-import { type Gradients, type Optimizer, type OptimizerFactory, undoOnError } from "@accord-rl/math";
+import {
+  type Gradients,
+  type Optimizer,
+  type OptimizerFactory,
+  readUpdates,
+  undoOnError,
+} from "@accord-rl/math";
 
 /** One optimizer and what it changes. */
 export interface Optimized {
@@ -29,32 +34,11 @@ export interface LearnerState extends Stateful, Disposable {
 
 const host = (json: State["json"]): State => ({ tensors: {}, json });
 
-const readUpdates = (where: string, { json }: State): number => {
-  const updates = (json as { updates?: unknown } | null)?.updates;
-  if (Number.isSafeInteger(updates) && (updates as number) >= 0) return updates as number;
-  throw new InvalidArgumentError({
-    argument: "state",
-    value: json,
-    message: `${where}: updates is ${String(updates)}, expected an integer of 0 or more`,
-  });
-};
-
 /** A random stream as a part of a state. */
 export const randomPart = (random: Random): Stateful => ({
   state: async () => host(random.state()),
   restore: ({ json }) => random.restore(json),
 });
-
-/** Takes back what was done to variables and to a random stream where something fails in between. */
-export const undoWithRandom = (parameters: Parameters, random: Random | undefined, fn: () => void): void => {
-  const position = random?.state();
-  try {
-    undoOnError(parameters, fn);
-  } catch (error) {
-    if (position !== undefined) random?.restore(position);
-    throw error;
-  }
-};
 
 /**
  * Joins optimizers, parts and the counter of updates into one state, which is restored as a whole or not at all.
@@ -111,13 +95,17 @@ export const createLearnerState = ({
     restore: (state) => {
       const where = `${name}.restore`;
       const given = splitState(state, [name, ...Object.keys(optimized), ...Object.keys(parts)], where);
-      const restored = readUpdates(where, given[name]!);
+      const restored = readUpdates(given[name]!.json, name);
       const fresh = make();
       try {
         for (const [part, optimizer] of Object.entries(fresh)) optimizer.restore(given[part]!);
-        undoWithRandom(parameters, random, () => {
-          for (const [part, stateful] of Object.entries(parts)) stateful.restore(given[part]!);
-        });
+        undoOnError(
+          parameters,
+          () => {
+            for (const [part, stateful] of Object.entries(parts)) stateful.restore(given[part]!);
+          },
+          random,
+        );
       } catch (error) {
         free(fresh);
         throw error;
