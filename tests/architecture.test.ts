@@ -24,7 +24,8 @@ const table = `
 core ← math ← { kl-regularizers, environments, policy, reward-model, sft, q-learning, dpo }
 core ← math ← policy-gradient ← { ppo, a2c, reinforce }
 core ← { assets, data, evaluation }
-core ← checkpoint ← { policy, runs }
+core ← checkpoint ← { policy, runs, feedback }
+core ← evaluation ← feedback
 core ← backend
 { core, math, backend } ← testing
 everything ← { apps, benchmarks }

@@ -1,0 +1,1 @@
+export type { ResponsePair } from "./pair.ts";
