@@ -11,7 +11,7 @@ import {
   simPoLoss,
 } from "@accord-rl/dpo";
 import { adam } from "@accord-rl/math";
-import { createLlama, createTextPolicy, type TextPolicy } from "@accord-rl/policy";
+import { createTextPolicy, createTransformer, type TextPolicy } from "@accord-rl/policy";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { config } from "./small-language.ts";
@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 const createPolicy = () =>
-  later(createTextPolicy(createLlama(config, createRandom(1)), { temperature: 0.8 }));
+  later(createTextPolicy(createTransformer(config, createRandom(1)), { temperature: 0.8 }));
 
 type Build = (common: { policy: TextPolicy; compile?: ReturnType<typeof createCompile>; size?: number }) => {
   update(): Promise<Readonly<Record<string, number>>>;

@@ -4,7 +4,7 @@ import { createRandom, disposeRollout } from "@accord-rl/core";
 import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { adam } from "@accord-rl/math";
-import { createLlama, createTextPolicy, createValueHead } from "@accord-rl/policy";
+import { createTextPolicy, createTransformer, createValueHead } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
@@ -20,7 +20,7 @@ test.runIf(tf.getBackend() === "tensorflow")(
   "a thousand compiled iterations of PPO leave memory flat",
   async () => {
     const compile = createCompile();
-    const model = createLlama(config, createRandom(1));
+    const model = createTransformer(config, createRandom(1));
     const policy = createTextPolicy(model, { stopTokens: [1], compile });
     const reference = createTextPolicy(model.clone(), { stopTokens: [1], compile });
     const values = createValueHead(policy);

@@ -3,7 +3,12 @@ import { createRandom, disposeRollout } from "@accord-rl/core";
 import { collectText, textDecisions } from "@accord-rl/environments";
 import { adaptive, createKlRegularizer, k1 } from "@accord-rl/kl-regularizers";
 import { adam, sgd } from "@accord-rl/math";
-import { createLlama, createTextPolicy, createTextValueFunction, createValueHead } from "@accord-rl/policy";
+import {
+  createTextPolicy,
+  createTextValueFunction,
+  createTransformer,
+  createValueHead,
+} from "@accord-rl/policy";
 import { createPpo, type PpoOptions } from "@accord-rl/ppo";
 import { createSft } from "@accord-rl/sft";
 import { expectNoLeak } from "@accord-rl/testing";
@@ -16,7 +21,7 @@ afterEach(() => {
 });
 
 const build = (kind: "head" | "model", options: Partial<PpoOptions> = {}, learningRate = 0.02) => {
-  const model = createLlama(config, createRandom(1));
+  const model = createTransformer(config, createRandom(1));
   const policy = createTextPolicy(model, { stopTokens: [1], temperature: 0.8 });
   const reference = createTextPolicy(model.clone(), { stopTokens: [1], temperature: 0.8 });
   const values = kind === "head" ? createValueHead(policy) : createTextValueFunction(model.clone());
@@ -96,7 +101,7 @@ test("the SFT mix follows the gradient of SFT, and keeps supervised text likely"
     { tokens: [0, 3, 4, 5, 6, 1], completionStart: 2 },
     { tokens: [0, 7, 8], completionStart: 2 },
   ];
-  const start = () => createLlama(config, createRandom(8));
+  const start = () => createTransformer(config, createRandom(8));
   const model = start();
   const sft = createSft({ model, optimizer: sgd({ learningRate: 0.1 }) });
   await sft.update(batch);

@@ -2,7 +2,12 @@
 import { createRandom, disposeRollout } from "@accord-rl/core";
 import { collectText, loggedRollout, solveGibbs } from "@accord-rl/environments";
 import { adam } from "@accord-rl/math";
-import { createLlama, createTextPolicy, createTextValueFunction, createValueHead } from "@accord-rl/policy";
+import {
+  createTextPolicy,
+  createTextValueFunction,
+  createTransformer,
+  createValueHead,
+} from "@accord-rl/policy";
 import {
   createIlql,
   createSequenceReplay,
@@ -41,7 +46,7 @@ describe("soft Q-learning of a small Llama", () => {
     kind: "head" | "model",
     { withReplay = false, options = {} }: { withReplay?: boolean; options?: Partial<SoftQOptions> } = {},
   ) => {
-    const model = createLlama(config, createRandom(1));
+    const model = createTransformer(config, createRandom(1));
     const policy = createTextPolicy(model, { stopTokens: [1], temperature: 0.8 });
     const reference = policy.clone();
     const values = kind === "head" ? createValueHead(policy) : createTextValueFunction(model.clone());
@@ -119,7 +124,7 @@ describe("ILQL of logged responses", () => {
     ["op by op", undefined],
     ["compiled", createCompile()],
   ])("steers a small Llama towards what was liked, %s", async (_, compile) => {
-    const model = createLlama(config, createRandom(1));
+    const model = createTransformer(config, createRandom(1));
     const compiled = compile && { compile };
     const ilql = createIlql({
       model,

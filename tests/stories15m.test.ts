@@ -2,13 +2,13 @@ import { fetchAsset } from "@accord-rl/assets";
 import { createCompile } from "@accord-rl/backend";
 import { createRandom, type Tokenizer } from "@accord-rl/core";
 import { padSequences } from "@accord-rl/math";
-import { createTextPolicy, type Llama, loadLlama2cTokenizer, loadModel } from "@accord-rl/policy";
+import { createTextPolicy, loadLlama2cTokenizer, loadModel, type Transformer } from "@accord-rl/policy";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import golden from "../packages/policy/src/__fixtures__/stories15m.json" with { type: "json" };
 
 const { inputs, outputs } = golden;
-let model: Llama;
+let model: Transformer;
 let tokenizer: Tokenizer;
 beforeAll(async () => {
   const { files } = await fetchAsset("stories15M");

@@ -8,7 +8,7 @@ import { createRandom, disposeRollout, type Stats } from "@accord-rl/core";
 import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { adamW } from "@accord-rl/math";
-import { createLlama, createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
+import { createTextPolicy, createTextValueFunction, createTransformer } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -52,7 +52,7 @@ const ppoIteration = async (): Promise<{
   stats: Stats;
   learned: Record<string, number[]>;
 }> => {
-  const model = createLlama(config, createRandom(1));
+  const model = createTransformer(config, createRandom(1));
   const policy = createTextPolicy(model, { stopTokens: [1], temperature: 0.8 });
   const reference = createTextPolicy(model.clone(), { stopTokens: [1], temperature: 0.8 });
   const values = createTextValueFunction(model.clone());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { forwardWork, generationWork, gradientWork, parameterCount } from "./llama-work.ts";
 import { mlpUpdateWork } from "./mlp-work.ts";
 import { rooflineOf } from "./roofline.ts";
+import { forwardWork, generationWork, gradientWork, parameterCount } from "./transformer-work.ts";
 
 const rates = { matmulGflops: 100, copyGigabytes: 10 };
 

@@ -1,7 +1,7 @@
-import type { LlamaConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/policy";
 
 /** The shape of stories15M, with the rotary layout of transformers. */
-export const stories15M: LlamaConfig = {
+export const stories15M: TransformerConfig = {
   vocabularySize: 32_000,
   width: 288,
   hiddenWidth: 768,

@@ -6,13 +6,13 @@ import { collectText } from "@accord-rl/environments";
 import { mean } from "@accord-rl/evaluation";
 import { adaptive, createKlRegularizer, k1 } from "@accord-rl/kl-regularizers";
 import { adam } from "@accord-rl/math";
-import { createLlama, createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
+import { createTextPolicy, createTextValueFunction, createTransformer } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 
 await startBackend({ backend: "wasm" });
 const random = createRandom(1);
 const vocabularySize = 16;
-const model = createLlama(
+const model = createTransformer(
   {
     vocabularySize,
     width: 16,

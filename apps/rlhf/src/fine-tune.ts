@@ -1,7 +1,7 @@
 import type { Compile } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
 import { adamW, cosineSchedule, withWarmup } from "@accord-rl/math";
-import type { Llama } from "@accord-rl/policy";
+import type { Transformer } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
 import { createSft } from "@accord-rl/sft";
 import type { Options } from "./options.ts";
@@ -16,7 +16,7 @@ export interface Perplexity {
 /** Supervised fine-tuning: the model learns to write reviews, liked and disliked alike. */
 export const fineTune = (
   run: Run,
-  { model, compile }: { model: Llama; compile: Compile },
+  { model, compile }: { model: Transformer; compile: Compile },
   task: SentimentTask,
   options: Options,
 ): Promise<Perplexity> =>

@@ -1,6 +1,6 @@
 import { fetchAsset } from "@accord-rl/assets";
 import { InvalidArgumentError, type Tokenizer } from "@accord-rl/core";
-import { type Llama, loadLlama2cTokenizer, loadModel } from "@accord-rl/policy";
+import { loadLlama2cTokenizer, loadModel, type Transformer } from "@accord-rl/policy";
 import type { Options } from "./options.ts";
 
 /** Said before anything is trained. @throws InvalidArgumentError where a text would not fit into the model's context. */
@@ -22,7 +22,7 @@ const checkLengths = (contextLength: number, { promptTokens, responseTokens, tex
 export const loadPolicy = async (
   options: Options,
   log: (line: string) => void,
-): Promise<{ model: Llama; tokenizer: Tokenizer }> => {
+): Promise<{ model: Transformer; tokenizer: Tokenizer }> => {
   const { policy, tokenizer } = options;
   const { path, files } = await fetchAsset(policy, { log });
   const tokenizerPath = tokenizer ?? files["tokenizer.bin"];

@@ -17,7 +17,7 @@ import {
   splitSeeded,
   toTextExamples,
 } from "@accord-rl/data";
-import type { Llama } from "@accord-rl/policy";
+import type { Transformer } from "@accord-rl/policy";
 import { fitBagOfWords } from "@accord-rl/reward-model";
 import { SentimentIntensityAnalyzer } from "vader-sentiment";
 import type { Options } from "./options.ts";
@@ -56,7 +56,7 @@ const parts = {
 /** What the task is made with besides its options. */
 export interface TaskSources {
   /** The pretrained model. */
-  readonly model: Llama;
+  readonly model: Transformer;
   readonly tokenizer: Tokenizer;
   readonly random: Random;
   readonly log: (line: string) => void;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom, type Random } from "@accord-rl/core";
-import { createLlama, saveLlama2c } from "@accord-rl/policy";
+import { createTransformer, saveLlama2c } from "@accord-rl/policy";
 
 /** Files of a world small enough for runs of seconds: a random model over letters, its tokenizer, and made-up reviews. */
 export interface World {
@@ -56,7 +56,7 @@ export const createWorld = async (folder: string, backend: string): Promise<Worl
     join(folder, name),
   ) as [string, string, string];
   const random = createRandom(3);
-  const model = createLlama(
+  const model = createTransformer(
     {
       vocabularySize: 259 + letters.length,
       width: 16,

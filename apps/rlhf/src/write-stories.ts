@@ -1,11 +1,11 @@
 import type { Compile, Random, Tokenizer } from "@accord-rl/core";
-import { createTextPolicy, type Llama } from "@accord-rl/policy";
+import { createTextPolicy, type Transformer } from "@accord-rl/policy";
 
 const batchSize = 50;
 
 /** How stories begin that the pretrained model writes by itself, from nothing but the begin token. */
 export const writeStories = async (
-  model: Llama,
+  model: Transformer,
   {
     tokenizer,
     count,

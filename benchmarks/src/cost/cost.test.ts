@@ -1,6 +1,6 @@
 import { renderReport } from "@accord-rl/runs";
 import { describe, expect, it } from "vitest";
-import { parameterCount } from "../llama-work.ts";
+import { parameterCount } from "../transformer-work.ts";
 import { costReport } from "./cost-report.ts";
 import { type CostRow, grid } from "./grid.ts";
 import { exponentOf, exponents } from "./scaling.ts";

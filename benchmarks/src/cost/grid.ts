@@ -1,9 +1,9 @@
-import type { LlamaConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/policy";
 
 export const batches = [1, 4, 16] as const;
 export const lengths = [32, 64, 128] as const;
 
-const sized = (width: number, layers: number): LlamaConfig => ({
+const sized = (width: number, layers: number): TransformerConfig => ({
   vocabularySize: 4096,
   width,
   hiddenWidth: 3 * width,
@@ -18,11 +18,16 @@ const sized = (width: number, layers: number): LlamaConfig => ({
 });
 
 /** Four models, each with two to four times the weights of the one before. */
-export const models: readonly LlamaConfig[] = [sized(64, 2), sized(128, 4), sized(256, 4), sized(448, 6)];
+export const models: readonly TransformerConfig[] = [
+  sized(64, 2),
+  sized(128, 4),
+  sized(256, 4),
+  sized(448, 6),
+];
 
 /** One point of the grid. */
 export interface CostPoint {
-  readonly model: LlamaConfig;
+  readonly model: TransformerConfig;
   readonly batch: number;
   /** Tokens of a sequence, in training, and of prompt and response together. */
   readonly length: number;

@@ -1,11 +1,11 @@
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
 import { adamW } from "@accord-rl/math";
-import { createLlama, createTextPolicy } from "@accord-rl/policy";
+import { createTextPolicy, createTransformer } from "@accord-rl/policy";
 import { createSft } from "@accord-rl/sft";
-import { parameterCount } from "../llama-work.ts";
 import { drawPrompts } from "../prompts.ts";
 import { millisecondsEach } from "../timing.ts";
+import { parameterCount } from "../transformer-work.ts";
 import type { CostMeasurement, CostPoint } from "./grid.ts";
 
 /** Run as a program of its own for each point, so that the memory is that point's: reads it from its argument. */
@@ -14,7 +14,7 @@ const measure = async ({ model: config, batch, length }: CostPoint): Promise<Cos
   const emptyMiB = process.memoryUsage.rss() / 2 ** 20;
   const compile = createCompile();
   const random = createRandom(1);
-  const policy = createTextPolicy(createLlama(config, random.fork("model")), { compile });
+  const policy = createTextPolicy(createTransformer(config, random.fork("model")), { compile });
   const budget = { seconds: 0.5, least: 2 };
 
   const sft = createSft({

@@ -1,13 +1,13 @@
 import { createRandom } from "@accord-rl/core";
-import { createLlama, createTextPolicy, saveHuggingFace } from "@accord-rl/policy";
+import { createTextPolicy, createTransformer, saveHuggingFace } from "@accord-rl/policy";
 import { requireAgreement } from "../agreement.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { alternate } from "../compare.ts";
 import { compileLanguageModel } from "../compilers.ts";
-import { generationWork } from "../llama-work.ts";
 import { drawPrompts, servePairs } from "../prompts.ts";
 import { stories15M } from "../shapes.ts";
 import { withTemporaryFolder } from "../temporary-folder.ts";
+import { generationWork } from "../transformer-work.ts";
 
 /** Both sides get these numbers. */
 const workload = { seed: 1, prompts: 16, promptTokens: 16, newTokens: 48 } as const;
@@ -21,7 +21,7 @@ export const generate: Benchmark = {
     withTemporaryFolder(async (folder) => {
       const { prompts: batch, promptTokens, newTokens, seed } = workload;
       const random = createRandom(seed);
-      const model = createLlama(stories15M, random.fork("model"));
+      const model = createTransformer(stories15M, random.fork("model"));
       await saveHuggingFace(model, folder);
       const versions = await peer.request<Record<string, string>>("load", { folder, newTokens, seed });
       const policy = createTextPolicy(model, { compile: compileLanguageModel() });

@@ -1,10 +1,9 @@
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createRandom, type Stats } from "@accord-rl/core";
 import { adamW, readTensor, valueAndGradients } from "@accord-rl/math";
-import { createLlama, createTextPolicy } from "@accord-rl/policy";
+import { createTextPolicy, createTransformer } from "@accord-rl/policy";
 import { createSft, learnedLogits, textTensors, tokenLosses } from "@accord-rl/sft";
 import * as tf from "@tensorflow/tfjs-core";
-import { adamWork, gradientWork, parameterCount } from "../llama-work.ts";
 import { createModels } from "../ppo-iteration/models.ts";
 import { createOurs } from "../ppo-iteration/ours.ts";
 import { drawPrompts } from "../prompts.ts";
@@ -12,6 +11,7 @@ import { measureOurRates, type Rates } from "../rates.ts";
 import { sumWork } from "../roofline.ts";
 import { withTemporaryFolder } from "../temporary-folder.ts";
 import { millisecondsEach } from "../timing.ts";
+import { adamWork, gradientWork, parameterCount } from "../transformer-work.ts";
 import { type GpuSize, type GpuSizeName, sizes, tinyModel } from "./sizes.ts";
 
 /** What must be the same on every backend. */
@@ -50,7 +50,7 @@ const drawFor = ({ prompts, promptTokens, policy }: GpuSize, seed: number) =>
 export const computeAnswers = async (): Promise<Answers> => {
   const { name: backend } = await startBackend();
   const compile = createCompile();
-  const policy = createTextPolicy(createLlama(tinyModel, createRandom(1)), { compile });
+  const policy = createTextPolicy(createTransformer(tinyModel, createRandom(1)), { compile });
   const prompts = drawFor(sizes.tiny, 2);
   const examples = drawFor({ ...sizes.tiny, promptTokens: 33 }, 3).map((tokens) => ({
     tokens,
@@ -89,7 +89,7 @@ export const measurePerformance = async (sizeName: GpuSizeName): Promise<Perform
   const rates = await measureOurRates(size.rates);
   const compile = createCompile();
   const budget = { seconds: 2, least: size.repetitions };
-  const policy = createTextPolicy(createLlama(size.policy, createRandom(1)), { compile });
+  const policy = createTextPolicy(createTransformer(size.policy, createRandom(1)), { compile });
   const random = createRandom(2);
   const write = (prompts: readonly (readonly number[])[]) =>
     policy.generate(prompts, { maxNewTokens: size.newTokens, random });
@@ -104,7 +104,7 @@ export const measurePerformance = async (sizeName: GpuSizeName): Promise<Perform
   const { trained, trainedSequences: batch } = size;
   const length = trained.contextLength - 1;
   const sft = createSft({
-    model: createLlama(trained, createRandom(6)),
+    model: createTransformer(trained, createRandom(6)),
     optimizer: adamW({ learningRate: 1e-4, compile }),
     compile,
   });

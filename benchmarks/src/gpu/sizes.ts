@@ -1,12 +1,12 @@
-import type { LlamaConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/policy";
 import { stories15M } from "../shapes.ts";
 
 /** How much is measured: `full` fills a GPU, `tiny` shows in a minute that the script works. */
 export interface GpuSize {
   /** Of the four models of the PPO iteration, and of generation. */
-  readonly policy: LlamaConfig;
+  readonly policy: TransformerConfig;
   /** Of the training step, whose TFLOP/s are set against the chip's peak. */
-  readonly trained: LlamaConfig;
+  readonly trained: TransformerConfig;
   readonly prompts: number;
   readonly promptTokens: number;
   readonly newTokens: number;
@@ -16,7 +16,7 @@ export interface GpuSize {
 }
 
 /** Also what correctness is checked on. */
-export const tinyModel: LlamaConfig = {
+export const tinyModel: TransformerConfig = {
   ...stories15M,
   vocabularySize: 256,
   width: 32,

@@ -4,11 +4,11 @@ import { encodeSafetensors } from "@accord-rl/checkpoint";
 import type { Compile, Random } from "@accord-rl/core";
 import { readTensor } from "@accord-rl/math";
 import {
-  createLlama,
   createTextPolicy,
   createTextValueFunction,
-  type LlamaConfig,
+  createTransformer,
   saveHuggingFace,
+  type TransformerConfig,
 } from "@accord-rl/policy";
 import { createRewardModel, lastToken } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
@@ -19,7 +19,7 @@ export const createModels = async (
   folder: string,
   random: Random,
   compile: Compile,
-  shape: LlamaConfig = stories15M,
+  shape: TransformerConfig = stories15M,
 ) => {
   const saveHead = async (name: string, weight: tf.Tensor, bias: tf.Tensor) => {
     const head = { weight: await readTensor(weight), bias: { ...(await readTensor(bias)), shape: [1] } };
@@ -27,12 +27,12 @@ export const createModels = async (
     writeFileSync(join(folder, name, "head.safetensors"), encodeSafetensors(head));
   };
 
-  const model = createLlama(shape, random.fork("policy"));
+  const model = createTransformer(shape, random.fork("policy"));
   await saveHuggingFace(model, join(folder, "policy"));
   const policy = createTextPolicy(model, { compile });
   const reference = policy.clone();
 
-  const trunk = createLlama(shape, random.fork("values"));
+  const trunk = createTransformer(shape, random.fork("values"));
   await saveHuggingFace(trunk, join(folder, "values"));
   const values = createTextValueFunction(trunk);
   // The head starts at 0; here it takes part in the comparison.
@@ -43,7 +43,7 @@ export const createModels = async (
   );
   await saveHead("values", weight!, bias!);
 
-  const backbone = createLlama(shape, random.fork("reward"));
+  const backbone = createTransformer(shape, random.fork("reward"));
   await saveHuggingFace(backbone, join(folder, "reward"));
   const reward = createRewardModel({
     backbone,

@@ -1,6 +1,6 @@
-import { adamWork, forwardWork, generationWork, gradientWork, parameterCount } from "../llama-work.ts";
 import { scaleWork, sumWork, type Work } from "../roofline.ts";
 import { stories15M } from "../shapes.ts";
+import { adamWork, forwardWork, generationWork, gradientWork, parameterCount } from "../transformer-work.ts";
 import { workload } from "./workload.ts";
 
 /**

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { type Compile, createRandom, type TextBatch } from "@accord-rl/core";
 import { adamW } from "@accord-rl/math";
-import { createLlama, saveHuggingFace } from "@accord-rl/policy";
+import { createTransformer, saveHuggingFace } from "@accord-rl/policy";
 import { createSft } from "@accord-rl/sft";
 import { largestDifference, requireAgreement } from "../agreement.ts";
 import type { Benchmark, BenchmarkContext, CaseOutcome } from "../benchmark.ts";
 import { alternate } from "../compare.ts";
 import { compileLanguageModel, compileSmall } from "../compilers.ts";
-import { adamWork, gradientWork, parameterCount } from "../llama-work.ts";
 import { sumWork } from "../roofline.ts";
 import { withTemporaryFolder } from "../temporary-folder.ts";
 import { budget, millisecondsEach } from "../timing.ts";
+import { adamWork, gradientWork, parameterCount } from "../transformer-work.ts";
 import { cases, type TrainStepCase, training } from "./workload.ts";
 
 interface PeerSteps {
@@ -24,7 +24,7 @@ const runCase = async (
   { peer, repetitions, log, compile, folder }: BenchmarkContext & { compile: Compile; folder: string },
 ): Promise<{ outcome: CaseOutcome; versions: Record<string, string> }> => {
   const random = createRandom(training.seed);
-  const model = createLlama(config, random.fork("model"));
+  const model = createTransformer(config, random.fork("model"));
   await saveHuggingFace(model, folder);
   const versions = await peer.request<Record<string, string>>("load", { folder, options: training });
   const sft = createSft({ model, optimizer: adamW({ ...training, compile }), compile });

@@ -1,7 +1,7 @@
-import type { LlamaConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/policy";
 
 export interface TrainStepCase {
-  readonly model: LlamaConfig;
+  readonly model: TransformerConfig;
   readonly sequences: number;
   /** Inputs per sequence; one more token is read as the last target. */
   readonly length: number;

@@ -2,9 +2,9 @@ import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { batchedMatMul } from "./batched-matmul.ts";
 import { customOp } from "./custom-op.ts";
-import { headSizes, type LlamaConfig } from "./llama-config.ts";
 import { type Rotation, rotate, rotateBack } from "./rotary.ts";
 import { splitParts } from "./split-parts.ts";
+import { headSizes, type TransformerConfig } from "./transformer-config.ts";
 
 /** Added to the score of a pair that must not attend: its probability is exactly 0. */
 export const blocked = -1e9;
@@ -22,7 +22,7 @@ export interface Heads {
  * @param tokenMask  [B, L] 1 = a real token
  * @returns [B · KV, G · L, L]
  */
-export const attentionBias = (config: LlamaConfig, tokenMask: Tensor2D): Tensor3D =>
+export const attentionBias = (config: TransformerConfig, tokenMask: Tensor2D): Tensor3D =>
   tf.tidy(() => {
     const [batch, length] = tokenMask.shape;
     const { keyValueHeads, heads } = config;
@@ -56,7 +56,7 @@ const fromHeads = (x: Tensor4D): Tensor2D => {
 
 /** Turns queries and keys, and sorts the columns by head. @param projected [B · L, rotated width + value width] */
 export const splitHeads = (
-  config: LlamaConfig,
+  config: TransformerConfig,
   projected: Tensor2D,
   rotation: Rotation,
   batch: number,
@@ -71,7 +71,7 @@ export const splitHeads = (
 };
 
 /** The inverse of `splitHeads`, for gradients. @returns [B · L, rotated width + value width] */
-const joinHeads = (config: LlamaConfig, parts: Heads, rotation: Rotation, batch: number): Tensor2D => {
+const joinHeads = (config: TransformerConfig, parts: Heads, rotation: Rotation, batch: number): Tensor2D => {
   const { heads, keyValueHeads } = config;
   const { headSize } = headSizes(config);
   const unflat = (x: Tensor3D, count: number) => tf.reshape(x, [batch, count, -1, headSize]) as Tensor4D;
@@ -88,7 +88,7 @@ export const attentionProbabilities = ({ queries, keys }: Heads, bias?: Tensor3D
 
 /** @returns [B · L, D] */
 export const attentionContext = (
-  config: LlamaConfig,
+  config: TransformerConfig,
   probabilities: Tensor3D,
   values: Tensor3D,
   batch: number,
@@ -111,7 +111,7 @@ export const attentionContext = (
  * @see Ainslie et al. 2023, GQA. https://arxiv.org/abs/2305.13245
  */
 export const attention = (
-  config: LlamaConfig,
+  config: TransformerConfig,
   projected: Tensor2D,
   { rotation, bias, batch }: { rotation: Rotation; bias: Tensor3D; batch: number },
 ): Tensor2D =>

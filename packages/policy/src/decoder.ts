@@ -9,8 +9,8 @@ import {
   type Heads,
   splitHeads,
 } from "./attention.ts";
-import { headSizes, type LlamaConfig } from "./llama-config.ts";
 import { type RotaryTables, rotationAt } from "./rotary.ts";
+import { headSizes, type TransformerConfig } from "./transformer-config.ts";
 import { type Attend, type Project, runTrunk } from "./trunk.ts";
 
 /** Continues a batch of texts token by token; keeps the keys and values of what was read. */
@@ -25,7 +25,7 @@ export interface Decoder extends Disposable {
 
 /** What a decoder needs of a model. */
 export interface DecoderParts {
-  readonly config: LlamaConfig;
+  readonly config: TransformerConfig;
   readonly parameters: Parameters;
   readonly tables: RotaryTables;
   readonly output: Tensor2D;
@@ -65,7 +65,7 @@ export const embedTokens = ({ config, parameters }: DecoderParts, ids: tf.Tensor
 };
 
 /** What hides the padding of the prompts from the tokens that follow. @returns [B · KV, G, P] */
-export const promptBias = (config: LlamaConfig, tokenMask: Tensor2D): Tensor3D =>
+export const promptBias = (config: TransformerConfig, tokenMask: Tensor2D): Tensor3D =>
   tf.tidy(() => {
     const [batch, length] = tokenMask.shape;
     const { keyValueHeads, heads } = config;

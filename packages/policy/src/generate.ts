@@ -1,20 +1,20 @@
 import type { GenerateOptions, Generation, TokenSequence } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkCount, reject } from "./check.ts";
-import type { Llama } from "./llama.ts";
 import { chooseSampler } from "./named-sampler.ts";
 import { rowDraws } from "./sampling.ts";
+import type { Transformer } from "./transformer.ts";
 import type { StartWriter, Writer } from "./writer.ts";
 
 /** What generation needs of a policy. */
 export interface GenerationSource {
-  readonly model: Llama;
+  readonly model: Transformer;
   readonly stopTokens: readonly number[];
   readonly policyVersion: number;
   readonly startWriter: StartWriter;
 }
 
-const checkPrompts = (model: Llama, prompts: readonly TokenSequence[], maxNewTokens: number): void => {
+const checkPrompts = (model: Transformer, prompts: readonly TokenSequence[], maxNewTokens: number): void => {
   const where = "generate";
   if (prompts.length === 0) reject(where, "prompts", prompts, "got no prompt, expected at least one");
   checkCount(where, "maxNewTokens", maxNewTokens);

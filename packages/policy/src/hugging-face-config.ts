@@ -1,5 +1,5 @@
 import { CheckpointError } from "@accord-rl/core";
-import { configProblem, type LlamaConfig } from "./llama-config.ts";
+import { configProblem, type TransformerConfig } from "./transformer-config.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -17,7 +17,7 @@ const parse = (text: string, fail: (message: string) => never): Fields => {
 };
 
 /** What a plain Llama doesn't have: a model with one of these would load and then write nonsense. */
-const unsupported = (fields: Fields, config: LlamaConfig): string | undefined => {
+const unsupported = (fields: Fields, config: TransformerConfig): string | undefined => {
   const { model_type, hidden_act, attention_bias, mlp_bias, head_dim } = fields;
   if (model_type !== "llama") return `model_type is ${JSON.stringify(model_type)}, expected "llama"`;
   if (hidden_act !== undefined && hidden_act !== "silu") {
@@ -35,7 +35,7 @@ const unsupported = (fields: Fields, config: LlamaConfig): string | undefined =>
 };
 
 /** @throws CheckpointError when the text is no configuration of a plain Llama model. */
-export const configFromHuggingFace = (text: string, path: string): LlamaConfig => {
+export const configFromHuggingFace = (text: string, path: string): TransformerConfig => {
   const fail = (message: string): never => {
     throw new CheckpointError({ path, message });
   };
@@ -46,7 +46,7 @@ export const configFromHuggingFace = (text: string, path: string): LlamaConfig =
     return typeof value === "number" ? value : fail(`${name} is ${JSON.stringify(value)}, expected a number`);
   };
   const heads = number("num_attention_heads");
-  const config: LlamaConfig = {
+  const config: TransformerConfig = {
     vocabularySize: number("vocab_size"),
     width: number("hidden_size"),
     hiddenWidth: number("intermediate_size"),
@@ -64,7 +64,7 @@ export const configFromHuggingFace = (text: string, path: string): LlamaConfig =
 };
 
 /** The config.json of a model. */
-export const configToHuggingFace = (config: LlamaConfig): string => {
+export const configToHuggingFace = (config: TransformerConfig): string => {
   const fields = {
     architectures: ["LlamaForCausalLM"],
     model_type: "llama",

@@ -5,10 +5,10 @@ import { CheckpointError, type TensorData } from "@accord-rl/core";
 import { requireFinite } from "./finite-weights.ts";
 import { configFromHuggingFace, configToHuggingFace } from "./hugging-face-config.ts";
 import { joinWeights, type LayerWeights, separateWeights } from "./layer-weights.ts";
-import { createLlama, type Llama } from "./llama.ts";
-import { headSizes, type LlamaConfig } from "./llama-config.ts";
-import type { LlamaWeights } from "./llama-parameters.ts";
 import { readFailure } from "./read-failure.ts";
+import { createTransformer, type Transformer } from "./transformer.ts";
+import { headSizes, type TransformerConfig } from "./transformer-config.ts";
+import type { TransformerWeights } from "./transformer-parameters.ts";
 
 const layerNames: Record<keyof LayerWeights, string> = {
   attentionNorm: "input_layernorm",
@@ -25,7 +25,7 @@ const layerParts = Object.keys(layerNames) as (keyof LayerWeights)[];
 const layerName = (index: number, part: keyof LayerWeights) =>
   `model.layers.${index}.${layerNames[part]}.weight`;
 
-const layerShapes = (config: LlamaConfig): Record<keyof LayerWeights, readonly number[]> => {
+const layerShapes = (config: TransformerConfig): Record<keyof LayerWeights, readonly number[]> => {
   const { width: D, hiddenWidth: F } = config;
   const { valueWidth } = headSizes(config);
   return {
@@ -42,10 +42,10 @@ const layerShapes = (config: LlamaConfig): Record<keyof LayerWeights, readonly n
 };
 
 const weightsFrom = (
-  config: LlamaConfig,
+  config: TransformerConfig,
   tensors: Readonly<Record<string, TensorData>>,
   path: string,
-): LlamaWeights => {
+): TransformerWeights => {
   const used = new Set<string>();
   const fail = (message: string): never => {
     throw new CheckpointError({ path, message });
@@ -78,20 +78,20 @@ const weightsFrom = (
 };
 
 /** Loads a folder with config.json and model.safetensors. @throws CheckpointError when it can't be read. */
-export const loadHuggingFace = async (folder: string): Promise<Llama> => {
+export const loadHuggingFace = async (folder: string): Promise<Transformer> => {
   const configPath = join(folder, "config.json");
   const path = join(folder, "model.safetensors");
   const text = await readFile(configPath, "utf8").catch(readFailure(configPath));
   const config = configFromHuggingFace(text, configPath);
   const { tensors } = decodeSafetensors(await readFile(path).catch(readFailure(path)), path);
-  return createLlama(config, requireFinite(weightsFrom(config, tensors, path), path));
+  return createTransformer(config, requireFinite(weightsFrom(config, tensors, path), path));
 };
 
 /**
  * Saves a model as a Hugging Face folder (config.json and model.safetensors, float32). Query and key rows are written
  * in the halved rotary layout that it expects.
  */
-export const saveHuggingFace = async (model: Llama, folder: string): Promise<void> => {
+export const saveHuggingFace = async (model: Transformer, folder: string): Promise<void> => {
   const { config } = model;
   const { tensors } = await model.state();
   const separate = separateWeights(config, tensors, "half");

@@ -1,10 +1,6 @@
 export { type Activation, relu, tanh } from "./activation.ts";
 export type { Decoder } from "./decoder.ts";
 export { saveHuggingFace } from "./hugging-face.ts";
-export type { Llama } from "./llama.ts";
-export { createLlama } from "./llama.ts";
-export type { LlamaConfig } from "./llama-config.ts";
-export type { LlamaWeights } from "./llama-parameters.ts";
 export { loadLlama2cTokenizer, parseLlama2cTokenizer } from "./llama2c-tokenizer.ts";
 export { loadModel, saveLlama2c } from "./load-model.ts";
 export type { MlpOptions } from "./mlp.ts";
@@ -23,3 +19,7 @@ export { createTextPolicy } from "./text-policy.ts";
 export type { TextStream } from "./text-stream.ts";
 export { createTextStream } from "./text-stream.ts";
 export { createTextValueFunction, createValueHead } from "./text-value.ts";
+export type { Transformer } from "./transformer.ts";
+export { createTransformer } from "./transformer.ts";
+export type { TransformerConfig } from "./transformer-config.ts";
+export type { TransformerWeights } from "./transformer-parameters.ts";

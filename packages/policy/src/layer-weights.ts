@@ -1,7 +1,7 @@
 import type { TensorData } from "@accord-rl/core";
-import { headSizes, type LlamaConfig } from "./llama-config.ts";
-import type { LlamaWeights } from "./llama-parameters.ts";
 import { convertRopeLayout } from "./rope-layout.ts";
+import { headSizes, type TransformerConfig } from "./transformer-config.ts";
+import type { TransformerWeights } from "./transformer-parameters.ts";
 
 /** The matrices of a layer as files store them: apart. Row-major. */
 export interface LayerWeights {
@@ -42,7 +42,7 @@ const float = (shape: readonly number[], data: Float32Array): TensorData => ({
 });
 
 /** What a model's parameters need: queries, keys and values joined, gate and up joined. */
-export const joinWeights = (config: LlamaConfig, weights: SeparateWeights): LlamaWeights => {
+export const joinWeights = (config: TransformerConfig, weights: SeparateWeights): TransformerWeights => {
   const { vocabularySize: V, width: D, hiddenWidth: F } = config;
   const { rotatedWidth, valueWidth } = headSizes(config);
   const result: Record<string, TensorData> = { embedding: float([V, D], weights.embedding) };
@@ -62,9 +62,9 @@ export const joinWeights = (config: LlamaConfig, weights: SeparateWeights): Llam
 
 /** The inverse of `joinWeights`, in the rotary layout that is asked for. */
 export const separateWeights = (
-  config: LlamaConfig,
-  weights: LlamaWeights,
-  layout: LlamaConfig["ropeLayout"],
+  config: TransformerConfig,
+  weights: TransformerWeights,
+  layout: TransformerConfig["ropeLayout"],
 ): SeparateWeights => {
   const { width: D, hiddenWidth: F, heads, keyValueHeads, layers, ropeLayout } = config;
   const { headSize } = headSizes(config);

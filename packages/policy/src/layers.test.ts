@@ -4,11 +4,11 @@ import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { attention, attentionBias } from "./attention.ts";
-import { headSizes } from "./llama-config.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { createRotaryTables, rotate, rotationAt } from "./rotary.ts";
 import { swiglu } from "./swiglu.ts";
-import { tinyConfig } from "./tiny-llama.ts";
+import { tinyConfig } from "./tiny-transformer.ts";
+import { headSizes } from "./transformer-config.ts";
 
 const normals = (shape: [number, number], seed = 1): Tensor2D => {
   const random = createRandom(seed);

@@ -6,10 +6,10 @@ import { padSequences, valueAndGradients } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import golden from "./__fixtures__/llama.json" with { type: "json" };
-import type { Llama } from "./llama.ts";
 import { loadModel } from "./load-model.ts";
 import { convertRopeLayout } from "./rope-layout.ts";
 import { createTextPolicy } from "./text-policy.ts";
+import type { Transformer } from "./transformer.ts";
 
 const { prompts, responses, weights } = golden.inputs;
 let folder: string;
@@ -68,7 +68,7 @@ const cases = [
 describe.each(cases)(
   "a model with $name agrees with an independent implementation",
   ({ file, expected, names }) => {
-    let model: Llama;
+    let model: Transformer;
     beforeAll(async () => {
       model = (await loadModel(join(folder, file))).model;
     });

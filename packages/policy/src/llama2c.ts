@@ -1,7 +1,7 @@
 import { CheckpointError } from "@accord-rl/core";
 import { joinWeights, type LayerWeights, type SeparateWeights, separateWeights } from "./layer-weights.ts";
-import { configProblem, headSizes, type LlamaConfig } from "./llama-config.ts";
-import type { LlamaWeights } from "./llama-parameters.ts";
+import { configProblem, headSizes, type TransformerConfig } from "./transformer-config.ts";
+import type { TransformerWeights } from "./transformer-parameters.ts";
 
 const headerLength = 28;
 
@@ -18,7 +18,7 @@ const kinds = [
   "up",
 ] as const satisfies readonly (keyof LayerWeights)[];
 
-const lengthOf = (config: LlamaConfig): Record<keyof LayerWeights, number> => {
+const lengthOf = (config: TransformerConfig): Record<keyof LayerWeights, number> => {
   const { width: D, hiddenWidth: F } = config;
   const keyLength = headSizes(config).valueWidth * D;
   return {
@@ -35,14 +35,14 @@ const lengthOf = (config: LlamaConfig): Record<keyof LayerWeights, number> => {
 };
 
 /** Numbers after the header: the weights, and the tables of angles that old readers expect. */
-const numbersIn = (config: LlamaConfig) => {
+const numbersIn = (config: TransformerConfig) => {
   const { vocabularySize: V, width: D, layers, contextLength, tiedOutput } = config;
   const perLayer = Object.values(lengthOf(config)).reduce((sum, length) => sum + length, 0);
   const angles = contextLength * headSizes(config).headSize; // cosines, then sines, of half a head each
   return { angles, total: V * D + layers * perLayer + D + angles + (tiedOutput ? 0 : V * D) };
 };
 
-const readHeader = (bytes: Uint8Array, fail: (message: string) => never): LlamaConfig => {
+const readHeader = (bytes: Uint8Array, fail: (message: string) => never): TransformerConfig => {
   if (bytes.length < headerLength)
     fail(`${bytes.length} bytes, expected a llama2.c header of ${headerLength}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, headerLength);
@@ -50,7 +50,7 @@ const readHeader = (bytes: Uint8Array, fail: (message: string) => never): LlamaC
     { length: 7 },
     (_, i) => view.getInt32(4 * i, true),
   ) as [number, number, number, number, number, number, number];
-  const config: LlamaConfig = {
+  const config: TransformerConfig = {
     vocabularySize: Math.abs(vocabulary),
     width,
     hiddenWidth,
@@ -77,7 +77,7 @@ const readHeader = (bytes: Uint8Array, fail: (message: string) => never): LlamaC
 export const decodeLlama2c = (
   bytes: Uint8Array,
   path: string,
-): { config: LlamaConfig; weights: LlamaWeights } => {
+): { config: TransformerConfig; weights: TransformerWeights } => {
   const fail = (message: string): never => {
     throw new CheckpointError({ path, message });
   };
@@ -113,7 +113,7 @@ export const decodeLlama2c = (
   return { config, weights: joinWeights(config, { embedding, layers: byLayer, norm, output }) };
 };
 
-const angleTables = (config: LlamaConfig): Float32Array[] => {
+const angleTables = (config: TransformerConfig): Float32Array[] => {
   const { headSize } = headSizes(config);
   const half = headSize / 2;
   const table = (f: (angle: number) => number) =>
@@ -127,7 +127,11 @@ const angleTables = (config: LlamaConfig): Float32Array[] => {
  * The bytes of llama2.c's model.bin.
  * @throws CheckpointError when the format can't express the model (another rotary base or norm epsilon).
  */
-export const encodeLlama2c = (config: LlamaConfig, weights: LlamaWeights, path: string): Uint8Array => {
+export const encodeLlama2c = (
+  config: TransformerConfig,
+  weights: TransformerWeights,
+  path: string,
+): Uint8Array => {
   if (config.ropeTheta !== 10000 || config.normEpsilon !== 1e-5) {
     throw new CheckpointError({
       path,

@@ -1,4 +1,4 @@
-import type { LlamaConfig } from "./llama-config.ts";
+import type { TransformerConfig } from "./transformer-config.ts";
 
 /**
  * Reorders the rows of a query or key matrix from one rotary layout to the other. The scores stay the same, since
@@ -8,7 +8,7 @@ import type { LlamaConfig } from "./llama-config.ts";
  */
 export const convertRopeLayout = (
   rows: Float32Array,
-  { columns, headSize, to }: { columns: number; headSize: number; to: LlamaConfig["ropeLayout"] },
+  { columns, headSize, to }: { columns: number; headSize: number; to: TransformerConfig["ropeLayout"] },
 ): Float32Array => {
   const result = new Float32Array(rows.length);
   const half = headSize / 2;

@@ -1,6 +1,6 @@
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { headSizes, type LlamaConfig } from "./llama-config.ts";
+import { headSizes, type TransformerConfig } from "./transformer-config.ts";
 
 /** Constant tensors of the rotary embedding. */
 export interface RotaryTables {
@@ -25,7 +25,7 @@ export interface Rotation {
 }
 
 /** For each number of a head: which frequency it has, where its partner is, and the partner's sign in (−b, a). */
-const pairing = ({ ropeLayout }: LlamaConfig, size: number) =>
+const pairing = ({ ropeLayout }: TransformerConfig, size: number) =>
   Array.from({ length: size }, (_, i) => {
     if (ropeLayout === "interleaved") {
       return { frequency: i >> 1, partner: i ^ 1, sign: i % 2 === 0 ? -1 : 1 };
@@ -39,7 +39,7 @@ const pairing = ({ ropeLayout }: LlamaConfig, size: number) =>
  * The angles θ(p, i) = p · base^(−2i / size) of both layouts, and the permutation that turns a pair.
  * @see Su et al. 2021, RoFormer. https://arxiv.org/abs/2104.09864
  */
-export const createRotaryTables = (config: LlamaConfig): RotaryTables => {
+export const createRotaryTables = (config: TransformerConfig): RotaryTables => {
   const { contextLength, ropeTheta } = config;
   const { headSize, rotatedWidth } = headSizes(config);
   const pairs = pairing(config, headSize);

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { sizeOf } from "./llama-parameters.ts";
+import { sizeOf } from "./transformer-parameters.ts";
 
 /** The two methods of the WASM backend that its own kernels are written with. */
 interface WasmMemory {

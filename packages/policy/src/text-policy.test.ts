@@ -10,7 +10,7 @@ import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { createTextPolicy, type TextPolicy, type TextPolicyOptions } from "./text-policy.ts";
-import { raggedPrompts, tinyConfig, tinyLlama } from "./tiny-llama.ts";
+import { raggedPrompts, tinyConfig, tinyTransformer } from "./tiny-transformer.ts";
 
 const toBatch = (prompts: readonly number[][], responses: readonly ArrayLike<number>[], padding = 0) => {
   const longest = Math.max(...prompts.map((prompt) => prompt.length));
@@ -52,7 +52,7 @@ describe("what was sampled is what is scored", () => {
   it.each(cases)(
     "%o",
     async ({ ropeLayout = "interleaved" as const, keyValueHeads = 2, tiedOutput = true, ...options }) => {
-      const policy = createTextPolicy(tinyLlama({ ropeLayout, keyValueHeads, tiedOutput }), options);
+      const policy = createTextPolicy(tinyTransformer({ ropeLayout, keyValueHeads, tiedOutput }), options);
       for (const seed of [1, 2, 3]) {
         const generation = await policy.generate(raggedPrompts, {
           maxNewTokens: 9,
@@ -67,7 +67,11 @@ describe("what was sampled is what is scored", () => {
 });
 
 describe("createTextPolicy.generate", () => {
-  const policy = createTextPolicy(tinyLlama(), { stopTokens: [3, 4, 7], minNewTokens: 2, bannedTokens: [5] });
+  const policy = createTextPolicy(tinyTransformer(), {
+    stopTokens: [3, 4, 7],
+    minNewTokens: 2,
+    bannedTokens: [5],
+  });
   const generate = (
     options: { seed?: number; greedy?: boolean; topK?: number; topP?: number } = {},
     prompts = raggedPrompts,
@@ -186,8 +190,8 @@ describe.each<[string, Compile]>([
   ["compiled", (fn, hints) => compiler(fn, hints)],
 ])("a compiled policy, %s", (_name, compile) => {
   const options = { temperature: 0.8, stopTokens: [3, 4], minNewTokens: 2, bannedTokens: [5] };
-  const policy = createTextPolicy(tinyLlama(), options);
-  const compiled = createTextPolicy(tinyLlama(), { ...options, compile });
+  const policy = createTextPolicy(tinyTransformer(), options);
+  const compiled = createTextPolicy(tinyTransformer(), { ...options, compile });
 
   it("is steered by its guide too, also by values that changed since it was recorded", async () => {
     const weight = tf.variable(tf.scalar(0));
@@ -195,8 +199,8 @@ describe.each<[string, Compile]>([
       tf.tidy(() => tf.add(inputs.logits, tf.mul(guide(inputs), weight)));
     const settings = { temperature: 0.7, guide: steered };
     const [alone, guided] = [
-      createTextPolicy(tinyLlama(), settings),
-      createTextPolicy(tinyLlama(), { ...settings, compile }),
+      createTextPolicy(tinyTransformer(), settings),
+      createTextPolicy(tinyTransformer(), { ...settings, compile }),
     ];
     for (const strength of [0, 1.5]) {
       weight.assign(tf.scalar(strength));
@@ -248,7 +252,7 @@ describe.each<[string, Compile]>([
         shapes.add(`${hints?.name} ${inputs.map(({ shape }) => `[${shape}]`).join()}`);
         return fn(...inputs);
       }) as typeof fn;
-    const actor = createTextPolicy(tinyLlama(), { ...options, compile });
+    const actor = createTextPolicy(tinyTransformer(), { ...options, compile });
     for (const prompts of [[[1]], raggedPrompts, [[1, 2, 3, 4, 5, 6, 7, 8], [2], [3], [4]]]) {
       for (const maxNewTokens of [9, 12, 16]) {
         await actor.generate(prompts, { maxNewTokens, random: createRandom(1) });
@@ -271,7 +275,7 @@ describe.each<[string, Compile]>([
 });
 
 describe("createTextPolicy.evaluate", () => {
-  const policy = createTextPolicy(tinyLlama(), { stopTokens: [3], minNewTokens: 2, temperature: 0.8 });
+  const policy = createTextPolicy(tinyTransformer(), { stopTokens: [3], minNewTokens: 2, temperature: 0.8 });
   const responses = [
     [6, 2, 10],
     [1, 12, 3],
@@ -295,7 +299,7 @@ describe("createTextPolicy.evaluate", () => {
     expect(entropy as tf.Tensor).toBeAllClose(sums, { rtol: 1e-4, atol: 1e-5 });
   });
   it("is what its guide makes of the model's logits, before temperature and bans", () => {
-    const model = tinyLlama();
+    const model = tinyTransformer();
     const batch = toBatch(raggedPrompts, raggedPrompts);
     const options = { temperature: 0.8, bannedTokens: [5] };
     const distribution = (policy: TextPolicy) => policy.evaluate(batch, { distribution: true }).distribution!;
@@ -316,7 +320,7 @@ describe("createTextPolicy.evaluate", () => {
   });
 
   it("divides the logits by the temperature", () => {
-    const model = tinyLlama();
+    const model = tinyTransformer();
     const logits = tf.slice(
       model.logits(model.hidden(batch.observations.tokenIds, batch.observations.tokenMask)),
       [0, 4, 0],
@@ -385,7 +389,7 @@ describe("the life of a policy", () => {
     norm.assign(tf.mul(norm, 1.5));
   };
   it("does not take the recording of a compiled call for an update", async () => {
-    const policy = createTextPolicy(tinyLlama(), { compile: createCompile() });
+    const policy = createTextPolicy(tinyTransformer(), { compile: createCompile() });
     const reference = policy.clone();
     const version = async () => (await policy.generate([[1]], options)).policyVersion;
     expect([await version(), await version()]).toEqual([0, 0]);
@@ -395,14 +399,14 @@ describe("the life of a policy", () => {
     policy.dispose();
   });
   it("counts the updates that it is sampled after", async () => {
-    const policy = createTextPolicy(tinyLlama());
+    const policy = createTextPolicy(tinyTransformer());
     const version = async () => (await policy.generate([[1]], options)).policyVersion;
     expect(await version()).toBe(0);
     expect(await version()).toBe(0);
     change(policy);
     expect(await version()).toBe(1);
     const state = await policy.state();
-    const other = createTextPolicy(tinyLlama({ seed: 2 }));
+    const other = createTextPolicy(tinyTransformer({ seed: 2 }));
     other.restore(state);
     expect((await other.generate([[1]], options)).policyVersion).toBe(1);
     const batch = toBatch(raggedPrompts, [[1], [2], [3]]);
@@ -412,15 +416,15 @@ describe("the life of a policy", () => {
     });
   });
   it("refuses the state of another part, and of another size", async () => {
-    const policy = createTextPolicy(tinyLlama());
+    const policy = createTextPolicy(tinyTransformer());
     const before = await policy.state();
     expect(() => policy.restore({ tensors: {}, json: null })).toThrow("no policyVersion");
-    const other = await createTextPolicy(tinyLlama({ width: 8 })).state();
-    expect(() => policy.restore(other)).toThrow("Llama.restore");
+    const other = await createTextPolicy(tinyTransformer({ width: 8 })).state();
+    expect(() => policy.restore(other)).toThrow("Transformer.restore");
     expect(await policy.state()).toEqual(before);
   });
   it("clones without sharing what is learned, and frees everything", async () => {
-    const policy = createTextPolicy(tinyLlama(), { temperature: 0.5 });
+    const policy = createTextPolicy(tinyTransformer(), { temperature: 0.5 });
     const copy = policy.clone();
     expect(copy.temperature).toBe(0.5);
     const batch = toBatch(raggedPrompts, [[1], [2], [3]]);
@@ -434,7 +438,7 @@ describe("the life of a policy", () => {
     expect(again).toBeAllClose(original, { rtol: 0, atol: 0 });
     copy.dispose();
     await expectNoLeak(() => {
-      const policy = createTextPolicy(tinyLlama());
+      const policy = createTextPolicy(tinyTransformer());
       const copy = policy.clone();
       for (const part of [policy, copy]) part.dispose();
     });

@@ -15,8 +15,8 @@ import { blocked } from "./attention.ts";
 import { checkTokens, reject } from "./check.ts";
 import type { Decoder } from "./decoder.ts";
 import { generate } from "./generate.ts";
-import type { Llama } from "./llama.ts";
 import { responseStates } from "./response-states.ts";
+import type { Transformer } from "./transformer.ts";
 import { createVersionCounter } from "./version-counter.ts";
 import { createStepwiseWriter } from "./writer.ts";
 
@@ -41,7 +41,7 @@ export interface TextPolicyOptions {
 
 /** A language model as a policy: it writes, and it scores what was written, under one distribution. */
 export interface TextPolicy extends Policy<TextObservations>, TextActor {
-  readonly model: Llama;
+  readonly model: Transformer;
   readonly temperature: number;
   readonly minNewTokens: number;
   readonly stopTokens: readonly number[];
@@ -59,7 +59,10 @@ const tokenBias = (size: number, tokens: readonly number[]): Tensor1D => {
   return tf.tensor1d(data);
 };
 
-const validate = (model: Llama, options: Required<Omit<TextPolicyOptions, "compile" | "guide">>): void => {
+const validate = (
+  model: Transformer,
+  options: Required<Omit<TextPolicyOptions, "compile" | "guide">>,
+): void => {
   const where = "createTextPolicy";
   const { temperature, minNewTokens, stopTokens, bannedTokens } = options;
   if (!(temperature > 0 && Number.isFinite(temperature))) {
@@ -91,7 +94,7 @@ const validate = (model: Llama, options: Required<Omit<TextPolicyOptions, "compi
  * @throws InvalidArgumentError when an option is out of range.
  */
 export const createTextPolicy = (
-  model: Llama,
+  model: Transformer,
   {
     temperature = 1,
     minNewTokens = 0,

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { createTextPolicy } from "./text-policy.ts";
 import { createTextValueFunction, createValueHead } from "./text-value.ts";
-import { raggedPrompts, tinyLlama } from "./tiny-llama.ts";
+import { raggedPrompts, tinyTransformer } from "./tiny-transformer.ts";
 
 const responses = [[6, 2, 10], [1, 12], [9]];
 const rollout = (): Rollout<TextObservations> => {
@@ -43,8 +43,8 @@ const wake = (parameters: Readonly<Record<string, tf.Variable>>) => {
 };
 
 describe.each([
-  { name: "createTextValueFunction", create: () => createTextValueFunction(tinyLlama()) },
-  { name: "createValueHead", create: () => createValueHead(createTextPolicy(tinyLlama())) },
+  { name: "createTextValueFunction", create: () => createTextValueFunction(tinyTransformer()) },
+  { name: "createValueHead", create: () => createValueHead(createTextPolicy(tinyTransformer())) },
 ])("$name", ({ create }) => {
   it("starts at 0", () => {
     expect(create().values(rollout())).toBeAllClose(tf.zeros([3, 3]), { atol: 0 });
@@ -53,7 +53,7 @@ describe.each([
     const value = create();
     wake(value.parameters);
     const batch = rollout();
-    const model = tinyLlama();
+    const model = tinyTransformer();
     const hidden = model.hidden(batch.observations.tokenIds, batch.observations.tokenMask).arraySync();
     // The prompts take 5 columns: the state before action t is in column 4 + t.
     const expected = hidden.map((row) =>
@@ -102,7 +102,7 @@ describe.each([
 
 describe("createValueHead", () => {
   it("gives values and log-probabilities from one forward pass", () => {
-    const policy = createTextPolicy(tinyLlama(), { temperature: 0.7 });
+    const policy = createTextPolicy(tinyTransformer(), { temperature: 0.7 });
     const value = createValueHead(policy);
     wake(value.parameters);
     const batch = rollout();
@@ -113,7 +113,7 @@ describe("createValueHead", () => {
     expect(joint.entropy as tf.Tensor).toBeAllClose(alone.entropy as tf.Tensor, { rtol: 0, atol: 0 });
   });
   it("shares the policy's variables, so that together they are listed once", () => {
-    const policy = createTextPolicy(tinyLlama());
+    const policy = createTextPolicy(tinyTransformer());
     const value = createValueHead(policy);
     const merged = mergeParameters({ policy: policy.parameters, value: value.parameters });
     expect(Object.keys(merged)).toHaveLength(Object.keys(policy.parameters).length + 2);

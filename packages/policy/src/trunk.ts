@@ -1,9 +1,9 @@
 import type { Parameters } from "@accord-rl/core";
 import type { Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LlamaConfig } from "./llama-config.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { swiglu } from "./swiglu.ts";
+import type { TransformerConfig } from "./transformer-config.ts";
 
 /** x · weightᵀ. @param x [N, I]. @param weight [O, I]. */
 export type Project = (x: Tensor2D, weight: Tensor2D) => Tensor2D;
@@ -24,7 +24,7 @@ const parameter = <T extends tf.Tensor>(parameters: Parameters, name: string): T
  * @see Touvron et al. 2023, LLaMA, §2.2. https://arxiv.org/abs/2302.13971
  */
 export const runTrunk = (
-  config: LlamaConfig,
+  config: TransformerConfig,
   parameters: Parameters,
   x: Tensor2D,
   { attend, project }: { attend: Attend; project: Project },

@@ -6,10 +6,10 @@ import { CheckpointError, createRandom, InvalidArgumentError } from "@accord-rl/
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { saveHuggingFace } from "./hugging-face.ts";
-import { createLlama } from "./llama.ts";
-import { randomWeights } from "./llama-parameters.ts";
 import { loadModel, saveLlama2c } from "./load-model.ts";
-import { tinyConfig, tinyLlama } from "./tiny-llama.ts";
+import { tinyConfig, tinyTransformer } from "./tiny-transformer.ts";
+import { createTransformer } from "./transformer.ts";
+import { randomWeights } from "./transformer-parameters.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -20,21 +20,21 @@ const file = (name: string) => join(folder, name);
 
 describe.each([{ tiedOutput: true }, { tiedOutput: false, keyValueHeads: 4 }])("weights of %o", (config) => {
   it("go to llama2.c and back, bit for bit", async () => {
-    const model = tinyLlama(config);
+    const model = tinyTransformer(config);
     await saveLlama2c(model, file("model.bin"));
     const { model: loaded } = await loadModel(file("model.bin"));
     expect(loaded.config).toEqual(model.config);
     expect((await loaded.state()).tensors).toEqual((await model.state()).tensors);
   });
   it("go to Hugging Face and back, bit for bit", async () => {
-    const model = tinyLlama({ ...config, ropeLayout: "half", ropeTheta: 500, normEpsilon: 1e-6 });
+    const model = tinyTransformer({ ...config, ropeLayout: "half", ropeTheta: 500, normEpsilon: 1e-6 });
     await saveHuggingFace(model, file("folder"));
     const { model: loaded } = await loadModel(file("folder"));
     expect(loaded.config).toEqual(model.config);
     expect((await loaded.state()).tensors).toEqual((await model.state()).tensors);
   });
   it("pass through the other format and layout without a change, and compute the same there", async () => {
-    const model = tinyLlama(config);
+    const model = tinyTransformer(config);
     await saveHuggingFace(model, file("half"));
     const { model: half } = await loadModel(file("half"));
     expect(half.config.ropeLayout).toBe("half");
@@ -86,7 +86,7 @@ describe("damaged and foreign files", () => {
       message: "cut short",
     },
   ])("of llama2.c say so: $message", async ({ damage, message }) => {
-    await saveLlama2c(tinyLlama(), file("whole.bin"));
+    await saveLlama2c(tinyTransformer(), file("whole.bin"));
     await writeFile(file("damaged.bin"), damage(await readFile(file("whole.bin"))));
     await refused(file("damaged.bin"), message);
   });
@@ -111,7 +111,7 @@ describe("damaged and foreign files", () => {
     { change: { tie_word_embeddings: false }, message: 'tensor "lm_head.weight" is missing' },
   ];
   it.each(configs)("of Hugging Face say what does not fit: $message", async ({ change, message }) => {
-    await saveHuggingFace(tinyLlama(), file("changed"));
+    await saveHuggingFace(tinyTransformer(), file("changed"));
     const path = join(file("changed"), "config.json");
     await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), ...change }));
     const loading = loadModel(file("changed"));
@@ -126,7 +126,7 @@ describe("damaged and foreign files", () => {
   });
 
   it("of Hugging Face say when they are no JSON, cut, or not there", async () => {
-    await saveHuggingFace(tinyLlama(), file("cut"));
+    await saveHuggingFace(tinyTransformer(), file("cut"));
     const weights = join(file("cut"), "model.safetensors");
     const bytes = await readFile(weights);
     await writeFile(weights, bytes.subarray(0, bytes.length - 8));
@@ -137,7 +137,7 @@ describe("damaged and foreign files", () => {
     await refused(file("cut"), "no valid JSON");
   });
   it("with a second copy of the tied output load", async () => {
-    await saveHuggingFace(tinyLlama(), file("twice"));
+    await saveHuggingFace(tinyTransformer(), file("twice"));
     const path = join(file("twice"), "model.safetensors");
     const { tensors } = decodeSafetensors(await readFile(path), path);
     const embedding = tensors["model.embed_tokens.weight"] as (typeof tensors)[string];
@@ -146,22 +146,22 @@ describe("damaged and foreign files", () => {
     expect(model.config.tiedOutput).toBe(true);
   });
   it("can't be made of a model that llama2.c's format does not express", async () => {
-    const saving = saveLlama2c(tinyLlama({ ropeTheta: 500 }), file("other.bin"));
+    const saving = saveLlama2c(tinyTransformer({ ropeTheta: 500 }), file("other.bin"));
     await expect(saving).rejects.toThrow("save it with saveHuggingFace");
   });
 });
 
-describe("createLlama", () => {
+describe("createTransformer", () => {
   it("refuses weights of another model", () => {
     const weights = randomWeights(tinyConfig, createRandom(1));
     const { norm, ...rest } = weights;
-    expect(() => createLlama(tinyConfig, rest)).toThrow('weight "norm" is missing');
-    expect(() => createLlama({ ...tinyConfig, hiddenWidth: 11 }, weights)).toThrow(
+    expect(() => createTransformer(tinyConfig, rest)).toThrow('weight "norm" is missing');
+    expect(() => createTransformer({ ...tinyConfig, hiddenWidth: 11 }, weights)).toThrow(
       '"layers.0.gateUp" has shape [24,16], expected [22,16]',
     );
-    expect(() => createLlama(tinyConfig, { ...weights, extra: norm as (typeof weights)[string] })).toThrow(
-      '"extra" belongs to no part',
-    );
+    expect(() =>
+      createTransformer(tinyConfig, { ...weights, extra: norm as (typeof weights)[string] }),
+    ).toThrow('"extra" belongs to no part');
   });
   it.each([
     { heads: 3 },
@@ -171,10 +171,12 @@ describe("createLlama", () => {
     { ropeTheta: Number.NaN },
     { width: 4 },
   ])("refuses an unusable configuration: %o", (change) => {
-    expect(() => createLlama({ ...tinyConfig, ...change }, createRandom(1))).toThrow(InvalidArgumentError);
+    expect(() => createTransformer({ ...tinyConfig, ...change }, createRandom(1))).toThrow(
+      InvalidArgumentError,
+    );
   });
   it("gives the same random weights for the same seed", async () => {
-    const states = [1, 1, 2].map((seed) => createLlama(tinyConfig, createRandom(seed)).state());
+    const states = [1, 1, 2].map((seed) => createTransformer(tinyConfig, createRandom(seed)).state());
     const [a, b, c] = await Promise.all(states);
     expect(a).toEqual(b);
     expect(a).not.toEqual(c);

@@ -1,15 +1,15 @@
 import { CheckpointError, type Parameters, type Random, type TensorData } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { headSizes, type LlamaConfig } from "./llama-config.ts";
+import { headSizes, type TransformerConfig } from "./transformer-config.ts";
 
 /** Weights by the names that a model's `parameters` have. */
-export type LlamaWeights = Readonly<Record<string, TensorData>>;
+export type TransformerWeights = Readonly<Record<string, TensorData>>;
 
 /**
  * Name and shape of each parameter, in order. Queries, keys and values are one matrix (rows in that order), and so
  * are gate and up: one large multiplication instead of three, or two.
  */
-export const parameterShapes = (config: LlamaConfig): ReadonlyMap<string, readonly number[]> => {
+export const parameterShapes = (config: TransformerConfig): ReadonlyMap<string, readonly number[]> => {
   const { vocabularySize: V, width: D, hiddenWidth: F } = config;
   const { rotatedWidth, valueWidth } = headSizes(config);
   const shapes = new Map<string, readonly number[]>([["embedding", [V, D]]]);
@@ -34,7 +34,7 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, 
  * √(2 · layers), norms at 1.
  * @see Radford et al. 2019, Language models are unsupervised multitask learners, §2.3.
  */
-export const randomWeights = (config: LlamaConfig, random: Random): LlamaWeights => {
+export const randomWeights = (config: TransformerConfig, random: Random): TransformerWeights => {
   const residualScale = 1 / Math.sqrt(2 * config.layers);
   const entries = [...parameterShapes(config)].map(([name, shape]): [string, TensorData] => {
     const data = new Float32Array(sizeOf(shape));
@@ -48,10 +48,10 @@ export const randomWeights = (config: LlamaConfig, random: Random): LlamaWeights
 };
 
 /** @throws CheckpointError when a weight is missing, is left over or has another shape; nothing is allocated then. */
-export const createParameters = (config: LlamaConfig, weights: LlamaWeights): Parameters => {
+export const createParameters = (config: TransformerConfig, weights: TransformerWeights): Parameters => {
   const shapes = parameterShapes(config);
   const fail = (message: string): never => {
-    throw new CheckpointError({ path: "createLlama", message });
+    throw new CheckpointError({ path: "createTransformer", message });
   };
   for (const [name, shape] of shapes) {
     const weight = weights[name];

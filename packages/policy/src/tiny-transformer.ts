@@ -1,10 +1,10 @@
 import { createRandom } from "@accord-rl/core";
-import { createLlama, type Llama } from "./llama.ts";
-import type { LlamaConfig } from "./llama-config.ts";
-import { randomWeights } from "./llama-parameters.ts";
+import { createTransformer, type Transformer } from "./transformer.ts";
+import type { TransformerConfig } from "./transformer-config.ts";
+import { randomWeights } from "./transformer-parameters.ts";
 
 /** A configuration for tests: 13 tokens, 4 query heads on 2 key heads. */
-export const tinyConfig: LlamaConfig = {
+export const tinyConfig: TransformerConfig = {
   vocabularySize: 13,
   width: 16,
   hiddenWidth: 12,
@@ -19,11 +19,11 @@ export const tinyConfig: LlamaConfig = {
 };
 
 /** A random model for tests whose weights are large enough that its distributions are far from uniform. */
-export const tinyLlama = ({
+export const tinyTransformer = ({
   seed = 1,
   gain = 20,
   ...config
-}: Partial<LlamaConfig> & { seed?: number; gain?: number } = {}): Llama => {
+}: Partial<TransformerConfig> & { seed?: number; gain?: number } = {}): Transformer => {
   const whole = { ...tinyConfig, ...config };
   const weights = Object.entries(randomWeights(whole, createRandom(seed))).map(([name, weight]) => {
     const data = Float32Array.from(weight.data, (value) =>
@@ -31,7 +31,7 @@ export const tinyLlama = ({
     );
     return [name, { ...weight, data }] as const;
   });
-  return createLlama(whole, Object.fromEntries(weights));
+  return createTransformer(whole, Object.fromEntries(weights));
 };
 
 /** Prompts of different lengths over 13 tokens. */

@@ -6,15 +6,20 @@ import * as tf from "@tensorflow/tfjs-core";
 import { attention, attentionBias } from "./attention.ts";
 import { compileWriter, type StepDistribution } from "./compiled-writer.ts";
 import { createDecoder, type Decoder, positionsOf } from "./decoder.ts";
-import { checkConfig, type LlamaConfig } from "./llama-config.ts";
-import { copyParameters, createParameters, type LlamaWeights, randomWeights } from "./llama-parameters.ts";
 import { createRotaryTables, type RotaryTables, rotationAt } from "./rotary.ts";
+import { checkConfig, type TransformerConfig } from "./transformer-config.ts";
+import {
+  copyParameters,
+  createParameters,
+  randomWeights,
+  type TransformerWeights,
+} from "./transformer-parameters.ts";
 import { type Project, runTrunk } from "./trunk.ts";
 import type { StartWriter } from "./writer.ts";
 
 /** A language model of the Llama family. */
-export interface Llama extends LanguageModel {
-  readonly config: LlamaConfig;
+export interface Transformer extends LanguageModel {
+  readonly config: TransformerConfig;
   /**
    * @param hidden  [..., D]
    * @param bias    [V] added to every row
@@ -30,10 +35,10 @@ export interface Llama extends LanguageModel {
   decode(prompts: { readonly tokenIds: Tensor2D; readonly tokenMask: Tensor2D }): Decoder;
   /** Prompts read by one compiled call, and continued by several tokens at each further one. */
   compileWriting(compile: Compile, distribution: StepDistribution): StartWriter;
-  clone(): Llama;
+  clone(): Transformer;
 }
 
-const isRandom = (source: LlamaWeights | Random): source is Random =>
+const isRandom = (source: TransformerWeights | Random): source is Random =>
   typeof (source as { uniform?: unknown }).uniform === "function";
 
 /** @throws InvalidArgumentError when the texts are longer than the model can read. */
@@ -47,17 +52,17 @@ const checkLength = (where: string, tokenIds: Tensor2D, contextLength: number): 
 };
 
 const assemble = (
-  config: LlamaConfig,
+  config: TransformerConfig,
   parameters: ReturnType<typeof createParameters>,
   tables: RotaryTables,
-): Llama => {
+): Transformer => {
   const { width, contextLength, vocabularySize } = config;
   const project: Project = (x, weight) => linear(x, weight) as Tensor2D;
   const output = (parameters.output ?? parameters.embedding) as unknown as Tensor2D;
 
   const hidden = (tokenIds: Tensor2D, tokenMask: Tensor2D): Tensor3D => {
-    checkLength("Llama.hidden", tokenIds, contextLength);
-    checkShape("Llama.hidden", "tokenMask", tokenMask, tokenIds.shape, "same as tokenIds");
+    checkLength("Transformer.hidden", tokenIds, contextLength);
+    checkShape("Transformer.hidden", "tokenMask", tokenMask, tokenIds.shape, "same as tokenIds");
     return tf.tidy(() => {
       const [batch, length] = tokenIds.shape;
       const ids = tf.reshape(tokenIds, [-1]);
@@ -81,14 +86,14 @@ const assemble = (
     hidden,
     logits: (x, bias) => linear(x, output, bias),
     decode: (prompts) => {
-      checkLength("Llama.decode", prompts.tokenIds, contextLength);
+      checkLength("Transformer.decode", prompts.tokenIds, contextLength);
       return createDecoder({ config, parameters, tables, output }, prompts);
     },
     compileWriting: (compile, distribution) =>
       compileWriter({ config, parameters, tables, output }, distribution, compile),
     clone: () => assemble(config, copyParameters(parameters), cloneTables(tables)),
     state: async () => ({ tensors: await parametersState(parameters), json: null }),
-    restore: (state) => restoreParameters(parameters, state.tensors, "Llama.restore"),
+    restore: (state) => restoreParameters(parameters, state.tensors, "Transformer.restore"),
     dispose: () => {
       tf.dispose(Object.values(parameters));
       tf.dispose(Object.values(tables));
@@ -111,8 +116,11 @@ const cloneTables = ({ cos, sin, turn, scale }: RotaryTables): RotaryTables => (
  * @throws InvalidArgumentError when the configuration is unusable, CheckpointError when the weights don't fit it.
  * @see Touvron et al. 2023. https://arxiv.org/abs/2302.13971
  */
-export const createLlama = (config: LlamaConfig, source: LlamaWeights | Random): Llama => {
-  checkConfig("createLlama", config);
+export const createTransformer = (
+  config: TransformerConfig,
+  source: TransformerWeights | Random,
+): Transformer => {
+  checkConfig("createTransformer", config);
   const weights = isRandom(source) ? randomWeights(config, source) : source;
   return assemble(config, createParameters(config, weights), createRotaryTables(config));
 };

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@accord-rl/core";
 
 /** The shape of a model of the Llama family. */
-export interface LlamaConfig {
+export interface TransformerConfig {
   /** V. */
   readonly vocabularySize: number;
   /** D. */
@@ -38,7 +38,7 @@ const counts = [
 const positives = ["ropeTheta", "normEpsilon"] as const;
 
 /** What makes a configuration unusable, in words; undefined when nothing does. */
-export const configProblem = (config: LlamaConfig): string | undefined => {
+export const configProblem = (config: TransformerConfig): string | undefined => {
   for (const name of counts) {
     const value = config[name];
     if (!Number.isInteger(value) || value < 1) return `${name} is ${value}, expected a positive integer`;
@@ -58,7 +58,7 @@ export const configProblem = (config: LlamaConfig): string | undefined => {
 };
 
 /** @throws InvalidArgumentError when the configuration is unusable. */
-export const checkConfig = (where: string, config: LlamaConfig): void => {
+export const checkConfig = (where: string, config: TransformerConfig): void => {
   const problem = configProblem(config);
   if (problem) {
     throw new InvalidArgumentError({ argument: "config", value: config, message: `${where}: ${problem}` });
@@ -66,7 +66,7 @@ export const checkConfig = (where: string, config: LlamaConfig): void => {
 };
 
 /** Numbers that follow from a configuration. */
-export const headSizes = ({ width, heads, keyValueHeads }: LlamaConfig) => ({
+export const headSizes = ({ width, heads, keyValueHeads }: TransformerConfig) => ({
   /** Numbers per head. */
   headSize: width / heads,
   /** Query heads that share one key and value head. */

@@ -1,20 +1,20 @@
-import type { LlamaConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/policy";
 import { sumWork, type Work } from "./roofline.ts";
 
 const floatBytes = 4;
 
 /** Weights of the layers: W_qkv, W_o, W_gate, W_up and W_down. */
-const layerWeights = ({ width, hiddenWidth, heads, keyValueHeads, layers }: LlamaConfig): number =>
+const layerWeights = ({ width, hiddenWidth, heads, keyValueHeads, layers }: TransformerConfig): number =>
   layers * (width * width * (2 + (2 * keyValueHeads) / heads) + 3 * width * hiddenWidth);
 
-const outputWeights = ({ width, vocabularySize }: LlamaConfig): number => width * vocabularySize;
+const outputWeights = ({ width, vocabularySize }: TransformerConfig): number => width * vocabularySize;
 
 /** Trained numbers; the norms are too few to matter. */
-export const parameterCount = (config: LlamaConfig): number =>
+export const parameterCount = (config: TransformerConfig): number =>
   layerWeights(config) + outputWeights(config) * (config.tiedOutput ? 1 : 2);
 
 /** Numbers that the layers write for one token: norms, queries, keys and values, context, both products, gates, sums. */
-const writtenPerToken = ({ width, hiddenWidth, layers }: LlamaConfig): number =>
+const writtenPerToken = ({ width, hiddenWidth, layers }: TransformerConfig): number =>
   layers * (10 * width + 3 * hiddenWidth);
 
 export interface Pass {
@@ -26,7 +26,7 @@ export interface Pass {
 }
 
 /** Reading whole texts: 2 operations for each weight and token, and 4·D for each pair of tokens, half of them masked. */
-export const forwardWork = (config: LlamaConfig, { batch, length, outputs }: Pass): Work => {
+export const forwardWork = (config: TransformerConfig, { batch, length, outputs }: Pass): Work => {
   const { width, layers, heads, vocabularySize } = config;
   const tokens = batch * length;
   const pairs = (batch * length * (length + 1)) / 2;
@@ -41,7 +41,7 @@ export const forwardWork = (config: LlamaConfig, { batch, length, outputs }: Pas
 };
 
 /** Forward and backward: the gradients of weights and of inputs each cost a forward pass more. */
-export const gradientWork = (config: LlamaConfig, pass: Pass): Work => {
+export const gradientWork = (config: TransformerConfig, pass: Pass): Work => {
   const { flops, bytes } = forwardWork(config, pass);
   return { flops: 3 * flops, bytes: 3 * bytes };
 };
@@ -54,7 +54,7 @@ export const adamWork = (parameters: number): Work => ({
 
 /** Writing `newTokens` tokens after a prompt: every step reads all weights, and the keys and values so far. */
 export const generationWork = (
-  config: LlamaConfig,
+  config: TransformerConfig,
   { batch, promptLength, newTokens }: { batch: number; promptLength: number; newTokens: number },
 ): Work => {
   const { width, layers, heads, keyValueHeads } = config;
