@@ -61,6 +61,10 @@ export { disposeRollout } from "./rollout.ts";
 export type { Disposable, State, Stateful, TensorData } from "./stateful.ts";
 export type {
   Backbone,
+  ChatMessage,
+  CompleteOptions,
+  Completion,
+  Conversation,
   GenerateOptions,
   Generation,
   LanguageModel,

@@ -91,9 +91,42 @@ export interface TextSample {
   readonly finished: boolean;
 }
 
-/** What a labeler needs of a model. */
+/** One turn of a conversation, as text: special tokens and templates inside `content` are nothing but text. */
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** Turns in order. Where the last one is the assistant's, it is the beginning of the answer, and the model continues it. */
+export type Conversation = readonly ChatMessage[];
+
+/** What a model answered, and what it cost. */
+export interface Completion {
+  readonly text: string;
+  /** Ended by itself rather than at the length limit. */
+  readonly finished: boolean;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+}
+
+export interface CompleteOptions {
+  readonly maxNewTokens: number;
+  /** Samples at temperature 1; without it the most likely token is taken. */
+  readonly random?: Random;
+}
+
+/** What a labeler needs of a model: our own policy, a local engine, or a server. */
 export interface TextModel {
-  complete(prompt: string, options: { maxNewTokens: number; random?: Random }): Promise<string>;
-  /** Σ log p(candidate | prompt) for each candidate, nats. */
-  scoreCandidates(prompt: string, candidates: readonly string[]): Promise<number[]>;
+  /** Names model and settings: what is cached from it is kept under this name. */
+  readonly name: string;
+  /** One completion per conversation, in order. */
+  complete(conversations: readonly Conversation[], options: CompleteOptions): Promise<readonly Completion[]>;
+  /**
+   * Σ log p(candidate | conversation) in nats, for each conversation and candidate; absent where the model can't tell.
+   * A server that reports only its most likely tokens gives −∞ for the others.
+   */
+  scoreCandidates?(
+    conversations: readonly Conversation[],
+    candidates: readonly string[],
+  ): Promise<readonly (readonly number[])[]>;
 }
