@@ -1,7 +1,11 @@
+export type { AppendLog } from "./append-log.ts";
+export { openAppendLog, readJsonLines } from "./append-log.ts";
 export type { Checkpoint } from "./checkpoint-files.ts";
+export { diskError, makeFolder } from "./disk.ts";
 export type { FileSystem } from "./file-system.ts";
 export { nodeFileSystem } from "./file-system.ts";
 export { hasCheckpoint, loadCheckpoint } from "./load-checkpoint.ts";
+export { takeLock } from "./lock.ts";
 export { checkpointParts, restoreParts } from "./parts.ts";
 export type { DecodedSafetensors } from "./safetensors.ts";
 export { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";

@@ -7,7 +7,6 @@ export type { Html } from "./html.ts";
 export { html } from "./html.ts";
 export { RunInterruptedError } from "./interrupt.ts";
 export { barChart, intervalChart, reliabilityChart } from "./judgement-charts.ts";
-export { takeLock } from "./lock.ts";
 export { openRun } from "./open-run.ts";
 export type { AppOptions, OptionsDefinition, OptionValues, Preset, StandardValues } from "./options-types.ts";
 export type { Profile, ProfiledCall, ProfileRow, TraceEvent } from "./profile.ts";

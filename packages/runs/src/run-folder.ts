@@ -1,11 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "@accord-rl/checkpoint";
+import { makeFolder, takeLock, writeFileAtomic } from "@accord-rl/checkpoint";
 import { InvalidArgumentError, type Json } from "@accord-rl/core";
 import { stringify } from "yaml";
-import { makeFolder } from "./disk.ts";
 import { displayPath } from "./folders.ts";
-import { takeLock } from "./lock.ts";
 import { asJson, optionDifferences, type RunState, readRunState, writeRunState } from "./run-state.ts";
 import type { RunOptions } from "./run-types.ts";
 
@@ -37,6 +35,9 @@ const checkSame = (state: RunState, options: RunOptions, asked: Readonly<Record<
   return differences.map(({ text }) => `note: ${text}; the result may not be the same as without the break`);
 };
 
+const heldElsewhere = (who: string, path: string): string =>
+  `${who} is writing this run; wait for it or choose another --out (if it is gone, delete ${path})`;
+
 /** A folder that this process alone may write. */
 export interface OpenFolder {
   readonly state: RunState;
@@ -56,7 +57,7 @@ export const openRunFolder = async (options: RunOptions): Promise<OpenFolder> =>
   const { folder, app, resume = false } = options;
   const asked = asJson("options", options.options) as Readonly<Record<string, Json>>;
   makeFolder(folder);
-  const release = takeLock(join(folder, "lock"));
+  const release = takeLock(join(folder, "lock"), heldElsewhere);
   try {
     const stored = resume ? readRunState(folder) : undefined;
     if (stored) return { state: stored, isResumed: true, notes: checkSame(stored, options, asked), release };

@@ -67,18 +67,15 @@ const tryLock = (path: string, mine: string): boolean => {
   }
 };
 
-const runHeld = (who: string, path: string): string =>
-  `${who} is writing this run; wait for it or choose another --out (if it is gone, delete ${path})`;
-
 /**
- * Takes the lock file of a folder, so that two processes never write the same run.
+ * Takes a lock file, so that two processes never write the same run, cache or list of labels.
  * A lock whose process is gone is taken over.
  *
  * @param describeHeld  what to tell the user when `who` holds the lock
  * @returns a function that releases it.
  * @throws InvalidArgumentError where another process holds it.
  */
-export const takeLock = (path: string, describeHeld = runHeld): (() => void) => {
+export const takeLock = (path: string, describeHeld: (who: string, path: string) => string): (() => void) => {
   const began = beganAt(process.pid);
   const mine = JSON.stringify({
     pid: process.pid,
