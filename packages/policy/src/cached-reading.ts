@@ -11,7 +11,7 @@ import {
 } from "./attention.ts";
 import { type DecoderParts, embedTokens, positionsOf } from "./decoder.ts";
 import { rotationAt } from "./rotary.ts";
-import { type Attend, runTrunk } from "./trunk.ts";
+import { type Attend, type Multiply, runTrunk } from "./trunk.ts";
 
 /** Keys and values of each layer, by its number: [B · KV, P + T, size] each, of which the first part is filled. */
 export type Cache = { readonly [layer: string]: { readonly keys: Tensor3D; readonly values: Tensor3D } };
@@ -43,7 +43,7 @@ export interface NextToken {
   readonly cache: Cache;
 }
 
-const project = (x: Tensor2D, weight: Tensor2D): Tensor2D => linear(x, weight) as Tensor2D;
+const multiply: Multiply = (x, weight) => linear(x, weight) as Tensor2D;
 
 /** Reads the prompts into a cache that has room for the rest: its shape stays, so one recording serves every token. */
 export const readPrompts = (parts: DecoderParts, { tokenIds, tokenMask, room }: Prompts): Reading => {
@@ -65,7 +65,10 @@ export const readPrompts = (parts: DecoderParts, { tokenIds, tokenMask, room }: 
     cache[index] = { keys: extend(heads.keys), values: extend(heads.values) };
     return attentionContext(config, attentionProbabilities(heads, bias), heads.values, batch);
   };
-  const all = runTrunk(config, parameters, embedTokens(parts, tokenIds), { attend, project });
+  const all = runTrunk(config, parameters, embedTokens(parts, tokenIds), {
+    attend,
+    project: parts.projections(multiply),
+  });
   const states = tf.reshape(all, [batch, length, config.width]);
   const hidden = tf.reshape(tf.slice(states, [0, length - 1, 0], [-1, 1, -1]), [batch, config.width]);
   return { hidden: hidden as Tensor2D, cache };
@@ -99,6 +102,9 @@ export const readNext = (
     next[index] = { keys, values };
     return attentionContext(config, attentionProbabilities({ ...one, keys, values }, hiding), values, batch);
   };
-  const hidden = runTrunk(config, parameters, embedTokens(parts, tokens), { attend, project });
+  const hidden = runTrunk(config, parameters, embedTokens(parts, tokens), {
+    attend,
+    project: parts.projections(multiply),
+  });
   return { hidden, cache: next };
 };

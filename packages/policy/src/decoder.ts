@@ -11,7 +11,7 @@ import {
 } from "./attention.ts";
 import { type RotaryTables, rotationAt } from "./rotary.ts";
 import { headSizes, type TransformerConfig } from "./transformer-config.ts";
-import { type Attend, type Project, runTrunk } from "./trunk.ts";
+import { type Attend, type Multiply, type Projections, runTrunk } from "./trunk.ts";
 
 /** Continues a batch of texts token by token; keeps the keys and values of what was read. */
 export interface Decoder extends Disposable {
@@ -29,6 +29,7 @@ export interface DecoderParts {
   readonly parameters: Parameters;
   readonly tables: RotaryTables;
   readonly output: Tensor2D;
+  readonly projections: Projections;
 }
 
 /** [B, L] mask → [B, L] int32: how many real tokens came before. */
@@ -39,9 +40,9 @@ export const positionsOf = (tokenMask: Tensor2D): Tensor2D =>
  * The WASM backend multiplies by a transposed matrix slowly, and packs a matrix once as long as it lives:
  * there the decoder holds the transposed weights while it lives.
  */
-const heldTransposes = (): { project: Project; dispose: () => void } => {
+const heldTransposes = (): { multiply: Multiply; dispose: () => void } => {
   const held = new Map<Tensor2D, Tensor2D>();
-  const project: Project = (x, weight) => {
+  const multiply: Multiply = (x, weight) => {
     let transposed = held.get(weight);
     if (!transposed) {
       transposed = tf.keep(tf.transpose(weight));
@@ -49,12 +50,12 @@ const heldTransposes = (): { project: Project; dispose: () => void } => {
     }
     return tf.matMul(x, transposed);
   };
-  return { project, dispose: () => tf.dispose([...held.values()]) };
+  return { multiply, dispose: () => tf.dispose([...held.values()]) };
 };
 
 /** Elsewhere the multiplication transposes by itself. */
 const directly = {
-  project: ((x, weight) => tf.matMul(x, weight, false, true)) as Project,
+  multiply: ((x, weight) => tf.matMul(x, weight, false, true)) as Multiply,
   dispose: () => {},
 };
 
@@ -89,6 +90,7 @@ export const createDecoder = (
   const { width, layers } = config;
   const holder = tf.getBackend() === "wasm" ? heldTransposes() : directly;
   const embed = (ids: tf.Tensor): Tensor2D => embedTokens(parts, ids);
+  const project = parts.projections(holder.multiply);
 
   const cache: { keys: Tensor3D; values: Tensor3D }[] = [];
   const remember = (index: number, { keys, values }: Heads) => {
@@ -112,7 +114,7 @@ export const createDecoder = (
         remember(index, split);
         return attentionContext(config, attentionProbabilities(split, bias), split.values, batch);
       };
-      const all = runTrunk(config, parameters, embed(tokenIds), { attend, project: holder.project });
+      const all = runTrunk(config, parameters, embed(tokenIds), { attend, project });
       const last = tf.slice(tf.reshape(all, [batch, promptLength, width]), [0, promptLength - 1, 0]);
       return tf.keep(tf.reshape(last, [batch, width])) as Tensor2D;
     });
@@ -134,7 +136,7 @@ export const createDecoder = (
         remember(index, whole);
         return attentionContext(config, attentionProbabilities(whole, bias), values, batch);
       };
-      return tf.keep(runTrunk(config, parameters, embed(tokens), { attend, project: holder.project }));
+      return tf.keep(runTrunk(config, parameters, embed(tokens), { attend, project }));
     });
 
   let hidden = readPrompts();
@@ -148,7 +150,7 @@ export const createDecoder = (
       hidden.dispose();
       hidden = next;
     },
-    logits: (x) => tf.tidy(() => holder.project(x, output)),
+    logits: (x) => tf.tidy(() => holder.multiply(x, output)),
     dispose: () => {
       holder.dispose();
       tf.dispose([hidden, nextPositions, paddingBias]);

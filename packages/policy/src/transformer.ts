@@ -14,7 +14,7 @@ import {
   randomWeights,
   type TransformerWeights,
 } from "./transformer-parameters.ts";
-import { type Project, runTrunk } from "./trunk.ts";
+import { type Multiply, plainProjections, runTrunk } from "./trunk.ts";
 import type { StartWriter } from "./writer.ts";
 
 /** A language model of the Llama family. */
@@ -51,14 +51,17 @@ const checkLength = (where: string, tokenIds: Tensor2D, contextLength: number): 
   });
 };
 
+const multiply: Multiply = (x, weight) => linear(x, weight) as Tensor2D;
+
 const assemble = (
   config: TransformerConfig,
   parameters: ReturnType<typeof createParameters>,
   tables: RotaryTables,
 ): Transformer => {
   const { width, contextLength, vocabularySize } = config;
-  const project: Project = (x, weight) => linear(x, weight) as Tensor2D;
   const output = (parameters.output ?? parameters.embedding) as unknown as Tensor2D;
+  const parts = { config, parameters, tables, output, projections: plainProjections(parameters) };
+  const project = parts.projections(multiply);
 
   const hidden = (tokenIds: Tensor2D, tokenMask: Tensor2D): Tensor3D => {
     checkLength("Transformer.hidden", tokenIds, contextLength);
@@ -87,10 +90,9 @@ const assemble = (
     logits: (x, bias) => linear(x, output, bias),
     decode: (prompts) => {
       checkLength("Transformer.decode", prompts.tokenIds, contextLength);
-      return createDecoder({ config, parameters, tables, output }, prompts);
+      return createDecoder(parts, prompts);
     },
-    compileWriting: (compile, distribution) =>
-      compileWriter({ config, parameters, tables, output }, distribution, compile),
+    compileWriting: (compile, distribution) => compileWriter(parts, distribution, compile),
     clone: () => assemble(config, copyParameters(parameters), cloneTables(tables)),
     state: async () => ({ tensors: await parametersState(parameters), json: null }),
     restore: (state) => restoreParameters(parameters, state.tensors, "Transformer.restore"),

@@ -5,14 +5,27 @@ import { rmsNorm } from "./rms-norm.ts";
 import { swiglu } from "./swiglu.ts";
 import type { TransformerConfig } from "./transformer-config.ts";
 
-/** x · weightᵀ. @param x [N, I]. @param weight [O, I]. */
-export type Project = (x: Tensor2D, weight: Tensor2D) => Tensor2D;
+/** x · weightᵀ, in the way that suits a backend. @param x [N, I]. @param weight [O, I]. */
+export type Multiply = (x: Tensor2D, weight: Tensor2D) => Tensor2D;
 
-/** What differs between a whole text and one more token: how layer `index` attends. @returns [N, D] */
-export type Attend = (projected: Tensor2D, index: number) => Tensor2D;
+/** What the model makes of x with the matrix of this name. @param x [N, I]. @returns [N, O] */
+export type Project = (x: Tensor2D, name: string) => Tensor2D;
+
+/** A model's projections, given how to multiply. */
+export type Projections = (multiply: Multiply) => Project;
 
 const parameter = <T extends tf.Tensor>(parameters: Parameters, name: string): T =>
   parameters[name] as Variable as unknown as T;
+
+/** x · weightᵀ with the parameter of that name. */
+export const plainProjections =
+  (parameters: Parameters): Projections =>
+  (multiply) =>
+  (x, name) =>
+    multiply(x, parameter<Tensor2D>(parameters, name));
+
+/** What differs between a whole text and one more token: how layer `index` attends. @returns [N, D] */
+export type Attend = (projected: Tensor2D, index: number) => Tensor2D;
 
 /**
  * The layers of the model and its last norm.
@@ -31,16 +44,15 @@ export const runTrunk = (
 ): Tensor2D => {
   const norm = (x: Tensor2D, name: string) =>
     rmsNorm(x, parameter<Tensor1D>(parameters, name), config.normEpsilon);
-  const apply = (x: Tensor2D, name: string) => project(x, parameter<Tensor2D>(parameters, name));
   let stream = x;
   for (let i = 0; i < config.layers; i++) {
     const layer = `layers.${i}`;
     // What a layer makes and no gradient keeps is freed with it.
     stream = tf.tidy(() => {
-      const projected = apply(norm(stream, `${layer}.attentionNorm`), `${layer}.queryKeyValue`);
-      const attended = tf.add(stream, apply(attend(projected, i), `${layer}.attentionOutput`)) as Tensor2D;
-      const activated = swiglu(apply(norm(attended, `${layer}.feedForwardNorm`), `${layer}.gateUp`));
-      return tf.add(attended, apply(activated, `${layer}.down`)) as Tensor2D;
+      const projected = project(norm(stream, `${layer}.attentionNorm`), `${layer}.queryKeyValue`);
+      const attended = tf.add(stream, project(attend(projected, i), `${layer}.attentionOutput`)) as Tensor2D;
+      const activated = swiglu(project(norm(attended, `${layer}.feedForwardNorm`), `${layer}.gateUp`));
+      return tf.add(attended, project(activated, `${layer}.down`)) as Tensor2D;
     });
   }
   return norm(stream, "norm");
