@@ -18,6 +18,7 @@ export const refuseOption = (where: string, argument: string, value: unknown, ex
  *
  * @param options.rules     for the numbers; those that the defaults lack are passed over.
  * @param options.nullable  the numbers that may be null. Default: those that are by default.
+ * @param options.schedulable  those that may be schedules, which are judged by where they begin. Default: none.
  * @throws InvalidArgumentError for unknown names and impossible numbers.
  */
 export const resolveOptions = <O extends object>({
@@ -26,12 +27,14 @@ export const resolveOptions = <O extends object>({
   given = {},
   rules,
   nullable,
+  schedulable = [],
 }: {
   readonly where: string;
   readonly defaults: O;
   readonly given: Partial<O> | undefined;
   readonly rules: { readonly [K in keyof O]?: Rule };
   readonly nullable?: readonly (keyof O)[];
+  readonly schedulable?: readonly (keyof O)[];
 }): O => {
   const unknown = Object.keys(given).find((name) => !(name in defaults));
   if (unknown !== undefined) {
@@ -41,7 +44,8 @@ export const resolveOptions = <O extends object>({
   const options: O = { ...defaults, ...set };
   const mayBeNull = (name: keyof O) => nullable?.includes(name) ?? defaults[name] === null;
   for (const [name, [isFine, expected]] of Object.entries(rules) as [string & keyof O, Rule][]) {
-    const value: unknown = options[name];
+    const given: unknown = options[name];
+    const value = typeof given === "function" && schedulable.includes(name) ? given(0) : given;
     if (!(name in defaults) || (value === null && mayBeNull(name))) continue;
     if (typeof value !== "number" || !isFine(value)) refuseOption(where, name, value, expected);
   }

@@ -33,6 +33,9 @@ export type Batch<Obs extends Observations> = {
   };
 };
 
+/** Numbers by name, as tensors: a compiled step sees them change. */
+export type Scheduled = Readonly<Record<string, Scalar>>;
+
 /** One optimizer step's part of it, with what only the whole minibatch knows. */
 export type MicroBatch<Obs extends Observations> = Batch<Obs> & {
   /** [n, T] rows of the aggregation's weights. */
@@ -43,6 +46,8 @@ export type MicroBatch<Obs extends Observations> = Batch<Obs> & {
   readonly slot: Tensor1D;
   /** β as it stands now, where the KL stands in the loss. */
   readonly klCoefficient?: Scalar;
+  /** The algorithm's own numbers that change over a run, as they stand now. */
+  readonly scheduled?: Scheduled;
 };
 
 /** Puts the rows of a batch as the layout wants them. */
@@ -90,7 +95,7 @@ export const sliceRows = <R extends Readonly<Record<string, Tensor>>>(
 export function* microBatches<Obs extends Observations>(
   { observations, columns }: Batch<Obs>,
   { weights, share, size }: { weights: Tensor2D; share: Tensor2D; size: number | null },
-  klCoefficient?: Scalar,
+  now: Pick<MicroBatch<Obs>, "klCoefficient" | "scheduled">,
 ): Generator<MicroBatch<Obs>> {
   const rows = weights.shape[0];
   const count = Math.ceil(rows / (size ?? rows));
@@ -101,7 +106,7 @@ export function* microBatches<Obs extends Observations>(
       columns: sliceRows(columns, start, end),
       ...cut,
       slot: tf.tensor1d(Array.from({ length: count }, (_, i) => Number(i === place))),
-      ...(klCoefficient !== undefined && { klCoefficient }),
+      ...now,
     };
   }
 }

@@ -9,7 +9,7 @@ import type {
 import type { LossAndAuxiliary } from "@accord-rl/math";
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Batch, type Columns, decisionsOf, type MicroBatch } from "./batch.ts";
+import { type Batch, type Columns, decisionsOf, type MicroBatch, type Scheduled } from "./batch.ts";
 import type { CommonOptions } from "./options.ts";
 import { ratioDeviation } from "./ratios.ts";
 
@@ -28,7 +28,8 @@ export interface LossTerms {
   readonly metrics?: Readonly<Record<string, Tensor2D>>;
 }
 
-export type Loss = (now: Evaluation, columns: Columns) => LossTerms;
+/** @param scheduled  the numbers that `PolicyGradientMethod.scheduled` names, as they stand now. */
+export type Loss = (now: Evaluation, columns: Columns, scheduled: Scheduled) => LossTerms;
 
 export interface ObjectiveParts<Obs extends Observations> {
   readonly policy: Policy<Obs>;
@@ -69,7 +70,7 @@ export const objective = <Obs extends Observations>(
   { policy, values: valueFunction, lossRegularizer, loss, options }: ObjectiveParts<Obs>,
   micro: MicroBatch<Obs>,
 ): LossAndAuxiliary<ObjectiveSums> => {
-  const { weights, share, slot, klCoefficient } = micro;
+  const { weights, share, slot, klCoefficient, scheduled = {} } = micro;
   const columns: Batch<Obs>["columns"] = micro.columns;
   const { valueCoefficient, entropyCoefficient } = options;
   const decisions = decisionsOf(micro);
@@ -80,7 +81,7 @@ export const objective = <Obs extends Observations>(
     ...policy.evaluate(decisions, request),
     values: valueFunction?.values(decisions) ?? columns.oldValues,
   };
-  const terms = loss(now, columns);
+  const terms = loss(now, columns, scheduled);
   const { importance } = columns;
   const policyLoss = weighted(importance ? tf.mul(terms.policyLoss, importance) : terms.policyLoss, weights);
   const valueLoss = terms.valueLoss && weighted(terms.valueLoss, weights);

@@ -10,7 +10,7 @@
  * An algorithm is how it estimates advantages, its loss per token, and how it passes over the rows.
  */
 import type { Algorithm, Observations, Policy, Rollout, Stats } from "@accord-rl/core";
-import { mergeParameters } from "@accord-rl/math";
+import { mergeParameters, type Schedule } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { behaviourTolerance, checkFirstStep, warnOfMismatch } from "./behaviour.ts";
 import { createLearnerState } from "./learner-state.ts";
@@ -41,6 +41,8 @@ export interface PolicyGradientMethod<R extends Rollout = Rollout> {
   readonly estimate: Estimate<R>;
   /** Per token, with gradient. */
   readonly loss: Loss;
+  /** Numbers that change over a run, by the name under which the loss and the metrics have them; counted in updates. */
+  readonly scheduled?: Readonly<Record<string, Schedule>>;
   /** `onePass`, or `overEpochs(…)`. */
   readonly passes: Passes;
 }
@@ -58,7 +60,7 @@ export const createPolicyGradient = <
   R extends Rollout<Obs> = Rollout<Obs>,
 >(
   parts: PolicyGradientParts<Obs, P>,
-  { name, options, estimate, loss, passes }: PolicyGradientMethod<R>,
+  { name, options, estimate, loss, scheduled = {}, passes }: PolicyGradientMethod<R>,
 ): Algorithm<P, R> => {
   const { policy, values, regularizer, sftMix, random, rows = sequenceRows } = parts;
   const where = `create${name[0]!.toUpperCase()}${name.slice(1)}`;
@@ -75,7 +77,14 @@ export const createPolicyGradient = <
 
   const update = async (rollout: R): Promise<Stats> => {
     const { indices, rowCount, sequences } = await requireRows(rollout, rows, name);
-    const settings = { learningRate: optimizers.learningRate, klCoefficient: regularizer?.coefficient };
+    const numbersNow = Object.fromEntries(
+      Object.entries(scheduled).map(([name, schedule]) => [name, schedule(saved.updates)]),
+    );
+    const settings = {
+      learningRate: optimizers.learningRate,
+      klCoefficient: regularizer?.coefficient,
+      ...numbersNow,
+    };
     const randomBefore = random?.state();
     const { batch, metrics } = prepare(rollout);
     const at = { name, update: saved.updates };
@@ -96,6 +105,7 @@ export const createPolicyGradient = <
       const limits = {
         ratioDeviation: isFirst && !isTruncating ? behaviourTolerance : undefined,
         approxKl: maxApproxKl ?? undefined,
+        scheduled: numbersNow,
       };
       unread.push(takeStep(batch, isAll(chosen, rowCount) ? undefined : chosen, limits));
       if (isFirst) checkFirstStep(await readAll(), { ...at, isTruncating });

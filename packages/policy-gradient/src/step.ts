@@ -11,7 +11,7 @@ import {
 } from "@accord-rl/math";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Batch, type MicroBatch, microBatches, takeRows } from "./batch.ts";
+import { type Batch, type MicroBatch, microBatches, type Scheduled, takeRows } from "./batch.ts";
 import { type Loss, objective } from "./objective.ts";
 import type { Coefficients, Optimizers } from "./optimizers.ts";
 import type { CommonOptions } from "./options.ts";
@@ -20,14 +20,22 @@ import { sftMixGradients } from "./sft-mix.ts";
 import { createPack, type Packed } from "./stats.ts";
 
 /** What a step must not exceed, or it changes nothing; NaN exceeds everything. */
-export interface StepLimits {
+interface StepLimits {
   /** Of |ρ − 1|. Default: none. */
   readonly ratioDeviation?: number | undefined;
   /** Nats per token. Default: none. */
   readonly approxKl?: number | undefined;
 }
 
+export interface StepSettings extends StepLimits {
+  /** The algorithm's own numbers of this update. */
+  readonly scheduled: Readonly<Record<string, number>>;
+}
+
 const largestFloat = (2 - 2 ** -23) * 2 ** 127;
+
+const asScalars = (numbers: Readonly<Record<string, number>>): Scheduled =>
+  Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, tf.scalar(value)]));
 
 interface StepInput<Obs extends Observations> extends Batch<Obs> {
   /** [n] int32; left out: all, as they are. */
@@ -35,6 +43,7 @@ interface StepInput<Obs extends Observations> extends Batch<Obs> {
   /** Of loss, gradient norm, deviation and KL: [4]. */
   readonly limits: Tensor1D;
   readonly klCoefficient?: Scalar;
+  readonly scheduled: Scheduled;
   readonly coefficients: Coefficients;
 }
 
@@ -56,7 +65,7 @@ export const createStep = <Obs extends Observations>({
   readonly options: CommonOptions;
   readonly parameters: Parameters;
   readonly optimizers: Optimizers;
-}): ((batch: Batch<Obs>, indices: readonly number[] | undefined, limits: StepLimits) => Packed) => {
+}): ((batch: Batch<Obs>, indices: readonly number[] | undefined, now: StepSettings) => Packed) => {
   const { policy, values, regularizer, sftMix, compile } = parts;
   const { whitening, aggregation, microBatchSize } = options;
   const lossRegularizer = regularizer?.placement === "loss" ? regularizer : undefined;
@@ -76,7 +85,7 @@ export const createStep = <Obs extends Observations>({
   );
   const packing = createPack();
 
-  const take = ({ rows, limits, klCoefficient, coefficients, ...batch }: StepInput<Obs>) =>
+  const take = ({ rows, limits, klCoefficient, scheduled, coefficients, ...batch }: StepInput<Obs>) =>
     tf.tidy(() => {
       const minibatch = rows ? takeRows<Obs>(batch, rows) : batch;
       const { mask, advantages } = minibatch.columns;
@@ -86,7 +95,10 @@ export const createStep = <Obs extends Observations>({
           : minibatch.columns;
       const cut = { weights: aggregation(mask), share: tokenMean(mask), size: microBatchSize };
       const { loss, gradients, auxiliary } = accumulateGradients(
-        microBatches<Obs>({ ...minibatch, columns }, cut, klCoefficient),
+        microBatches<Obs>({ ...minibatch, columns }, cut, {
+          scheduled,
+          ...(klCoefficient && { klCoefficient }),
+        }),
         objectiveGradients,
       );
       const mix = sftMix && sftMixGradients(sftMix, policy, parameters);
@@ -102,13 +114,14 @@ export const createStep = <Obs extends Observations>({
   const isOneCall = microBatchSize === null && !sftMix;
   const step = isOneCall ? compileTree(take, compile, `${name}.step`) : take;
 
-  return (batch, indices, { ratioDeviation = largestFloat, approxKl = largestFloat }) => {
+  return (batch, indices, { ratioDeviation = largestFloat, approxKl = largestFloat, scheduled }) => {
     const { numbers } = tf.tidy(() =>
       step({
         ...batch,
         ...(indices && { rows: tf.tensor1d(Int32Array.from(indices), "int32") }),
         limits: tf.tensor1d([largestFloat, largestFloat, ratioDeviation, approxKl]),
         ...(lossRegularizer && { klCoefficient: tf.scalar(lossRegularizer.coefficient) }),
+        scheduled: asScalars(scheduled),
         coefficients: optimizers.coefficients(),
       }),
     );

@@ -1,5 +1,5 @@
 import { checkSameShapes, checkShape } from "@accord-rl/math";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { importanceRatio } from "./ratios.ts";
 
@@ -13,11 +13,17 @@ export interface SurrogateInputs {
 }
 
 export interface ClipOptions {
-  /** ε; infinity = no clipping. Default 0.2. */
-  readonly clipEpsilon?: number;
+  /** ε; infinity = no clipping. Default 0.2. A scalar tensor where it changes over a compiled run. */
+  readonly clipEpsilon?: number | Scalar;
   /** ε above 1, where it is another than below (DAPO's clip-higher). Default: `clipEpsilon`. */
-  readonly clipEpsilonHigh?: number | undefined;
+  readonly clipEpsilonHigh?: number | Scalar | undefined;
 }
+
+/** x, held within 1 − low and 1 + high. */
+const clipAroundOne = (x: Tensor, low: number | Scalar, high: number | Scalar): Tensor =>
+  typeof low === "number" && typeof high === "number"
+    ? tf.clipByValue(x, 1 - low, 1 + high)
+    : tf.minimum(tf.maximum(x, tf.sub(1, low)), tf.add(1, high));
 
 export interface SurrogateOptions extends ClipOptions {
   /** c > 1: bounds the loss of a negative advantage by −c·Â. Default: no bound. */
@@ -67,7 +73,7 @@ export const clippedSurrogate = (
     const unclipped = tf.mul(gain, ratio);
     const loss = tf.maximum(
       unclipped,
-      tf.mul(gain, tf.clipByValue(ratio, 1 - clipEpsilon, 1 + clipEpsilonHigh)),
+      tf.mul(gain, clipAroundOne(ratio, clipEpsilon, clipEpsilonHigh)),
     ) as Tensor2D;
     if (dualClip === undefined) return loss;
     const bounded = tf.minimum(loss, tf.mul(gain, dualClip));

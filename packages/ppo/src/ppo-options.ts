@@ -1,4 +1,4 @@
-import { tokenMean } from "@accord-rl/math";
+import { type Schedule, tokenMean } from "@accord-rl/math";
 import {
   type CommonOptions,
   commonRules,
@@ -9,8 +9,8 @@ import {
 
 /** The numbers of PPO. Optimizer, regularizer and SFT mix are objects of their own. */
 export interface PpoOptions extends CommonOptions, PassOptions {
-  /** ε of the policy's ratio. (0, ∞], default 0.2 (Schulman et al. 2017). */
-  readonly clipEpsilon: number;
+  /** ε of the policy's ratio. (0, ∞], default 0.2 (Schulman et al. 2017). A schedule counts updates, and may end at 0. */
+  readonly clipEpsilon: number | Schedule;
   /** ε_v, in units of the values; null = no clipping. Default 0.2 (Ziegler et al. 2019). */
   readonly valueClipEpsilon: number | null;
   /** c > 1, the bound on the loss of negative advantages; null = none. Default null; verl uses 3. */
@@ -52,5 +52,6 @@ export const resolvePpoOptions = (given?: Partial<PpoOptions>): PpoOptions =>
       valueClipEpsilon: positive,
       dualClip: [(value) => value > 1, "a number above 1, such as 3, or null"],
     },
+    schedulable: ["clipEpsilon"],
     nullable: ["valueClipEpsilon", "dualClip", "microBatchSize", "maxApproxKl"],
   });

@@ -43,17 +43,19 @@ export const createPpo = <Obs extends Observations, P extends Policy<Obs> = Poli
     name: "ppo",
     options,
     estimate: (batch) => gae(batch, options), // [B, T]
-    loss: ({ logProbs, values }, columns) => {
+    scheduled: typeof clipEpsilon === "function" ? { clipEpsilon } : {},
+    loss: ({ logProbs, values }, columns, scheduled) => {
+      const clip = { clipEpsilon: typeof clipEpsilon === "function" ? scheduled.clipEpsilon! : clipEpsilon };
       const surrogate = { ...columns, logProbs }; // [B, T] each
       return {
-        policyLoss: clippedSurrogate(surrogate, { clipEpsilon, dualClip: dualClip ?? undefined }),
+        policyLoss: clippedSurrogate(surrogate, { ...clip, dualClip: dualClip ?? undefined }),
         valueLoss: clippedValueLoss(
           { ...columns, values },
           { valueClipEpsilon: valueClipEpsilon ?? undefined },
         ),
         metrics: {
           approxKl: approximateKl(surrogate),
-          clipFraction: isClipped(surrogate, { clipEpsilon }),
+          clipFraction: isClipped(surrogate, clip),
         },
       };
     },

@@ -22,8 +22,8 @@ export const ppo: ControlAlgorithm = ({
   const { steps = task === "cartpole" ? 100_000 : 1_000_000 } = setting;
   const net = { observationShape, random: random.fork("weights") };
   const minibatches = (environments * rolloutSteps) / minibatch;
-  const updates = Math.ceil(steps / (environments * rolloutSteps)) * epochs * minibatches;
-  const ramp = (from: number) => linearSchedule({ from, to: 0, steps: updates });
+  const iterations = Math.ceil(steps / (environments * rolloutSteps));
+  const optimizerSteps = iterations * epochs * minibatches;
   const policy = createMlpPolicy({ ...net, actions });
   return {
     algorithm: createPpo({
@@ -31,7 +31,8 @@ export const ppo: ControlAlgorithm = ({
       values: createMlpValueFunction(net),
       optimizer: adam({
         compile,
-        learningRate: task === "cartpole" ? ramp(1e-3) : 3e-4,
+        learningRate:
+          task === "cartpole" ? linearSchedule({ from: 1e-3, to: 0, steps: optimizerSteps }) : 3e-4,
         epsilon: 1e-5,
         maxGradientNorm: 0.5,
       }),
@@ -43,6 +44,7 @@ export const ppo: ControlAlgorithm = ({
         epochs,
         minibatches,
         valueCoefficient: 1,
+        clipEpsilon: task === "cartpole" ? linearSchedule({ from: 0.2, to: 0, steps: iterations }) : 0.2,
         valueClipEpsilon: null,
         whitening: { scope: "minibatch" },
       },
