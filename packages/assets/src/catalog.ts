@@ -1,4 +1,6 @@
 import type { Asset } from "./asset.ts";
+import { judgementAssets } from "./catalog-judgements.ts";
+import { textAssets } from "./catalog-texts.ts";
 
 /**
  * The models and data sets that are known by name. Each hash was taken from the fetched file.
@@ -117,6 +119,8 @@ export const assetCatalog = {
       },
     },
   },
+  ...textAssets,
+  ...judgementAssets,
 } as const satisfies Record<string, Asset>;
 
 /** A name that `fetchAsset` knows. */
