@@ -1,4 +1,4 @@
-import type { Compile, LanguageModel, Random } from "@accord-rl/core";
+import type { Compile, LanguageModel, Parameters, Random } from "@accord-rl/core";
 import { InvalidArgumentError } from "@accord-rl/core";
 import { checkShape, embedding, linear, parametersState, restoreParameters } from "@accord-rl/math";
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
@@ -7,6 +7,7 @@ import { attention, attentionBias } from "./attention.ts";
 import { compileWriter, type StepDistribution } from "./compiled-writer.ts";
 import { createDecoder, type Decoder, positionsOf } from "./decoder.ts";
 import { createRotaryTables, type RotaryTables, rotationAt } from "./rotary.ts";
+import { countHolders, type SharedParts } from "./shared-parts.ts";
 import { checkConfig, type TransformerConfig } from "./transformer-config.ts";
 import {
   copyParameters,
@@ -35,6 +36,8 @@ export interface Transformer extends LanguageModel {
   decode(prompts: { readonly tokenIds: Tensor2D; readonly tokenMask: Tensor2D }): Decoder;
   /** Prompts read by one compiled call, and continued by several tokens at each further one. */
   compileWriting(compile: Compile, distribution: StepDistribution): StartWriter;
+  /** What it computes with: adapters and frozen copies hold the same weights. */
+  readonly shared: SharedParts;
   clone(): Transformer;
 }
 
@@ -53,15 +56,22 @@ const checkLength = (where: string, tokenIds: Tensor2D, contextLength: number): 
 
 const multiply: Multiply = (x, weight) => linear(x, weight) as Tensor2D;
 
-const assemble = (
-  config: TransformerConfig,
-  parameters: ReturnType<typeof createParameters>,
-  tables: RotaryTables,
-): Transformer => {
+/** What a model trains, of what it computes with. */
+export interface TrainedPart<Model extends Transformer> {
+  readonly parameters: Parameters;
+  clone(): Model;
+}
+
+/** A model of these parts. Holds them until it is disposed of. */
+export const assembleTransformer = <Model extends Transformer = Transformer>(
+  shared: SharedParts,
+  { parameters, clone }: TrainedPart<Model>,
+): Transformer & { clone(): Model } => {
+  const { parts } = shared;
+  const { config, tables, output } = parts;
   const { width, contextLength, vocabularySize } = config;
-  const output = (parameters.output ?? parameters.embedding) as unknown as Tensor2D;
-  const parts = { config, parameters, tables, output, projections: plainProjections(parameters) };
   const project = parts.projections(multiply);
+  const release = shared.hold();
 
   const hidden = (tokenIds: Tensor2D, tokenMask: Tensor2D): Tensor3D => {
     checkLength("Transformer.hidden", tokenIds, contextLength);
@@ -71,8 +81,8 @@ const assemble = (
       const ids = tf.reshape(tokenIds, [-1]);
       const rotation = rotationAt(tables, tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D);
       const bias = attentionBias(config, tokenMask);
-      const embedded = embedding(parameters.embedding as unknown as Tensor2D, ids) as Tensor2D;
-      const all = runTrunk(config, parameters, embedded, {
+      const embedded = embedding(parts.parameters.embedding as unknown as Tensor2D, ids) as Tensor2D;
+      const all = runTrunk(config, parts.parameters, embedded, {
         attend: (projected) => attention(config, projected, { rotation, bias, batch }),
         project,
       });
@@ -86,6 +96,7 @@ const assemble = (
     contextLength,
     vocabularySize,
     parameters,
+    shared,
     hidden,
     logits: (x, bias) => linear(x, output, bias),
     decode: (prompts) => {
@@ -93,14 +104,24 @@ const assemble = (
       return createDecoder(parts, prompts);
     },
     compileWriting: (compile, distribution) => compileWriter(parts, distribution, compile),
-    clone: () => assemble(config, copyParameters(parameters), cloneTables(tables)),
+    clone,
     state: async () => ({ tensors: await parametersState(parameters), json: null }),
     restore: (state) => restoreParameters(parameters, state.tensors, "Transformer.restore"),
-    dispose: () => {
-      tf.dispose(Object.values(parameters));
-      tf.dispose(Object.values(tables));
-    },
+    dispose: release,
   };
+};
+
+/** A model that trains all it computes with. */
+const wholeTransformer = (
+  config: TransformerConfig,
+  parameters: Parameters,
+  tables: RotaryTables,
+): Transformer => {
+  const output = (parameters.output ?? parameters.embedding) as unknown as Tensor2D;
+  const parts = { config, parameters, tables, output, projections: plainProjections(parameters) };
+  const hold = countHolders(() => tf.dispose([...Object.values(parameters), ...Object.values(tables)]));
+  const clone = () => wholeTransformer(config, copyParameters(parameters), cloneTables(tables));
+  return assembleTransformer({ parts, hold }, { parameters, clone });
 };
 
 /** Shares the memory of the constants, so that each model can free its own. */
@@ -124,5 +145,5 @@ export const createTransformer = (
 ): Transformer => {
   checkConfig("createTransformer", config);
   const weights = isRandom(source) ? randomWeights(config, source) : source;
-  return assemble(config, createParameters(config, weights), createRotaryTables(config));
+  return wholeTransformer(config, createParameters(config, weights), createRotaryTables(config));
 };
