@@ -4,6 +4,7 @@ export type { Checkpoint } from "./checkpoint-files.ts";
 export { diskError, makeFolder } from "./disk.ts";
 export type { FileSystem } from "./file-system.ts";
 export { nodeFileSystem } from "./file-system.ts";
+export { bfloatToFloat, halfToFloat } from "./half-precision.ts";
 export { hasCheckpoint, loadCheckpoint } from "./load-checkpoint.ts";
 export { takeLock } from "./lock.ts";
 export { checkpointParts, restoreParts } from "./parts.ts";

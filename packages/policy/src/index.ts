@@ -1,5 +1,9 @@
 export { type Activation, relu, tanh } from "./activation.ts";
 export type { Decoder } from "./decoder.ts";
+export type { GgufTensorInfo } from "./gguf/header.ts";
+export type { GgufMetadata, GgufNumbers, GgufValue } from "./gguf/metadata.ts";
+export type { GgufFile } from "./gguf/read-gguf.ts";
+export { readGguf } from "./gguf/read-gguf.ts";
 export { saveHuggingFace } from "./hugging-face.ts";
 export { loadLlama2cTokenizer, parseLlama2cTokenizer } from "./llama2c-tokenizer.ts";
 export { loadModel, saveLlama2c } from "./load-model.ts";
