@@ -5,6 +5,7 @@ import {
   CheckpointError,
   DataError,
   InvalidArgumentError,
+  ModelError,
   NonFiniteError,
   ShapeError,
 } from "./errors.ts";
@@ -22,6 +23,7 @@ const samples = [
   new BackendUnavailableError({ backend: "gpu", tried: [], message: "no GPU" }),
   new CheckpointError({ path: "model.bin", message: "ends at byte 12, expected 60" }),
   new DataError({ path: "pairs.jsonl", line: 4, message: "no field `chosen`" }),
+  new ModelError({ model: "gpt", status: 401, message: "the key is not valid" }),
 ];
 const classes = [
   InvalidArgumentError,
@@ -30,6 +32,7 @@ const classes = [
   BackendUnavailableError,
   CheckpointError,
   DataError,
+  ModelError,
 ];
 
 describe("errors", () => {
@@ -41,6 +44,7 @@ describe("errors", () => {
       "no GPU",
       "model.bin: ends at byte 12, expected 60",
       "pairs.jsonl:4: no field `chosen`",
+      "gpt: the key is not valid",
     ]);
   });
 

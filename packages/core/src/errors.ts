@@ -144,3 +144,30 @@ export class DataError extends AccordError {
     return isNamed(value, "DataError");
   }
 }
+
+/** A language model that gave no answer: it can't be reached, refuses, or answers what can't be read. */
+export class ModelError extends AccordError {
+  override readonly name = "ModelError";
+  readonly model: string;
+  /** What its server answered with; undefined where no answer came, or no server is there. */
+  readonly status: number | undefined;
+  /** This one request can't be answered (too long, for example): others still may. */
+  readonly isRefusal: boolean;
+
+  constructor(options: {
+    model: string;
+    message: string;
+    status?: number;
+    isRefusal?: boolean;
+    cause?: unknown;
+  }) {
+    super(`${options.model}: ${options.message}`, { cause: options.cause });
+    this.model = options.model;
+    this.status = options.status;
+    this.isRefusal = options.isRefusal ?? false;
+  }
+
+  static override isInstance(value: unknown): value is ModelError {
+    return isNamed(value, "ModelError");
+  }
+}

@@ -15,6 +15,7 @@ export {
   CheckpointError,
   DataError,
   InvalidArgumentError,
+  ModelError,
   NonFiniteError,
   ShapeError,
 } from "./errors.ts";
@@ -69,10 +70,12 @@ export type {
   Generation,
   LanguageModel,
   LogitsGuide,
+  ScoreOptions,
   TextActor,
   TextModel,
   TextSample,
   Tokenizer,
   TokenSequence,
+  TokenUsage,
 } from "./text.ts";
 export { textSamples } from "./text-samples.ts";

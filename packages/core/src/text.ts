@@ -115,6 +115,17 @@ export interface CompleteOptions {
   readonly random?: Random;
 }
 
+/** Tokens that a model read and wrote for one answer. */
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export interface ScoreOptions {
+  /** Told what the scores of the conversation with this index cost, by models that know. */
+  readonly onUsage?: (index: number, usage: TokenUsage) => void;
+}
+
 /** What a labeler needs of a model: our own policy, a local engine, or a server. */
 export interface TextModel {
   /** Names model and settings: what is cached from it is kept under this name. */
@@ -128,5 +139,6 @@ export interface TextModel {
   scoreCandidates?(
     conversations: readonly Conversation[],
     candidates: readonly string[],
+    options?: ScoreOptions,
   ): Promise<readonly (readonly number[])[]>;
 }
