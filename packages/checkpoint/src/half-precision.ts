@@ -15,3 +15,20 @@ export const bfloatToFloat = (bits: number): number => {
 };
 
 const scratch = new DataView(new ArrayBuffer(4));
+
+let halfTable: Float32Array | undefined;
+
+/** binary16 numbers as float32, through a table of all 65,536. */
+export const halvesToFloats = (halves: Uint16Array): Float32Array => {
+  halfTable ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToFloat(bits));
+  const floats = new Float32Array(halves.length);
+  for (let i = 0; i < floats.length; i++) floats[i] = halfTable[halves[i]!]!;
+  return floats;
+};
+
+/** bfloat16 numbers as float32. */
+export const bfloatsToFloats = (halves: Uint16Array): Float32Array => {
+  const bits = new Uint32Array(halves.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = halves[i]! << 16;
+  return new Float32Array(bits.buffer);
+};

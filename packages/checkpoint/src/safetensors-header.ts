@@ -80,25 +80,32 @@ const checkCover = (entries: readonly TensorEntry[], dataBytes: number, fail: Fa
   if (covered !== dataBytes) fail(`${dataBytes - covered} bytes follow its last tensor`);
 };
 
+/** How many bytes the header has after the eight that say so. @param first the file's first eight bytes, or all */
+export const headerLength = (first: Uint8Array, fileBytes: number, fail: Fail): number => {
+  if (fileBytes < 8) {
+    return fail(`it has ${fileBytes} bytes, a safetensors file has at least 8; it is cut or another format`);
+  }
+  const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
+  const available = Math.min(fileBytes - 8, maxHeaderBytes);
+  return length > BigInt(available)
+    ? fail(`its header claims ${length} bytes where at most ${available} can be; it is cut or another format`)
+    : Number(length);
+};
+
 /**
  * Reads and checks the header of a safetensors file: after it, every entry can be read without another check.
+ *
+ * @param bytes      the file, or at least its header
+ * @param fileBytes  the file's size
  * @see https://github.com/huggingface/safetensors#format
  */
-export const parseSafetensorsHeader = (bytes: Uint8Array, fail: Fail): SafetensorsHeader => {
-  if (bytes.byteLength < 8) {
-    return fail(
-      `it has ${bytes.byteLength} bytes, a safetensors file has at least 8; it is cut or another format`,
-    );
-  }
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-  const available = Math.min(bytes.byteLength - 8, maxHeaderBytes);
-  if (length > BigInt(available)) {
-    return fail(
-      `its header claims ${length} bytes where at most ${available} can be; it is cut or another format`,
-    );
-  }
-  const dataStart = 8 + Number(length);
-  const dataBytes = bytes.byteLength - dataStart;
+export const parseSafetensorsHeader = (
+  bytes: Uint8Array,
+  fail: Fail,
+  fileBytes = bytes.byteLength,
+): SafetensorsHeader => {
+  const dataStart = 8 + headerLength(bytes, fileBytes, fail);
+  const dataBytes = fileBytes - dataStart;
   let text: string;
   let header: unknown;
   try {

@@ -1,5 +1,5 @@
 import { CheckpointError, InvalidArgumentError, type TensorData } from "@accord-rl/core";
-import { bfloatToFloat, halfToFloat } from "./half-precision.ts";
+import { bfloatsToFloats, halvesToFloats } from "./half-precision.ts";
 import { type Fail, parseSafetensorsHeader, type TensorEntry } from "./safetensors-header.ts";
 
 type Tensors = Readonly<Record<string, TensorData>>;
@@ -81,7 +81,8 @@ const readI64 = (bytes: Uint8Array, name: string, fail: Fail): Int32Array => {
   });
 };
 
-const readTensor = (entry: TensorEntry, bytes: Uint8Array, fail: Fail): TensorData => {
+/** The tensor of an entry whose bytes these are, as a view of them where that is possible. */
+export const readTensorBytes = (entry: TensorEntry, bytes: Uint8Array, fail: Fail): TensorData => {
   const { shape, dtype, name } = entry;
   const { buffer, byteOffset, byteLength } = aligned(bytes);
   switch (dtype) {
@@ -93,11 +94,19 @@ const readTensor = (entry: TensorEntry, bytes: Uint8Array, fail: Fail): TensorDa
       return { dtype: "int32", shape, data: readI64(bytes, name, fail) };
     default: {
       const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
-      const data = Float32Array.from(halves, dtype === "F16" ? halfToFloat : bfloatToFloat);
+      const data = dtype === "F16" ? halvesToFloats(halves) : bfloatsToFloats(halves);
       return { dtype: "float32", shape, data };
     }
   }
 };
+
+/** The error of a damaged file. */
+export const safetensorsFailure =
+  (path: string): Fail =>
+  (problem) => {
+    const message = `not a readable safetensors file: ${problem}. Fetch or save it again.`;
+    throw new CheckpointError({ path, message });
+  };
 
 /**
  * Reads a safetensors file: F32 and I32, and F16, BF16 (as float32) and I64 (as int32, where its values fit).
@@ -109,16 +118,11 @@ const readTensor = (entry: TensorEntry, bytes: Uint8Array, fail: Fail): TensorDa
  * @throws CheckpointError naming the problem when the file is damaged or is none.
  */
 export const decodeSafetensors = (bytes: Uint8Array, path: string): DecodedSafetensors => {
-  const fail: Fail = (problem) => {
-    throw new CheckpointError({
-      path,
-      message: `not a readable safetensors file: ${problem}. Fetch or save it again.`,
-    });
-  };
+  const fail = safetensorsFailure(path);
   const { entries, metadata, dataStart } = parseSafetensorsHeader(bytes, fail);
   const tensors = entries.map((entry): [string, TensorData] => {
     const part = bytes.subarray(dataStart + entry.begin, dataStart + entry.end);
-    return [entry.name, readTensor(entry, part, fail)];
+    return [entry.name, readTensorBytes(entry, part, fail)];
   });
   return { tensors: Object.fromEntries(tensors), metadata };
 };

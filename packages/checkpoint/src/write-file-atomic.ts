@@ -8,22 +8,26 @@ let writes = 0;
  * Writes a file so that a reader, and a crash, find the old contents or the new, never a part.
  * Its folder is made where it is missing.
  *
+ * @param data  a text, bytes, or pieces that are written one after the other
+ *
  * @throws CheckpointError when it can't be written; the old file is intact then.
  */
 export const writeFileAtomic = async (
   path: string,
-  data: string | Uint8Array,
+  data: string | Uint8Array | readonly Uint8Array[],
   { fileSystem = nodeFileSystem }: { fileSystem?: FileSystem } = {},
 ): Promise<void> => {
-  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  const whole = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  const pieces = whole instanceof Uint8Array ? [whole] : whole;
   const temporary = `${path}.${process.pid}-${writes++}.saving`; // two writers never share it
   try {
     await fileSystem.makeFolder(dirname(path));
-    await fileSystem.writeFile(temporary, [bytes]);
+    await fileSystem.writeFile(temporary, pieces);
     await fileSystem.rename(temporary, path);
     await fileSystem.syncFolder(dirname(path));
   } catch (cause) {
     await fileSystem.remove(temporary).catch(() => undefined);
-    throw explainWriteFailure(path, bytes.length, cause);
+    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    throw explainWriteFailure(path, size, cause);
   }
 };
