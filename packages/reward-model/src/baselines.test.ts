@@ -1,7 +1,7 @@
 import { createRandom, InvalidArgumentError, type PreferencePair } from "@accord-rl/core";
 import { describe, expect, it } from "vitest";
 import golden from "./__fixtures__/training.json" with { type: "json" };
-import { fitBagOfTokens, fitBagOfWords, fitLengthBaseline } from "./baselines.ts";
+import { fitBagOfTokens, fitBagOfWords, fitLengthBaseline, fitLinearReward } from "./baselines.ts";
 import { evaluatePairs, symmetric } from "./evaluate-pairs.ts";
 import { fitLogistic } from "./logistic-regression.ts";
 import { fitVectorizer, wordTerms } from "./vectorizer.ts";
@@ -164,5 +164,28 @@ describe("evaluatePairs", () => {
     expect(symmetric(result).outcomes).toEqual([1, 0, 0.2, 0.5]);
     expect(symmetric(result).probabilities[1]).toBe(0.5);
     await expect(evaluatePairs(score, [])).rejects.toThrow(InvalidArgumentError);
+  });
+});
+
+describe("fitLinearReward", () => {
+  const pair = (preferred: number[], rejected: number[], probability: number): PreferencePair => ({
+    ...{ preferred, rejected, completionStart: 0, probability },
+  });
+  const counts = { size: 3, features: (tokens: ArrayLike<number>) => tokens };
+
+  it("by hand: what a feature is worth, twice as much where it is there twice", () => {
+    // σ(2·w₀) = 0.8 and σ(w₁ − w₂) = 0.6, without a penalty; what 1 and 2 share stays open, and at 0.
+    const score = fitLinearReward([pair([0, 0], [], 0.8), pair([1], [2], 0.6)], { ...counts, l2: 1e-9 });
+    const [zero, one, two] = score([[0], [1], [2]]) as [number, number, number];
+    expect(zero).toBeCloseTo(Math.log(4) / 2, 5);
+    expect(one - two).toBeCloseTo(Math.log(1.5), 5);
+    expect(score([[0, 1, 1]])[0]).toBeCloseTo(zero + 2 * one, 10);
+  });
+
+  it("refuses features that there are not", () => {
+    expect(() => fitLinearReward([pair([3], [1], 1)], counts)).toThrow(
+      "feature 3, expected numbers from 0 to 2",
+    );
+    expect(() => fitLinearReward([], counts)).toThrow(InvalidArgumentError);
   });
 });

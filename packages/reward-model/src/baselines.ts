@@ -67,6 +67,42 @@ export const fitBagOfTokens = (
   return (texts) => texts.map((tokens) => scoreRow(vector(Array.from(tokens)), weights));
 };
 
+export interface LinearRewardOptions {
+  /** F: how many features there are. */
+  readonly size: number;
+  /** The features that a text has, 0 to F − 1; one that is listed twice counts twice. */
+  readonly features: (tokens: TokenSequence) => ArrayLike<number>;
+  /** λ of (λ/2)·‖w‖². Default 1. */
+  readonly l2?: number;
+}
+
+/**
+ * Bradley-Terry on features of your own: P(first is better) = σ(w·(x₁ − x₂)). A reward model whose errors are known, since
+ * it is right wherever the truth is linear in the features and there are labels enough.
+ */
+export const fitLinearReward = (
+  pairs: PreferenceBatch,
+  { size, features, l2 = 1 }: LinearRewardOptions,
+): BaselineScorer<TokenSequence> => {
+  requireSome("fitLinearReward", "pairs", pairs);
+  const vector = (tokens: TokenSequence): SparseRow => {
+    const indices = Uint32Array.from(features(tokens));
+    const beyond = indices.find((index) => index >= size);
+    if (beyond !== undefined) {
+      throw new InvalidArgumentError({
+        argument: "features",
+        value: beyond,
+        message: `fitLinearReward: a text has feature ${beyond}, expected numbers from 0 to ${size - 1}`,
+      });
+    }
+    return { indices, values: new Float64Array(indices.length).fill(1) };
+  };
+  const rows = pairs.map(({ preferred, rejected }) => difference(vector(preferred), vector(rejected)));
+  const labels = pairs.map(({ probability = 1 }) => probability);
+  const weights = fitLogistic(rows, labels, { features: size, l2 });
+  return (texts) => texts.map((tokens) => scoreRow(vector(tokens), weights));
+};
+
 export interface LabeledText {
   readonly text: string;
   /** 0 to 1: how much of it is of the positive kind. */

@@ -1,6 +1,6 @@
 export { bradleyTerryLoss, softplus } from "@accord-rl/math";
-export type { BagOfWordsOptions, BaselineScorer, LabeledText } from "./baselines.ts";
-export { fitBagOfTokens, fitBagOfWords, fitLengthBaseline } from "./baselines.ts";
+export type { BagOfWordsOptions, BaselineScorer, LabeledText, LinearRewardOptions } from "./baselines.ts";
+export { fitBagOfTokens, fitBagOfWords, fitLengthBaseline, fitLinearReward } from "./baselines.ts";
 export type { BestOfN, BestOfNOptions } from "./best-of-n.ts";
 export { bestOfN, bestOfNKl } from "./best-of-n.ts";
 export type { CombineOptions, WeightedSource } from "./combine.ts";
