@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { CheckpointError, type Tokenizer, type TokenSequence } from "@accord-rl/core";
-import { mergePairs } from "./merge-pairs.ts";
+import { CheckpointError, type Tokenizer } from "@accord-rl/core";
 import { readFailure } from "./read-failure.ts";
+import { createScoreTokenizer } from "./tokenizer/score-tokenizer.ts";
 
 /** Ids that sentencepiece gives its special pieces in Llama's vocabulary; bytes follow from `firstByte` on. */
 const beginToken = 1;
 const endToken = 2;
 const firstByte = 3;
+const firstText = firstByte + 256;
 
 interface Piece {
   readonly text: string;
@@ -36,10 +37,8 @@ const parsePieces = (file: Uint8Array, path: string): Piece[] => {
     pieces.push({ text: decoder.decode(bytes), bytes, score });
     offset += length;
   }
-  if (pieces.length < firstByte + 256) {
-    fail(
-      `${pieces.length} pieces, expected at least ${firstByte + 256}: three special ones and the 256 bytes`,
-    );
+  if (pieces.length < firstText) {
+    fail(`${pieces.length} pieces, expected at least ${firstText}: three special ones and the 256 bytes`);
   }
   return pieces;
 };
@@ -57,43 +56,14 @@ const parsePieces = (file: Uint8Array, path: string): Piece[] => {
  * @see Kudo & Richardson 2018, SentencePiece. https://arxiv.org/abs/1808.06226
  */
 export const parseLlama2cTokenizer = (file: Uint8Array, path: string): Tokenizer => {
-  const pieces = parsePieces(file, path);
-  const ids = new Map<string, number>();
-  pieces.forEach(({ text }, id) => {
-    // Special pieces and bytes are no text: a text that spells one out stays text.
-    if (id >= firstByte + 256 && !ids.has(text)) ids.set(text, id);
+  const noBytes = new Uint8Array(0);
+  const pieces = parsePieces(file, path).map((piece, id) => {
+    // Files differ in how they spell the bytes ("<0x80>", or the character of that number); their ids don't.
+    const shownBytes = id < firstText ? Uint8Array.of(id - firstByte) : piece.bytes;
+    return { ...piece, bytes: id < firstByte ? noBytes : shownBytes, isText: id >= firstText };
   });
-  const encoder = new TextEncoder();
-  // Files differ in how they spell the bytes ("<0x80>", or the character of that number); their ids don't.
-  const bytesOf = pieces.map(({ bytes }, id) => {
-    if (id < firstByte) return new Uint8Array(0);
-    return id < firstByte + 256 ? Uint8Array.of(id - firstByte) : bytes;
-  });
-
-  const merge = (left: number, right: number) => {
-    if (left < firstByte + 256 || right < firstByte + 256) return undefined;
-    const id = ids.get((pieces[left] as Piece).text + (pieces[right] as Piece).text);
-    return id === undefined ? undefined : { id, score: (pieces[id] as Piece).score };
-  };
-
-  return {
-    vocabularySize: pieces.length,
-    beginToken,
-    endToken,
-    encode: (text) => {
-      if (text === "") return [];
-      const start = [...` ${text}`].flatMap((character) => {
-        const id = ids.get(character);
-        return id === undefined ? Array.from(encoder.encode(character), (byte) => byte + firstByte) : [id];
-      });
-      return mergePairs(start, merge);
-    },
-    decode: (tokens: TokenSequence) => {
-      const parts = Array.from(tokens, (token) => bytesOf[token] ?? new Uint8Array(0));
-      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(parts));
-      return tokens[0] === beginToken && text.startsWith(" ") ? text.slice(1) : text;
-    },
-  };
+  const byteTokens = Array.from({ length: 256 }, (_, byte) => firstByte + byte);
+  return createScoreTokenizer({ pieces, byteTokens, beginToken, endToken });
 };
 
 /** Reads llama2.c's tokenizer.bin. @throws CheckpointError when the file is missing, cut or is none. */
