@@ -1,0 +1,92 @@
+import { type LabeledPreference, ModelError } from "@accord-rl/core";
+import { mapConcurrently } from "../models/concurrency.ts";
+import { requireCount } from "../require.ts";
+
+export interface LabelingProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly abstained: number;
+}
+
+/** A pair that was left out, and why. */
+export interface LabelingFailure {
+  readonly index: number;
+  readonly error: unknown;
+}
+
+export interface LabelPairsOptions<Pair, Label> {
+  readonly labeler: { label(pairs: readonly Pair[]): Promise<readonly (Label | null)[]> };
+  readonly pairs: readonly Pair[];
+  /** Pairs in one call of the labeler. Default 1. */
+  readonly batchSize?: number;
+  /** Calls at a time. Default 4. */
+  readonly concurrency?: number;
+  readonly onProgress?: (progress: LabelingProgress) => void;
+  /** Once aborted nothing new begins; what runs is waited for and kept, then `labelPairs` throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Errors that cost only their own pair its label. Default: a model refuses this one request. */
+  readonly isSkippable?: (error: unknown) => boolean;
+}
+
+export interface Labeling<Label> {
+  /** One per pair, in order; null = the labeler abstained, or `failures` says why there is none. */
+  readonly labels: readonly (Label | null)[];
+  readonly abstained: number;
+  readonly failures: readonly LabelingFailure[];
+}
+
+const isRefusal = (error: unknown): boolean => ModelError.isInstance(error) && error.isRefusal;
+
+/**
+ * Labels pairs, several calls at a time. Stopping it, or killing it, loses nothing where the labeler keeps its model's
+ * answers in a cache: the next run asks only for what is missing.
+ *
+ * @throws what the labeler throws, unless it is skippable; the signal's reason once it is aborted.
+ */
+export const labelPairs = async <Pair, Label = LabeledPreference>({
+  labeler,
+  pairs,
+  batchSize = 1,
+  concurrency = 4,
+  onProgress,
+  signal,
+  isSkippable = isRefusal,
+}: LabelPairsOptions<Pair, Label>): Promise<Labeling<Label>> => {
+  requireCount("labelPairs", "batchSize", batchSize);
+  requireCount("labelPairs", "concurrency", concurrency);
+  const labels = new Array<Label | null>(pairs.length).fill(null);
+  const failures: LabelingFailure[] = [];
+  let [done, without] = [0, 0];
+
+  /** Where a batch fails for the sake of one pair, the others still get their labels. */
+  const labelBatch = async (indices: readonly number[], failed: LabelingFailure[]): Promise<void> => {
+    try {
+      const given = await labeler.label(indices.map((index) => pairs[index]!));
+      indices.forEach((index, at) => {
+        labels[index] = given[at] ?? null;
+      });
+    } catch (error) {
+      if (!isSkippable(error)) throw error;
+      if (indices.length === 1) failed.push({ index: indices[0]!, error });
+      else for (const index of indices) await labelBatch([index], failed);
+    }
+  };
+
+  const batches = Array.from({ length: Math.ceil(pairs.length / batchSize) }, (_, i) =>
+    pairs.slice(i * batchSize, (i + 1) * batchSize).map((_, at) => i * batchSize + at),
+  );
+  await mapConcurrently(batches, {
+    width: concurrency,
+    signal,
+    work: async (indices) => {
+      const failed: LabelingFailure[] = [];
+      await labelBatch(indices, failed);
+      failures.push(...failed);
+      done += indices.length;
+      without += indices.filter((index) => labels[index] === null).length;
+      onProgress?.({ done, total: pairs.length, abstained: without - failures.length });
+    },
+  });
+  failures.sort((a, b) => a.index - b.index);
+  return { labels, abstained: without - failures.length, failures };
+};
