@@ -19,7 +19,7 @@ const written = async (content: Uint8Array) => {
   await writeFile(path, content);
   return path;
 };
-const opened = async (content = bytes) => readGguf(await written(content));
+const opened = async (content: Uint8Array = bytes) => readGguf(await written(content));
 
 describe("blocks give the numbers that the gguf package makes of them, bit for bit", () => {
   it.each(golden.outputs.blocks)("$type", ({ type, bytes, numbers }) => {

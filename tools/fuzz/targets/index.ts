@@ -1,0 +1,7 @@
+import type { FuzzTarget } from "../target.ts";
+
+/** Each target by its name, loaded when it runs. */
+export const targets: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
+  gguf: async () => (await import("./gguf.ts")).gguf,
+  safetensors: async () => (await import("./safetensors.ts")).safetensors,
+};
