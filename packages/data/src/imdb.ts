@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readRecords } from "./read-rows.ts";
+import { readRecords } from "./stream-rows.ts";
 import { normalizedText, uniqueBy } from "./unique.ts";
 
 /** A text that its author meant as praise (1) or not (0). */

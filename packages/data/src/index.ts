@@ -1,12 +1,15 @@
 export type { Batches } from "./batches.ts";
 export { batches, epochBatches } from "./batches.ts";
 export { toPreferencePairs, toRatedTexts, toTextExamples } from "./collate.ts";
+export type { Content } from "./content.ts";
+export { isConversation } from "./content.ts";
+export { hh } from "./hh.ts";
 export type { LabeledText } from "./imdb.ts";
 export { cleanReview, loadImdb } from "./imdb.ts";
+export type { SummaryComparison, SummaryRating } from "./openai-summaries.ts";
+export { openaiSummaries } from "./openai-summaries.ts";
 export type { OpeningOptions } from "./openings.ts";
 export { openings } from "./openings.ts";
-export type { Row } from "./read-rows.ts";
-export { readRecords, readRows } from "./read-rows.ts";
 export {
   readPreferences,
   readPrompts,
@@ -15,10 +18,15 @@ export {
   readTranscriptPreferences,
 } from "./readers.ts";
 export type { PromptCompletion, TextPreference, TextRating } from "./records.ts";
+export type { Row } from "./row.ts";
 export type { SentimentOptions } from "./sentiment.ts";
 export { sentimentPairs, sentimentRatings } from "./sentiment.ts";
 export { splitSeeded } from "./split.ts";
+export type { RecordOptions, RowOptions } from "./stream-rows.ts";
+export { collect, readRecords, readRows, streamRecords, streamRows } from "./stream-rows.ts";
 export type { TokenizedResponses, TokenizeOptions } from "./tokenize.ts";
 export { tokenizeResponses } from "./tokenize.ts";
 export { splitTranscripts } from "./transcripts.ts";
+export type { Completion, LabeledCompletion, Preference, Stepwise } from "./trl.ts";
+export { trl } from "./trl.ts";
 export { normalizedText, uniqueBy } from "./unique.ts";

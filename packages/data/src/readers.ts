@@ -1,5 +1,4 @@
-import { DataError } from "@accord-rl/core";
-import { parseRow, readRecords, readRows } from "./read-rows.ts";
+import { hh } from "./hh.ts";
 import {
   completionSchema,
   type PromptCompletion,
@@ -9,7 +8,7 @@ import {
   type TextPreference,
   type TextRating,
 } from "./records.ts";
-import { splitTranscripts } from "./transcripts.ts";
+import { readRecords } from "./stream-rows.ts";
 
 /**
  * Reads prompts: lines of a .txt file, or records with `prompt` or `text`.
@@ -32,12 +31,5 @@ export const readRatings = (path: string): Promise<TextRating[]> => readRecords(
  * to the assistant's last turn.
  * @see Bai et al. 2022. https://arxiv.org/abs/2204.05862
  */
-export const readTranscriptPreferences = async (path: string): Promise<TextPreference[]> =>
-  (await readRows(path)).map((row, i) => {
-    const preference = parseRow(preferenceSchema, row, i, path);
-    const split = splitTranscripts(preference.chosen, preference.rejected);
-    if (typeof split !== "string") return { ...preference, ...split };
-    const where =
-      row.line === undefined ? { message: `item ${i + 1}: ${split}` } : { line: row.line, message: split };
-    throw new DataError({ path, ...where });
-  });
+export const readTranscriptPreferences = (path: string): Promise<TextPreference[]> =>
+  readRecords(path, hh.preference);

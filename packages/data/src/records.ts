@@ -1,36 +1,21 @@
 import { z } from "zod";
+import type { Completion, Preference } from "./trl.ts";
 
 /** A number, also as the text that a table holds. */
 const numeric = (schema: z.ZodNumber) =>
   z.preprocess((value) => (typeof value === "string" && value.trim() !== "" ? Number(value) : value), schema);
 
 /** An empty cell of a table means that there is no value. */
-const optional = (schema: z.ZodNumber) =>
+export const optionalNumber = (schema: z.ZodNumber) =>
   z.preprocess((value) => (value === "" || value === null ? undefined : value), numeric(schema).optional());
 
-const weight = optional(z.number().min(0));
+export const weight = optionalNumber(z.number().min(0));
 
-/** A prompt with what should follow it. */
-export interface PromptCompletion {
-  readonly prompt: string;
-  readonly completion: string;
-  /** Default 1. */
-  readonly weight?: number | undefined;
-}
+/** A prompt with what should follow it, as text; the prompt is "" where the text stands alone. */
+export type PromptCompletion = Completion<string>;
 
-/** Two responses to one prompt, as text; `chosen` is the better one. */
-export interface TextPreference {
-  /** "" where the two texts stand alone. */
-  readonly prompt: string;
-  readonly chosen: string;
-  readonly rejected: string;
-  /** Probability that `chosen` is the better one; default 1. */
-  readonly probability?: number | undefined;
-  /** How much better, in reward units; default 0. */
-  readonly margin?: number | undefined;
-  /** Default 1. */
-  readonly weight?: number | undefined;
-}
+/** Two responses to one prompt, as text; the prompt is "" where the two texts stand alone. */
+export type TextPreference = Preference<string>;
 
 /** A response with the score that a person gave. */
 export interface TextRating {
@@ -63,8 +48,8 @@ export const preferenceSchema = z.object({
   prompt: z.string().default(""),
   chosen: z.string().min(1),
   rejected: z.string().min(1),
-  probability: optional(z.number().min(0).max(1)),
-  margin: optional(z.number()),
+  probability: optionalNumber(z.number().min(0).max(1)),
+  margin: optionalNumber(z.number()),
   weight,
 });
 

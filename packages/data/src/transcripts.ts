@@ -1,3 +1,5 @@
+import type { ChatMessage, Conversation } from "@accord-rl/core";
+
 const assistant = "\n\nAssistant:";
 
 /** The last turn of the assistant that both transcripts begin alike. */
@@ -23,4 +25,23 @@ export const splitTranscripts = (
     return 'the transcripts are not alike up to their last "\\n\\nAssistant:"';
   }
   return { prompt, chosen: chosen.slice(prompt.length), rejected: rejected.slice(prompt.length) };
+};
+
+/**
+ * The turns of a transcript: what follows "\n\nHuman:" is the user's, what follows "\n\nAssistant:" the assistant's,
+ * without the space around it. An empty last turn is left out: it is the one that is asked for.
+ *
+ * @returns the turns, or what is wrong.
+ */
+export const parseTranscript = (transcript: string): Conversation | string => {
+  const [before = "", ...rest] = `\n\n${transcript.trimStart()}`.split(/\n\n(Human|Assistant):/);
+  if (before.trim() !== "" || rest.length === 0) return 'the transcript does not begin with "\\n\\nHuman:"';
+  const turns = Array.from(
+    { length: rest.length / 2 },
+    (_, i): ChatMessage => ({
+      role: rest[2 * i] === "Human" ? "user" : "assistant",
+      content: rest[2 * i + 1]!.trim(),
+    }),
+  );
+  return turns.at(-1)?.content === "" ? turns.slice(0, -1) : turns;
 };
