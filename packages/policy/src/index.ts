@@ -4,7 +4,7 @@ export type { GgufTensorInfo } from "./gguf/header.ts";
 export type { GgufMetadata, GgufNumbers, GgufValue } from "./gguf/metadata.ts";
 export type { GgufFile } from "./gguf/read-gguf.ts";
 export { readGguf } from "./gguf/read-gguf.ts";
-export { saveHuggingFace } from "./hugging-face.ts";
+export { saveHuggingFace } from "./hugging-face/save.ts";
 export { loadLlama2cTokenizer, parseLlama2cTokenizer } from "./llama2c-tokenizer.ts";
 export { loadModel, saveLlama2c } from "./load-model.ts";
 export type { MlpOptions } from "./mlp.ts";
@@ -18,6 +18,8 @@ export {
 } from "./mlp-q-function.ts";
 export type { TabularLanguage, TabularTextPolicy } from "./tabular-text.ts";
 export { createTabularTextPolicy, createTabularTextValues } from "./tabular-text.ts";
+export type { PolicyTextModelOptions, ScoringTextModel } from "./text-model/policy-text-model.ts";
+export { createPolicyTextModel } from "./text-model/policy-text-model.ts";
 export type { TextPolicy, TextPolicyOptions } from "./text-policy.ts";
 export { createTextPolicy } from "./text-policy.ts";
 export type { TextStream } from "./text-stream.ts";

@@ -3,13 +3,7 @@ import type { GgufMetadata } from "../gguf/metadata.ts";
 import { readMerges } from "./bpe-model.ts";
 import { type AddedToken, createBpeTokenizer } from "./bpe-tokenizer.ts";
 import { ggufPreTokenizers } from "./gguf-pre-tokenizers.ts";
-import {
-  type GgufVocabulary,
-  numbersAt,
-  readGgufVocabulary,
-  stringsAt,
-  tokenKind,
-} from "./gguf-vocabulary.ts";
+import { type GgufVocabulary, numbersAt, readGgufVocabulary, tokenKind } from "./gguf-vocabulary.ts";
 import { type Fail, shown } from "./json-value.ts";
 import { type ModelTokenizer, stopTokensOf } from "./model-tokenizer.ts";
 import { createScoreTokenizer } from "./score-tokenizer.ts";
