@@ -6,6 +6,7 @@ export type { PositionConsistency } from "./ai/consistency.ts";
 export { positionConsistency } from "./ai/consistency.ts";
 export type { DirectRewardOptions, ScaleProbabilities } from "./ai/direct-reward.ts";
 export { createDirectReward, digitByDigit, separateNumbers } from "./ai/direct-reward.ts";
+export { labelByScores } from "./ai/label-by-scores.ts";
 export type { Labeling, LabelingFailure, LabelingProgress, LabelPairsOptions } from "./ai/label-pairs.ts";
 export { labelPairs } from "./ai/label-pairs.ts";
 export type { Exemplar, PromptSet } from "./ai/prompt-set.ts";
@@ -20,9 +21,79 @@ export { summarizationPrompts } from "./ai/prompt-sets/summarization.ts";
 export { translationPrompts } from "./ai/prompt-sets/translation.ts";
 export type { Reading, ReadPreference } from "./ai/read-preference.ts";
 export { findLetter, readByLetter, readByLogProbs } from "./ai/read-preference.ts";
+export type { SingleResponse, VerdictPrompt } from "./ai/verdict-reward.ts";
+export { createVerdictReward, readVerdictPrompt, sentimentVerdict } from "./ai/verdict-reward.ts";
+export type { BradleyTerryFit, BradleyTerryOptions, Comparison } from "./human/aggregation/bradley-terry.ts";
+export { bradleyTerry, raoKupper } from "./human/aggregation/bradley-terry.ts";
+export type { CrowdFit, CrowdOptions, WorkerComparison } from "./human/aggregation/crowd-bradley-terry.ts";
+export { crowdBradleyTerry } from "./human/aggregation/crowd-bradley-terry.ts";
+export type {
+  DawidSkeneFit,
+  DawidSkeneOptions,
+  DawidSkeneSizes,
+  WorkerLabel,
+} from "./human/aggregation/dawid-skene.ts";
+export { dawidSkene } from "./human/aggregation/dawid-skene.ts";
+export type { Aggregate, PairLabel } from "./human/aggregation/pair-labels.ts";
+export { bradleyTerryLabels, dawidSkeneLabels, voteShareLabels } from "./human/aggregation/pair-labels.ts";
+export type { Difference, ValueScale } from "./human/agreement/differences.ts";
+export {
+  interval,
+  linearSteps,
+  nominal,
+  ordinal,
+  quadraticSteps,
+  ratio,
+} from "./human/agreement/differences.ts";
+export type { CohenKappaOptions } from "./human/agreement/kappa.ts";
+export { categoryCounts, cohenKappa, fleissKappa } from "./human/agreement/kappa.ts";
+export type { AlphaOptions, ItemLabels } from "./human/agreement/krippendorff.ts";
+export { krippendorffAlpha, krippendorffInterval } from "./human/agreement/krippendorff.ts";
+export type { LabelMatrix } from "./human/agreement/label-matrix.ts";
+export {
+  choiceAgreement,
+  choiceMatrix,
+  ratingAgreement,
+  ratingMatrix,
+} from "./human/agreement/label-matrix.ts";
+export { contentId } from "./human/content-id.ts";
+export type { JudgedPair } from "./human/duplicates.ts";
+export { groupByPair, latestJudgements } from "./human/duplicates.ts";
+export { accordFormat } from "./human/formats/accord.ts";
+export type { JudgementFormat } from "./human/formats/format.ts";
+export { hhFormat } from "./human/formats/hh.ts";
+export { summarizeFormat } from "./human/formats/summarize.ts";
+export { trlFormat } from "./human/formats/trl.ts";
+export type { JsonRow } from "./human/json-rows.ts";
+export type {
+  Judgement,
+  JudgementContext,
+  PairChoice,
+  PairJudgement,
+  RankingJudgement,
+  RatingJudgement,
+} from "./human/judgement.ts";
+export {
+  choiceProbability,
+  isPairJudgement,
+  isRankingJudgement,
+  isRatingJudgement,
+  swapJudgement,
+} from "./human/judgement.ts";
+export {
+  formatJudgements,
+  parseJudgements,
+  readJudgements,
+  writeJudgements,
+} from "./human/judgement-files.ts";
+export { pairwiseJudgements, standardizeRatings } from "./human/ratings.ts";
 export type { AnswerCache } from "./models/answer-cache.ts";
 export { openAnswerCache } from "./models/answer-cache.ts";
 export type { CachedModel, CachedModelOptions } from "./models/cached-model.ts";
 export { cacheAnswers } from "./models/cached-model.ts";
 export type { Meter } from "./models/meter.ts";
 export type { ResponsePair } from "./pair.ts";
+export type { LogisticFit, LogisticOptions } from "./statistics/logistic.ts";
+export { logisticRegression } from "./statistics/logistic.ts";
+export type { ResamplingOptions } from "./statistics/resampling.ts";
+export { resampledInterval } from "./statistics/resampling.ts";

@@ -12,14 +12,14 @@ export const readTextFile = (path: string): string => {
   }
 };
 
-/** Checks what a file holds against a schema. @throws DataError naming each field that is wrong. */
-export const checkContent = <T>(path: string, content: unknown, schema: ZodType<T>): T => {
+/** Checks what a file, or a line of it, holds against a schema. @throws DataError naming each field that is wrong. */
+export const checkContent = <T>(path: string, content: unknown, schema: ZodType<T>, line?: number): T => {
   const result = schema.safeParse(content);
   if (result.success) return result.data;
   const problems = result.error.issues.map(
     (issue) => `${issue.path.length > 0 ? `"${issue.path.join(".")}": ` : ""}${issue.message}`,
   );
-  throw new DataError({ path, message: problems.join("; ") });
+  throw new DataError({ path, message: problems.join("; "), ...(line !== undefined && { line }) });
 };
 
 /** Reads a JSON file that fits a schema. @throws DataError with the path, and what is wrong. */

@@ -1,5 +1,11 @@
 import { InvalidArgumentError } from "@accord-rl/core";
-import { isPairJudgement, isRatingJudgement, type Judgement, type PairJudgement, swapJudgement } from "./judgement.ts";
+import {
+  isPairJudgement,
+  isRatingJudgement,
+  type Judgement,
+  type PairJudgement,
+  swapJudgement,
+} from "./judgement.ts";
 
 const questionOf = (judgement: Judgement): string =>
   isPairJudgement(judgement) ? "pair" : isRatingJudgement(judgement) ? "rating" : "ranking";

@@ -1,7 +1,8 @@
 import { writeFileAtomic } from "@accord-rl/checkpoint";
+import { readTextFile } from "../read-json-file.ts";
 import { accordFormat } from "./formats/accord.ts";
 import type { JudgementFormat } from "./formats/format.ts";
-import { parseJsonRows, readText } from "./json-rows.ts";
+import { parseJsonRows } from "./json-rows.ts";
 import type { Judgement } from "./judgement.ts";
 
 /** @throws DataError with the line. @param path  what errors name. */
@@ -17,10 +18,8 @@ export const parseJudgements = (
  * @param format  accordFormat (default), hhFormat, trlFormat or summarizeFormat.
  * @throws DataError with the line.
  */
-export const readJudgements = async (
-  path: string,
-  format: JudgementFormat = accordFormat,
-): Promise<Judgement[]> => parseJudgements(await readText(path), path, format);
+export const readJudgements = (path: string, format: JudgementFormat = accordFormat): Judgement[] =>
+  parseJudgements(readTextFile(path), path, format);
 
 /** One line of JSON for each judgement that the format can say, and how many it can't. */
 export const formatJudgements = (

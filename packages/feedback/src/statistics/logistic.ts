@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@accord-rl/core";
-import { requireCount, requireNumber, requireProbability, requireSameLength } from "./require.ts";
+import { requireLength, requireNumber, requireProbability, requireSameLength } from "./require.ts";
 import { sigmoid, softplus } from "./sigmoid.ts";
 import { invertPositive, multiply } from "./solve.ts";
 
@@ -48,7 +48,10 @@ const objective = (problem: Problem, coefficients: readonly number[]): number =>
   problem.penalties.reduce((sum, lambda, k) => sum + (lambda / 2) * (coefficients[k] as number) ** 2, 0);
 
 /** Gradient of the objective, and the information matrix (its negative Hessian). */
-const derivatives = ({ features, outcomes, weights, penalties }: Problem, coefficients: readonly number[]) => {
+const derivatives = (
+  { features, outcomes, weights, penalties }: Problem,
+  coefficients: readonly number[],
+) => {
   const gradient = penalties.map((lambda, k) => -lambda * (coefficients[k] as number));
   const information = penalties.map((lambda, k) => penalties.map((_, j) => (j === k ? lambda : 0)));
   for (const [n, row] of features.entries()) {
@@ -70,11 +73,11 @@ const check = (
   outcomes: readonly number[],
   { weights = outcomes.map(() => 1), penalty = 0 }: LogisticOptions,
 ): Problem => {
-  requireCount(where, "features", features.length);
+  requireLength(where, "features", features.length);
   requireSameLength(where, ["features", "outcomes"], features, outcomes);
   requireSameLength(where, ["features", "weights"], features, weights);
   const size = features[0]?.length ?? 0;
-  requireCount(where, "features[0]", size);
+  requireLength(where, "features[0]", size);
   for (const [n, row] of features.entries()) {
     requireSameLength(where, ["features[0]", `features[${n}]`], features[0] as readonly number[], row);
     for (const [k, value] of row.entries()) requireNumber(where, `features[${n}][${k}]`, value);

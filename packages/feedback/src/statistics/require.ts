@@ -1,12 +1,4 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-
-const fail = (where: string, argument: string, value: unknown, expected: string): never => {
-  throw new InvalidArgumentError({
-    argument,
-    value,
-    message: `${where}: ${argument} is ${String(value)}, expected ${expected}`,
-  });
-};
+import { refuse } from "../require.ts";
 
 /** Throws unless the value is a finite number from `low` to `high`. */
 export const requireNumber = (
@@ -16,8 +8,12 @@ export const requireNumber = (
   [low, high]: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
 ): number => {
   if (Number.isFinite(value) && value >= low && value <= high) return value;
-  const range = `${low === Number.NEGATIVE_INFINITY ? "" : ` of at least ${low}`}${high === Number.POSITIVE_INFINITY ? "" : ` and at most ${high}`}`;
-  return fail(where, argument, value, `a finite number${range}`);
+  const [least, most] = [`of at least ${low}`, `of at most ${high}`];
+  const range = [
+    ...(low > Number.NEGATIVE_INFINITY ? [least] : []),
+    ...(high < Number.POSITIVE_INFINITY ? [most] : []),
+  ];
+  return refuse(where, argument, value, ["a finite number", range.join(" and ")].join(" ").trim());
 };
 
 /** Throws unless the value is a probability. */
@@ -25,8 +21,8 @@ export const requireProbability = (where: string, argument: string, value: numbe
   requireNumber(where, argument, value, [0, 1]);
 
 /** Throws unless a list has at least so many entries. */
-export const requireCount = (where: string, argument: string, length: number, minimum = 1): void => {
-  if (length < minimum) fail(where, `${argument}.length`, length, `at least ${minimum}`);
+export const requireLength = (where: string, argument: string, length: number, minimum = 1): void => {
+  if (length < minimum) refuse(where, `${argument}.length`, length, `at least ${minimum}`);
 };
 
 /** Throws unless two lists that belong together are equally long. */
@@ -37,5 +33,5 @@ export const requireSameLength = (
   second: { readonly length: number },
 ): void => {
   if (first.length === second.length) return;
-  fail(where, `${secondName}.length`, second.length, `${first.length} (as many as ${firstName})`);
+  refuse(where, `${secondName}.length`, second.length, `${first.length} (as many as ${firstName})`);
 };

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Random } from "@accord-rl/core";
 import { bootstrapInterval, type Interval } from "@accord-rl/evaluation";
-import { requireCount } from "./require.ts";
+import { requireLength } from "./require.ts";
 
 export interface ResamplingOptions {
   readonly random: Random;
@@ -24,7 +24,7 @@ export const resampledInterval = <Item>(
   statistic: (items: readonly Item[]) => number | null,
   { random, level = 0.95, resamples = 1000 }: ResamplingOptions,
 ): Interval => {
-  requireCount("resampledInterval", "items", items.length);
+  requireLength("resampledInterval", "items", items.length);
   const indices = items.map((_, index) => index);
   const compute = (picked: readonly number[]): number => {
     let chosen = picked;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@accord-rl/core";
-import { requireCount, requireNumber, requireSameLength } from "../../statistics/require.ts";
+import { requireLength, requireNumber, requireSameLength } from "../../statistics/require.ts";
 import { type Difference, nominal } from "./differences.ts";
 
 const ascending = (values: readonly number[]): number[] =>
@@ -33,7 +33,7 @@ export const cohenKappa = (
   second: readonly number[],
   { difference = nominal }: CohenKappaOptions = {},
 ): number => {
-  requireCount("cohenKappa", "first", first.length);
+  requireLength("cohenKappa", "first", first.length);
   requireSameLength("cohenKappa", ["first", "second"], first, second);
   for (const value of [...first, ...second]) requireNumber("cohenKappa", "label", value);
   const values = ascending([...first, ...second]);
@@ -71,7 +71,7 @@ export const cohenKappa = (
  * @see Fleiss 1971. https://doi.org/10.1037/h0031619
  */
 export const fleissKappa = (counts: readonly (readonly number[])[]): number => {
-  requireCount("fleissKappa", "counts", counts.length);
+  requireLength("fleissKappa", "counts", counts.length);
   const raters = (counts[0] as readonly number[]).reduce((sum, count) => sum + count, 0);
   requireNumber("fleissKappa", "raters per item", raters, [2, Number.POSITIVE_INFINITY]);
   const totals = (counts[0] as readonly number[]).map(() => 0);

@@ -14,9 +14,7 @@ export interface AlphaOptions {
 
 /** The labels that count: those of items that at least two raters labeled. */
 const pairable = (items: readonly ItemLabels[]): number[][] =>
-  items
-    .map((labels) => labels.filter((label) => label !== null))
-    .filter((labels) => labels.length >= 2);
+  items.map((labels) => labels.filter((label) => label !== null)).filter((labels) => labels.length >= 2);
 
 /** α, or null where nothing varies. */
 const alphaOf = (items: readonly ItemLabels[], difference: Difference): number | null => {
@@ -43,7 +41,8 @@ const alphaOf = (items: readonly ItemLabels[], difference: Difference): number |
   }
   let expected = 0;
   for (const [i, countI] of counts.entries()) {
-    for (const [j, countJ] of counts.entries()) expected += (countI * countJ * between(i, j)) / (all.length - 1);
+    for (const [j, countJ] of counts.entries())
+      expected += (countI * countJ * between(i, j)) / (all.length - 1);
   }
   return 1 - observed / expected;
 };

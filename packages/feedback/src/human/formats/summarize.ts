@@ -26,10 +26,7 @@ const evaluation = z.object({
 /** What the labelers of the paper read: subreddit and title, where there are any, over the post. */
 const promptOf = ({ post, article, title, subreddit }: z.infer<typeof info>): string => {
   const body = post ?? article ?? "";
-  const head = [
-    ...(subreddit ? [`SUBREDDIT: r/${subreddit}`] : []),
-    ...(title ? [`TITLE: ${title}`] : []),
-  ];
+  const head = [...(subreddit ? [`SUBREDDIT: r/${subreddit}`] : []), ...(title ? [`TITLE: ${title}`] : [])];
   return head.length === 0 ? body : [...head, `POST: ${body}`].join("\n");
 };
 

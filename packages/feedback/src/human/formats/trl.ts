@@ -11,7 +11,11 @@ type Message = z.infer<typeof message>;
 const plainOrTurns = z.union([z.string(), z.array(message).min(1)]);
 type Text = z.infer<typeof plainOrTurns>;
 
-const preference = z.object({ prompt: plainOrTurns.optional(), chosen: plainOrTurns, rejected: plainOrTurns });
+const preference = z.object({
+  prompt: plainOrTurns.optional(),
+  chosen: plainOrTurns,
+  rejected: plainOrTurns,
+});
 const unpaired = z.object({ prompt: plainOrTurns, completion: plainOrTurns, label: z.boolean() });
 
 const speakers = { system: "System", user: "Human", assistant: "Assistant" } as const;
@@ -90,9 +94,7 @@ export const trlFormat: JudgementFormat = {
   format: (judgement) => {
     if (isRatingJudgement(judgement)) {
       const { prompt, responses, rating } = judgement;
-      return rating === 0 || rating === 1
-        ? { prompt, completion: responses[0], label: rating === 1 }
-        : null;
+      return rating === 0 || rating === 1 ? { prompt, completion: responses[0], label: rating === 1 } : null;
     }
     if (!isPairJudgement(judgement) || judgement.choice === "tie") return null;
     const { prompt, responses } = judgement.choice === "first" ? judgement : swapJudgement(judgement);
