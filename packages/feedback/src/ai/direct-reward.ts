@@ -1,8 +1,9 @@
-import type { Conversation, RewardSource, TextModel, TextSample } from "@accord-rl/core";
+import type { Conversation, RewardSource, TextModel } from "@accord-rl/core";
 import { InvalidArgumentError } from "@accord-rl/core";
 import type { AnswerCache } from "../models/answer-cache.ts";
 import { cacheAnswers } from "../models/cached-model.ts";
 import { fillTemplate, type PromptSet } from "./prompt-set.ts";
+import type { SingleResponse } from "./verdict-reward.ts";
 
 /** Turns the log-probabilities of "1" … "n" into probabilities of the numbers; null where none was reported. */
 export type ScaleProbabilities = (logProbs: readonly number[]) => readonly number[] | null;
@@ -59,7 +60,7 @@ export const expectedScore = (probabilities: readonly number[]): number => {
  * @throws InvalidArgumentError where the prompt set has no words for scoring, or the model gives no log-probabilities.
  * @see Lee et al. 2023, RLAIF, §2.3 (d-RLAIF). https://arxiv.org/abs/2309.00267
  */
-export const createDirectReward = (options: DirectRewardOptions): RewardSource<TextSample> => {
+export const createDirectReward = (options: DirectRewardOptions): RewardSource<SingleResponse> => {
   const { prompt, highest = 10, probabilities = separateNumbers, cache } = options;
   const model = cache ? cacheAnswers({ model: options.model, cache }) : options.model;
   const fail = (argument: string, value: unknown, problem: string): never => {
@@ -74,7 +75,7 @@ export const createDirectReward = (options: DirectRewardOptions): RewardSource<T
     return fail("highest", highest, `highest is ${highest}, expected an integer of at least 2`);
   }
   const numbers = Array.from({ length: highest }, (_, i) => `${i + 1}`);
-  const ask = (sample: TextSample): Conversation => {
+  const ask = (sample: SingleResponse): Conversation => {
     const shown = fillTemplate(scoring.sample, { prompt: sample.prompt, response: sample.response });
     const ending = fillTemplate(scoring.ending, { highest: `${highest}` });
     return [{ role: "user", content: [scoring.preamble, shown, ending].join("\n\n") }];

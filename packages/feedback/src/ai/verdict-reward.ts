@@ -1,0 +1,72 @@
+import type { Conversation, RewardSource, TextModel } from "@accord-rl/core";
+import { z } from "zod";
+import type { AnswerCache } from "../models/answer-cache.ts";
+import { cacheAnswers } from "../models/cached-model.ts";
+import { readJsonFile } from "../read-json-file.ts";
+import { refuse } from "../require.ts";
+import { fillTemplate } from "./prompt-set.ts";
+
+const text = z.string().min(1);
+
+const verdictSchema = z.strictObject({
+  name: text,
+  question: text.refine((question) => question.includes("{response}"), {
+    message: "expected a text that holds {response}",
+  }),
+  verdicts: z.tuple([text, text]),
+  answer: text.optional(),
+});
+
+/**
+ * The words for a verdict on one response: a question with `{prompt}` and `{response}` in it, what is said of a good and of
+ * a bad one, and how the answer begins (for models that continue a given beginning).
+ */
+export type VerdictPrompt = z.infer<typeof verdictSchema>;
+
+/** Reads a verdict's words, a JSON file. @throws DataError with the path and the field. */
+export const readVerdictPrompt = (path: string): VerdictPrompt => readJsonFile(path, verdictSchema);
+
+/** Whether whoever wrote a text likes what it is about. */
+export const sentimentVerdict: VerdictPrompt = {
+  name: "sentiment",
+  question: "Film review: {prompt}{response}\n\nIs this review positive or negative? Answer with one word.",
+  verdicts: ["Positive", "Negative"],
+};
+
+/** What is judged by itself. */
+export interface SingleResponse {
+  readonly prompt: string;
+  readonly response: string;
+}
+
+/**
+ * A language model's verdict on each response as a reward: the log-odds of the good word against the bad one.
+ *
+ *   r = log p(good | question) − log p(bad | question)
+ *
+ * A small model that can't compare two texts can often judge one. Abstains where neither word was reported.
+ *
+ * @throws InvalidArgumentError where the model gives no log-probabilities.
+ */
+export const createVerdictReward = ({
+  model: given,
+  prompt,
+  cache,
+}: {
+  readonly model: TextModel;
+  readonly prompt: VerdictPrompt;
+  readonly cache?: AnswerCache;
+}): RewardSource<SingleResponse> => {
+  const model = cache ? cacheAnswers({ model: given, cache }) : given;
+  if (!model.scoreCandidates) {
+    refuse("createVerdictReward", "model", model.name, "a model that gives log-probabilities");
+  }
+  const ask = (response: SingleResponse): Conversation => [
+    { role: "user", content: fillTemplate(prompt.question, { ...response }) },
+    ...(prompt.answer === undefined ? [] : [{ role: "assistant" as const, content: prompt.answer }]),
+  ];
+  return async (responses) => {
+    const scores = await model.scoreCandidates!(responses.map(ask), prompt.verdicts);
+    return scores.map(([good, bad]) => (Number.isFinite(good! - bad!) ? good! - bad! : null));
+  };
+};
