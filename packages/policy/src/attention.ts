@@ -2,7 +2,7 @@ import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { batchedMatMul } from "./batched-matmul.ts";
 import { customOp } from "./custom-op.ts";
-import { type Rotation, rotate, rotateBack } from "./rotary.ts";
+import { type Rotation, rotate, rotateBack, rotationOf, rotationTensors } from "./rotary.ts";
 import { splitParts } from "./split-parts.ts";
 import { headSizes, type TransformerConfig } from "./transformer-config.ts";
 
@@ -16,13 +16,21 @@ export interface Heads {
   readonly values: Tensor3D;
 }
 
+/** 1 where a key stands before the window of a query, whose last token is the query's own. */
+export const isBefore = (keys: tf.Tensor, queries: tf.Tensor, window: number): tf.Tensor =>
+  tf.cast(tf.greaterEqual(tf.sub(queries, keys), window), "float32");
+
 /**
- * What is added to the scores: a token sees itself and the real tokens before it.
+ * What is added to the scores: a token sees itself and the real tokens before it, of the last `window` if there is one.
  *
  * @param tokenMask  [B, L] 1 = a real token
  * @returns [B · KV, G · L, L]
  */
-export const attentionBias = (config: TransformerConfig, tokenMask: Tensor2D): Tensor3D =>
+export const attentionBias = (
+  config: TransformerConfig,
+  tokenMask: Tensor2D,
+  window?: number | undefined,
+): Tensor3D =>
   tf.tidy(() => {
     const [batch, length] = tokenMask.shape;
     const { keyValueHeads, heads } = config;
@@ -30,9 +38,10 @@ export const attentionBias = (config: TransformerConfig, tokenMask: Tensor2D): T
     const steps = tf.range(0, length);
     const [keys, queries] = [tf.reshape(steps, [1, length]), tf.reshape(steps, [length, 1])];
     const isLater = tf.cast(tf.greater(keys, queries), "float32"); // [L, L]
+    const isAway = window === undefined ? isLater : tf.maximum(isLater, isBefore(keys, queries, window));
     const isPadding = tf.reshape(tf.sub(1, tokenMask), [batch, 1, 1, length]);
     const isOther = tf.cast(tf.notEqual(keys, queries), "float32"); // padding sees itself, so that no row is empty
-    const isHidden = tf.maximum(isLater, tf.mul(isPadding, isOther)); // [B, 1, L, L]
+    const isHidden = tf.maximum(isAway, tf.mul(isPadding, isOther)); // [B, 1, L, L]
     const shared = tf.mul(isHidden, blocked);
     // Joining copies is faster than tf.tile on every backend.
     const bias = tf.concat(Array<tf.Tensor>(heads).fill(shared), 1); // [B, H, L, L]
@@ -86,7 +95,7 @@ export const attentionProbabilities = ({ queries, keys }: Heads, bias?: Tensor3D
   return tf.softmax(bias ? tf.add(scores, bias) : scores) as Tensor3D;
 };
 
-/** @returns [B · L, D] */
+/** @returns [B · L, H · size] */
 export const attentionContext = (
   config: TransformerConfig,
   probabilities: Tensor3D,
@@ -107,7 +116,7 @@ export const attentionContext = (
  *
  * @param projected  [B · L, (H + 2 KV) · size] queries, keys and values side by side
  * @param bias       [B · KV, G · L, L]
- * @returns [B · L, D]
+ * @returns [B · L, H · size]
  * @see Ainslie et al. 2023, GQA. https://arxiv.org/abs/2305.13245
  */
 export const attention = (
@@ -120,12 +129,12 @@ export const attention = (
       const { queries, keys, values } = splitHeads(config, projected, rotation, batch);
       const probabilities = attentionProbabilities({ queries, keys, values }, bias);
       const context = attentionContext(config, probabilities, values, batch);
-      save(queries, keys, values, probabilities, context, rotation.cos, rotation.sin, rotation.turn);
+      save(queries, keys, values, probabilities, context, ...rotationTensors(rotation));
       return context;
     },
     backward: (dy, saved) => {
       const [queries, keys, values, probabilities] = saved as [Tensor3D, Tensor3D, Tensor3D, Tensor3D];
-      const [context, cos, sin, turn] = saved.slice(4) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
+      const [context, ...turning] = saved.slice(4) as [Tensor2D, ...Tensor2D[]];
       const grouped = (x: Tensor2D) => tf.reshape(toHeads(x, batch, config.heads), queries.shape) as Tensor3D;
       const dContext = grouped(dy as Tensor2D); // [B · KV, G · L, size]
       const dProbabilities = batchedMatMul(dContext, values, { transposeB: true });
@@ -137,6 +146,6 @@ export const attention = (
         keys: batchedMatMul(dScores, queries, { transposeA: true }),
         values: batchedMatMul(probabilities, dContext, { transposeA: true }),
       };
-      return [joinHeads(config, parts, { cos, sin, turn }, batch)];
+      return [joinHeads(config, parts, rotationOf(turning), batch)];
     },
   });

@@ -7,9 +7,12 @@ import {
   attentionProbabilities,
   blocked,
   type Heads,
+  isBefore,
   splitHeads,
 } from "./attention.ts";
-import { type DecoderParts, embedTokens, positionsOf } from "./decoder.ts";
+import { type DecoderParts, positionsOf } from "./decoder.ts";
+import { embedTokens, gatherRows } from "./embed-tokens.ts";
+import { mapKinds, ofLayer } from "./layer-kinds.ts";
 import { rotationAt } from "./rotary.ts";
 import { type Attend, type Multiply, runTrunk } from "./trunk.ts";
 
@@ -43,14 +46,17 @@ export interface NextToken {
   readonly cache: Cache;
 }
 
-const multiply: Multiply = (x, weight) => linear(x, weight) as Tensor2D;
+const multiply: Multiply = (x, weight, bias) => linear(x, weight, bias) as Tensor2D;
 
 /** Reads the prompts into a cache that has room for the rest: its shape stays, so one recording serves every token. */
 export const readPrompts = (parts: DecoderParts, { tokenIds, tokenMask, room }: Prompts): Reading => {
   const { config, parameters, tables } = parts;
   const [batch, length] = tokenIds.shape;
-  const rotation = rotationAt(tables, tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D);
-  const bias = attentionBias(config, tokenMask);
+  const positions = tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D;
+  const views = mapKinds(tables, ({ rotary, window }) => ({
+    rotation: rotationAt(rotary, positions),
+    bias: attentionBias(config, tokenMask, window),
+  }));
   const cache: Record<string, Pick<Heads, "keys" | "values">> = {};
   const extend = (x: Tensor3D): Tensor3D =>
     tf.keep(
@@ -61,11 +67,12 @@ export const readPrompts = (parts: DecoderParts, { tokenIds, tokenMask, room }: 
       ]),
     );
   const attend: Attend = (projected, index) => {
+    const { rotation, bias } = ofLayer(views, config, index);
     const heads = splitHeads(config, projected, rotation, batch);
     cache[index] = { keys: extend(heads.keys), values: extend(heads.values) };
     return attentionContext(config, attentionProbabilities(heads, bias), heads.values, batch);
   };
-  const all = runTrunk(config, parameters, embedTokens(parts, tokenIds), {
+  const all = runTrunk(config, parameters, embedTokens(parts, { ids: tokenIds, positions }, gatherRows), {
     attend,
     project: parts.projections(multiply),
   });
@@ -88,13 +95,20 @@ export const readNext = (
   const indices = tf.add(here, tf.mul(tf.tensor2d([[0, 1]], [1, 2], "int32"), place)); // [B · KV, 2]
   const isBehind = tf.reshape(tf.cast(tf.greater(slots, place), "float32"), [1, 1, length]);
   const hiding = tf.add(bias, tf.mul(isBehind, blocked)) as Tensor3D;
+  const outside = (window: number) =>
+    tf.mul(isBefore(tf.reshape(slots, [1, 1, length]), place, window), blocked);
   // What is written beyond the context is thrown away; its place in the tables has to exist.
   const last = tf.scalar(config.contextLength - 1, "int32");
-  const rotation = rotationAt(tables, tf.minimum(positions, last) as Tensor1D);
+  const known = tf.minimum(positions, last) as Tensor1D;
+  const views = mapKinds(tables, ({ rotary, window }) => ({
+    rotation: rotationAt(rotary, known),
+    hiding: window === undefined ? hiding : (tf.add(hiding, outside(window)) as Tensor3D),
+  }));
   const next: Record<string, Pick<Heads, "keys" | "values">> = {};
   const put = (past: Tensor3D, one: Tensor3D): Tensor3D =>
     tf.keep(tf.tensorScatterUpdate(past, indices, tf.squeeze(one, [1])) as Tensor3D);
   const attend: Attend = (projected, index) => {
+    const { rotation, hiding } = ofLayer(views, config, index);
     const one = splitHeads(config, projected, rotation, batch);
     const past = cache[index] as Pick<Heads, "keys" | "values">;
     const keys = put(past.keys, one.keys);
@@ -102,9 +116,14 @@ export const readNext = (
     next[index] = { keys, values };
     return attentionContext(config, attentionProbabilities({ ...one, keys, values }, hiding), values, batch);
   };
-  const hidden = runTrunk(config, parameters, embedTokens(parts, tokens), {
-    attend,
-    project: parts.projections(multiply),
-  });
+  const hidden = runTrunk(
+    config,
+    parameters,
+    embedTokens(parts, { ids: tokens, positions: known }, gatherRows),
+    {
+      attend,
+      project: parts.projections(multiply),
+    },
+  );
   return { hidden, cache: next };
 };

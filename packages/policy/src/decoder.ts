@@ -7,9 +7,13 @@ import {
   attentionProbabilities,
   blocked,
   type Heads,
+  isBefore,
   splitHeads,
 } from "./attention.ts";
-import { type RotaryTables, rotationAt } from "./rotary.ts";
+import { embedTokens, gatherRows } from "./embed-tokens.ts";
+import { mapKinds, ofLayer } from "./layer-kinds.ts";
+import type { LayerTables } from "./layer-tables.ts";
+import { rotationAt } from "./rotary.ts";
 import { headSizes, type TransformerConfig } from "./transformer-config.ts";
 import { type Attend, type Multiply, type Projections, runTrunk } from "./trunk.ts";
 
@@ -27,7 +31,7 @@ export interface Decoder extends Disposable {
 export interface DecoderParts {
   readonly config: TransformerConfig;
   readonly parameters: Parameters;
-  readonly tables: RotaryTables;
+  readonly tables: LayerTables;
   readonly output: Tensor2D;
   readonly projections: Projections;
 }
@@ -36,33 +40,29 @@ export interface DecoderParts {
 export const positionsOf = (tokenMask: Tensor2D): Tensor2D =>
   tf.cast(tf.maximum(tf.sub(tf.cumsum(tokenMask, 1), 1), 0), "int32") as Tensor2D;
 
+const plusBias = (x: Tensor2D, bias: Tensor1D | undefined): Tensor2D => (bias ? tf.add(x, bias) : x);
+
 /**
  * The WASM backend multiplies by a transposed matrix slowly, and packs a matrix once as long as it lives:
  * there the decoder holds the transposed weights while it lives.
  */
 const heldTransposes = (): { multiply: Multiply; dispose: () => void } => {
   const held = new Map<Tensor2D, Tensor2D>();
-  const multiply: Multiply = (x, weight) => {
+  const multiply: Multiply = (x, weight, bias) => {
     let transposed = held.get(weight);
     if (!transposed) {
       transposed = tf.keep(tf.transpose(weight));
       held.set(weight, transposed);
     }
-    return tf.matMul(x, transposed);
+    return plusBias(tf.matMul(x, transposed), bias);
   };
   return { multiply, dispose: () => tf.dispose([...held.values()]) };
 };
 
 /** Elsewhere the multiplication transposes by itself. */
 const directly = {
-  multiply: ((x, weight) => tf.matMul(x, weight, false, true)) as Multiply,
+  multiply: ((x, weight, bias) => plusBias(tf.matMul(x, weight, false, true), bias)) as Multiply,
   dispose: () => {},
-};
-
-/** Rows of the embedding. No gradient. @returns [N, D] */
-export const embedTokens = ({ config, parameters }: DecoderParts, ids: tf.Tensor): Tensor2D => {
-  const rows = tf.gather(parameters.embedding as tf.Tensor, tf.reshape(ids, [-1]) as Tensor1D);
-  return tf.reshape(rows, [-1, config.width]) as Tensor2D;
 };
 
 /** What hides the padding of the prompts from the tokens that follow. @returns [B · KV, G, P] */
@@ -74,6 +74,12 @@ export const promptBias = (config: TransformerConfig, tokenMask: Tensor2D): Tens
     const perHead = tf.tile(hidden, [1, heads, 1]);
     return tf.reshape(perHead, [batch * keyValueHeads, headSizes(config).groupSize, length]) as Tensor3D;
   });
+
+/** Hides what stands before the window of the token at `place`. @returns [1, 1, place + 1] */
+const windowBias = (place: number, window: number): Tensor3D => {
+  const slots = tf.reshape(tf.range(0, place + 1), [1, 1, place + 1]);
+  return tf.mul(isBefore(slots, tf.scalar(place), window), blocked);
+};
 
 /**
  * Reads prompts and stands ready to continue them. No gradient.
@@ -89,7 +95,7 @@ export const createDecoder = (
   const { config, parameters, tables, output } = parts;
   const { width, layers } = config;
   const holder = tf.getBackend() === "wasm" ? heldTransposes() : directly;
-  const embed = (ids: tf.Tensor): Tensor2D => embedTokens(parts, ids);
+  const embed = (ids: tf.Tensor, positions: tf.Tensor) => embedTokens(parts, { ids, positions }, gatherRows);
   const project = parts.projections(holder.multiply);
 
   const cache: { keys: Tensor3D; values: Tensor3D }[] = [];
@@ -107,27 +113,36 @@ export const createDecoder = (
   const readPrompts = (): Tensor2D =>
     tf.tidy(() => {
       const positions = tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D;
-      const rotation = rotationAt(tables, positions);
-      const bias = attentionBias(config, tokenMask);
+      const views = mapKinds(tables, ({ rotary, window }) => ({
+        rotation: rotationAt(rotary, positions),
+        bias: attentionBias(config, tokenMask, window),
+      }));
       const attend: Attend = (projected, index) => {
+        const { rotation, bias } = ofLayer(views, config, index);
         const split = splitHeads(config, projected, rotation, batch);
         remember(index, split);
         return attentionContext(config, attentionProbabilities(split, bias), split.values, batch);
       };
-      const all = runTrunk(config, parameters, embed(tokenIds), { attend, project });
+      const all = runTrunk(config, parameters, embed(tokenIds, positions), { attend, project });
       const last = tf.slice(tf.reshape(all, [batch, promptLength, width]), [0, promptLength - 1, 0]);
       return tf.keep(tf.reshape(last, [batch, width])) as Tensor2D;
     });
 
   const readNext = (tokens: Tensor1D, count: number): Tensor2D =>
     tf.tidy(() => {
-      const rotation = rotationAt(tables, tf.add(nextPositions, tf.scalar(count, "int32")) as Tensor1D);
+      const positions = tf.add(nextPositions, tf.scalar(count, "int32")) as Tensor1D;
       const bias = tf.pad(paddingBias, [
         [0, 0],
         [0, 0],
         [0, count + 1],
       ]);
+      const views = mapKinds(tables, ({ rotary, window }) => ({
+        rotation: rotationAt(rotary, positions),
+        bias:
+          window === undefined ? bias : (tf.add(bias, windowBias(promptLength + count, window)) as Tensor3D),
+      }));
       const attend: Attend = (projected, index) => {
+        const { rotation, bias } = ofLayer(views, config, index);
         const one = splitHeads(config, projected, rotation, batch);
         const past = cache[index] as { keys: Tensor3D; values: Tensor3D };
         const keys = tf.concat([past.keys, one.keys], 1);
@@ -136,7 +151,7 @@ export const createDecoder = (
         remember(index, whole);
         return attentionContext(config, attentionProbabilities(whole, bias), values, batch);
       };
-      return tf.keep(runTrunk(config, parameters, embed(tokens), { attend, project }));
+      return tf.keep(runTrunk(config, parameters, embed(tokens, positions), { attend, project }));
     });
 
   let hidden = readPrompts();

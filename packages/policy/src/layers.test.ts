@@ -4,9 +4,9 @@ import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { attention, attentionBias } from "./attention.ts";
+import { swiglu } from "./feed-forward.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { createRotaryTables, rotate, rotationAt } from "./rotary.ts";
-import { swiglu } from "./swiglu.ts";
 import { tinyConfig } from "./tiny-transformer.ts";
 import { headSizes } from "./transformer-config.ts";
 

@@ -1,7 +1,9 @@
 import { CheckpointError } from "@accord-rl/core";
-import { joinWeights, type LayerWeights, type SeparateWeights, separateWeights } from "./layer-weights.ts";
-import { configProblem, headSizes, type TransformerConfig } from "./transformer-config.ts";
-import type { TransformerWeights } from "./transformer-parameters.ts";
+import { configProblem } from "./config-problem.ts";
+import { parameterLayouts } from "./parameter-layout.ts";
+import { foreignParts, headSizes, type TransformerConfig } from "./transformer-config.ts";
+import { sizeOf, type TransformerWeights } from "./transformer-parameters.ts";
+import { separateWeights } from "./weight-parts.ts";
 
 const headerLength = 28;
 
@@ -16,30 +18,28 @@ const kinds = [
   "gate",
   "down",
   "up",
-] as const satisfies readonly (keyof LayerWeights)[];
+];
 
-const lengthOf = (config: TransformerConfig): Record<keyof LayerWeights, number> => {
-  const { width: D, hiddenWidth: F } = config;
-  const keyLength = headSizes(config).valueWidth * D;
-  return {
-    attentionNorm: D,
-    queries: D * D,
-    keys: keyLength,
-    values: keyLength,
-    attentionOutput: D * D,
-    feedForwardNorm: D,
-    gate: F * D,
-    down: D * F,
-    up: F * D,
-  };
-};
+/** The parts of a model in the order of the file; between `norm` and `output` stand the tables of angles. */
+const partsInOrder = ({ layers, tiedOutput }: TransformerConfig): readonly string[] => [
+  "embedding",
+  ...kinds.flatMap((kind) => Array.from({ length: layers }, (_, i) => `layers.${i}.${kind}`)),
+  "norm",
+  ...(tiedOutput ? [] : ["output"]),
+];
+
+const partSizes = (config: TransformerConfig): ReadonlyMap<string, number> =>
+  new Map(
+    [...parameterLayouts(config).values()].flatMap(({ parts }) =>
+      parts.map(({ name, shape }) => [name, sizeOf(shape)] as const),
+    ),
+  );
 
 /** Numbers after the header: the weights, and the tables of angles that old readers expect. */
 const numbersIn = (config: TransformerConfig) => {
-  const { vocabularySize: V, width: D, layers, contextLength, tiedOutput } = config;
-  const perLayer = Object.values(lengthOf(config)).reduce((sum, length) => sum + length, 0);
-  const angles = contextLength * headSizes(config).headSize; // cosines, then sines, of half a head each
-  return { angles, total: V * D + layers * perLayer + D + angles + (tiedOutput ? 0 : V * D) };
+  const angles = config.contextLength * headSizes(config).headSize; // cosines, then sines, of half a head each
+  const weights = [...partSizes(config).values()].reduce((sum, size) => sum + size, 0);
+  return { angles, total: weights + angles };
 };
 
 const readHeader = (bytes: Uint8Array, fail: (message: string) => never): TransformerConfig => {
@@ -68,7 +68,7 @@ const readHeader = (bytes: Uint8Array, fail: (message: string) => never): Transf
 };
 
 /**
- * Reads llama2.c's model.bin (the float32 format without version). The results may share memory with `bytes`.
+ * Reads llama2.c's model.bin (the float32 format without version). The parts share memory with `bytes`.
  *
  * @param path  for error messages
  * @throws CheckpointError, before anything is allocated, when the file is cut or is none.
@@ -77,7 +77,7 @@ const readHeader = (bytes: Uint8Array, fail: (message: string) => never): Transf
 export const decodeLlama2c = (
   bytes: Uint8Array,
   path: string,
-): { config: TransformerConfig; weights: TransformerWeights } => {
+): { config: TransformerConfig; parts: ReadonlyMap<string, Float32Array> } => {
   const fail = (message: string): never => {
     throw new CheckpointError({ path, message });
   };
@@ -91,26 +91,15 @@ export const decodeLlama2c = (
   const isAligned = bytes.byteOffset % 4 === 0;
   const source = isAligned ? bytes : bytes.slice();
   const numbers = new Float32Array(source.buffer, source.byteOffset + headerLength, total);
+  const sizes = partSizes(config);
   let offset = 0;
-  const take = (length: number): Float32Array => {
-    offset += length;
-    return numbers.subarray(offset - length, offset);
-  };
-  const { width: D, vocabularySize: V, layers } = config;
-  const lengths = lengthOf(config);
-  const embedding = take(V * D);
-  const stacked = kinds.map((kind) => {
-    const parts = Array.from({ length: layers }, () => take(lengths[kind]));
-    return [kind, parts] as const;
+  const parts = partsInOrder(config).map((name) => {
+    const size = sizes.get(name) as number;
+    const part = numbers.subarray(offset, offset + size);
+    offset += size + (name === "norm" ? angles : 0);
+    return [name, part] as const;
   });
-  const norm = take(D);
-  take(angles);
-  const output = config.tiedOutput ? undefined : take(V * D);
-  const byLayer = Array.from(
-    { length: layers },
-    (_, i) => Object.fromEntries(stacked.map(([kind, parts]) => [kind, parts[i]])) as unknown as LayerWeights,
-  );
-  return { config, weights: joinWeights(config, { embedding, layers: byLayer, norm, output }) };
+  return { config, parts: new Map(parts) };
 };
 
 const angleTables = (config: TransformerConfig): Float32Array[] => {
@@ -132,13 +121,18 @@ export const encodeLlama2c = (
   weights: TransformerWeights,
   path: string,
 ): Uint8Array => {
+  const fail = (message: string): never => {
+    throw new CheckpointError({ path, message: `${message}; save it with saveHuggingFace` });
+  };
   if (config.ropeTheta !== 10000 || config.normEpsilon !== 1e-5) {
-    throw new CheckpointError({
-      path,
-      message: `the llama2.c format implies ropeTheta 10000 and normEpsilon 1e-5, the model has ${config.ropeTheta} and ${config.normEpsilon}; save it with saveHuggingFace`,
-    });
+    const { ropeTheta, normEpsilon } = config;
+    fail(
+      `the llama2.c format implies ropeTheta 10000 and normEpsilon 1e-5, the model has ${ropeTheta} and ${normEpsilon}`,
+    );
   }
-  const separate: SeparateWeights = separateWeights(config, weights, "interleaved");
+  const foreign = foreignParts(config);
+  if (foreign.length > 0) fail(`the llama2.c format has no place for ${foreign.join(", ")}`);
+  const separate = separateWeights(config, weights, "interleaved");
   const { width, hiddenWidth, layers, heads, keyValueHeads, vocabularySize, contextLength } = config;
   const vocabulary = config.tiedOutput ? vocabularySize : -vocabularySize;
   const header = [width, hiddenWidth, layers, heads, keyValueHeads, vocabulary, contextLength];
@@ -153,10 +147,9 @@ export const encodeLlama2c = (
     numbers.set(part, offset);
     offset += part.length;
   };
-  put(separate.embedding);
-  for (const kind of kinds) for (const layer of separate.layers) put(layer[kind]);
-  put(separate.norm);
-  for (const table of angleTables(config)) put(table);
-  if (separate.output) put(separate.output);
+  for (const name of partsInOrder(config)) {
+    put(separate.get(name)?.data as Float32Array);
+    if (name === "norm") for (const table of angleTables(config)) put(table);
+  }
   return bytes;
 };

@@ -1,22 +1,26 @@
 import { readFile, stat } from "node:fs/promises";
 import { writeFileAtomic } from "@accord-rl/checkpoint";
-import { requireFinite } from "./finite-weights.ts";
-import { loadHuggingFace } from "./hugging-face.ts";
+import type { GenerationSettings } from "./hugging-face/generation-settings.ts";
+import { loadHuggingFace } from "./hugging-face/load.ts";
 import { decodeLlama2c, encodeLlama2c } from "./llama2c.ts";
 import { readFailure } from "./read-failure.ts";
-import { createTransformer, type Transformer } from "./transformer.ts";
+import { readTransformer, type Transformer } from "./transformer.ts";
 
 /**
- * Loads a language model: llama2.c's model.bin, or a Hugging Face folder (config.json and model.safetensors).
- * What it is is told from its content.
+ * Loads a language model: llama2.c's model.bin, or a Hugging Face folder (config.json, and model.safetensors or the
+ * parts that its index lists). What it is is told from its content.
  *
+ * @returns the model, and what its authors say about writing with it, where they do.
  * @throws CheckpointError when something is missing, damaged or of another kind of model.
  */
-export const loadModel = async (path: string): Promise<{ model: Transformer }> => {
+export const loadModel = async (
+  path: string,
+): Promise<{ model: Transformer; generation?: GenerationSettings }> => {
   const status = await stat(path).catch(readFailure(path));
-  if (status.isDirectory()) return { model: await loadHuggingFace(path) };
-  const { config, weights } = decodeLlama2c(await readFile(path).catch(readFailure(path)), path);
-  return { model: createTransformer(config, requireFinite(weights, path)) };
+  if (status.isDirectory()) return loadHuggingFace(path);
+  const { config, parts } = decodeLlama2c(await readFile(path).catch(readFailure(path)), path);
+  const readPart = async ({ name }: { readonly name: string }) => parts.get(name) as Float32Array;
+  return { model: await readTransformer(config, readPart, path) };
 };
 
 /**

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { CheckpointError } from "@accord-rl/core";
 
 /** Turns a failed read into an error that names the file and says what to do. */
@@ -7,3 +8,6 @@ export const readFailure =
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CheckpointError({ path, message: `can't be read (${reason}); check the path`, cause });
   };
+
+/** A text file. @throws CheckpointError when it can't be read. */
+export const readText = (path: string): Promise<string> => readFile(path, "utf8").catch(readFailure(path));

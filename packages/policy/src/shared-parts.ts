@@ -1,4 +1,6 @@
+import { InvalidArgumentError } from "@accord-rl/core";
 import type { DecoderParts } from "./decoder.ts";
+import type { Transformer } from "./transformer.ts";
 
 /** What a model computes with, for others that compute with the same tensors. */
 export interface SharedParts {
@@ -8,19 +10,31 @@ export interface SharedParts {
    * @returns what lets go of them. Whoever lets go last frees them; to let go twice does nothing.
    */
   hold(): () => void;
+  /** A model of its own that says the same and trains all of its weights; what adapts them is merged into them. */
+  copy(): Transformer;
 }
 
 /** Counts who holds something. @param free called when the last has let go. */
 export const countHolders = (free: () => void): SharedParts["hold"] => {
   let holders = 0;
+  let isFreed = false;
   return () => {
+    if (isFreed) {
+      throw new InvalidArgumentError({
+        argument: "model",
+        value: "disposed",
+        message: "the model's weights are freed, expected a model that is in use; dispose of it later",
+      });
+    }
     holders++;
     let isHeld = true;
     return () => {
       if (!isHeld) return;
       isHeld = false;
       holders--;
-      if (holders === 0) free();
+      if (holders > 0) return;
+      isFreed = true;
+      free();
     };
   };
 };

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from "@accord-rl/core";
+import { configProblem } from "./config-problem.ts";
+import type { RopeScaling } from "./rope-scaling.ts";
 
-/** The shape of a model of the Llama family. */
+/** The shape of a model, and which parts it is made of. What is left out is as Llama has it. */
 export interface TransformerConfig {
   /** V. */
   readonly vocabularySize: number;
@@ -9,53 +11,56 @@ export interface TransformerConfig {
   /** F: width of the feed-forward part. */
   readonly hiddenWidth: number;
   readonly layers: number;
-  /** H: query heads; D / H is a head's size. */
+  /** H: query heads. */
   readonly heads: number;
   /** KV: key and value heads, each shared by H / KV query heads. */
   readonly keyValueHeads: number;
   /** Most tokens, prompt and response together. */
   readonly contextLength: number;
-  /** Base of the rotary frequencies. */
+  /** Base of the rotary frequencies; means nothing with learned positions. */
   readonly ropeTheta: number;
   /** Which two numbers of a head turn together: 2i and 2i + 1 (llama2.c), or i and i + size / 2 (Hugging Face). */
   readonly ropeLayout: "interleaved" | "half";
-  /** ε of the root mean square. */
+  /** ε of the norms. */
   readonly normEpsilon: number;
   /** The output layer is the embedding. */
   readonly tiedOutput: boolean;
+  /** Numbers per head. Default D / H. */
+  readonly headSize?: number;
+  /** Root mean square, or LayerNorm with a bias (GPT-2). Default "rms". */
+  readonly norm?: "rms" | "layer";
+  /** Attention and feed-forward are normalised also before they are added to the stream (Gemma). Default false. */
+  readonly outputNorms?: boolean;
+  /** Queries and keys are normalised, head by head, before they turn (Qwen3, Gemma). Default false. */
+  readonly queryKeyNorm?: boolean;
+  /** Default false. */
+  readonly queryKeyValueBias?: boolean;
+  /** Default false. */
+  readonly attentionOutputBias?: boolean;
+  /** Default false. */
+  readonly feedForwardBias?: boolean;
+  /** silu(gate) · up, gelu(gate) · up, or gelu(up) without a gate; gelu by tanh. Default "swiglu". */
+  readonly feedForward?: "swiglu" | "geglu" | "gelu";
+  /** Queries and keys turn, or a vector per position is added to the embedding (GPT-2). Default "rotary". */
+  readonly positions?: "rotary" | "learned";
+  /** How the rotary frequencies are stretched to longer texts. Default: not at all. */
+  readonly ropeScaling?: RopeScaling;
+  /** What the scores are multiplied by. Default 1 / √(head size). */
+  readonly scoreScale?: number;
+  /** What embedded tokens are multiplied by (Gemma: √D). Default 1. */
+  readonly embeddingScale?: number;
+  /** Layers that look back a limited way. Default: none. */
+  readonly sliding?: SlidingLayers;
 }
 
-const counts = [
-  "vocabularySize",
-  "width",
-  "hiddenWidth",
-  "layers",
-  "heads",
-  "keyValueHeads",
-  "contextLength",
-] as const;
-
-const positives = ["ropeTheta", "normEpsilon"] as const;
-
-/** What makes a configuration unusable, in words; undefined when nothing does. */
-export const configProblem = (config: TransformerConfig): string | undefined => {
-  for (const name of counts) {
-    const value = config[name];
-    if (!Number.isInteger(value) || value < 1) return `${name} is ${value}, expected a positive integer`;
-  }
-  for (const name of positives) {
-    if (!(config[name] > 0 && Number.isFinite(config[name]))) {
-      return `${name} is ${config[name]}, expected a positive number`;
-    }
-  }
-  const { width, heads, keyValueHeads, ropeLayout } = config;
-  if (width % (2 * heads) !== 0) return `width ${width} gives ${heads} heads no even size each`;
-  if (heads % keyValueHeads !== 0) return `heads ${heads} is no multiple of keyValueHeads ${keyValueHeads}`;
-  if (ropeLayout !== "interleaved" && ropeLayout !== "half") {
-    return `ropeLayout is ${String(ropeLayout)}, expected "interleaved" or "half"`;
-  }
-  return undefined;
-};
+export interface SlidingLayers {
+  /** Which, counted from 0. */
+  readonly layers: readonly number[];
+  /** Tokens that they see, the latest included. */
+  readonly window: number;
+  /** Base of their rotary frequencies, which are not scaled. */
+  readonly ropeTheta: number;
+}
 
 /** @throws InvalidArgumentError when the configuration is unusable. */
 export const checkConfig = (where: string, config: TransformerConfig): void => {
@@ -66,13 +71,46 @@ export const checkConfig = (where: string, config: TransformerConfig): void => {
 };
 
 /** Numbers that follow from a configuration. */
-export const headSizes = ({ width, heads, keyValueHeads }: TransformerConfig) => ({
+export const headSizes = ({
+  width,
+  heads,
+  keyValueHeads,
+  headSize = width / heads,
+}: Pick<TransformerConfig, "width" | "heads" | "keyValueHeads" | "headSize">) => ({
   /** Numbers per head. */
-  headSize: width / heads,
+  headSize,
   /** Query heads that share one key and value head. */
   groupSize: heads / keyValueHeads,
+  /** Columns of the queries, and of what attention gives. */
+  queryWidth: headSize * heads,
   /** Columns of the queries and keys, which rotate. */
-  rotatedWidth: (width / heads) * (heads + keyValueHeads),
+  rotatedWidth: headSize * (heads + keyValueHeads),
   /** Columns of the values, which don't. */
-  valueWidth: (width / heads) * keyValueHeads,
+  valueWidth: headSize * keyValueHeads,
 });
+
+/** What a configuration means where it says nothing; undefined: nothing of the kind. */
+const defaultsOf = (config: TransformerConfig) => ({
+  headSize: config.width / config.heads,
+  norm: "rms",
+  outputNorms: false,
+  queryKeyNorm: false,
+  queryKeyValueBias: false,
+  attentionOutputBias: false,
+  feedForwardBias: false,
+  feedForward: "swiglu",
+  positions: "rotary",
+  ropeScaling: undefined,
+  scoreScale: 1 / Math.sqrt(headSizes(config).headSize),
+  embeddingScale: 1,
+  sliding: undefined,
+});
+
+/** The names of the fields by which a model is no plain Llama. */
+export const foreignParts = (config: TransformerConfig): readonly string[] =>
+  Object.entries(defaultsOf(config) satisfies { [K in keyof TransformerConfig]?: unknown })
+    .filter(([name, value]) => {
+      const given = config[name as keyof TransformerConfig];
+      return given !== undefined && given !== value;
+    })
+    .map(([name]) => name);

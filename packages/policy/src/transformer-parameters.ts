@@ -1,75 +1,88 @@
 import { CheckpointError, type Parameters, type Random, type TensorData } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { headSizes, type TransformerConfig } from "./transformer-config.ts";
+import { checkFinite } from "./finite-weights.ts";
+import { parameterLayouts } from "./parameter-layout.ts";
+import type { TransformerConfig } from "./transformer-config.ts";
+import { joinParts, type ReadPart } from "./weight-parts.ts";
 
 /** Weights by the names that a model's `parameters` have. */
 export type TransformerWeights = Readonly<Record<string, TensorData>>;
-
-/**
- * Name and shape of each parameter, in order. Queries, keys and values are one matrix (rows in that order), and so
- * are gate and up: one large multiplication instead of three, or two.
- */
-export const parameterShapes = (config: TransformerConfig): ReadonlyMap<string, readonly number[]> => {
-  const { vocabularySize: V, width: D, hiddenWidth: F } = config;
-  const { rotatedWidth, valueWidth } = headSizes(config);
-  const shapes = new Map<string, readonly number[]>([["embedding", [V, D]]]);
-  for (let i = 0; i < config.layers; i++) {
-    shapes.set(`layers.${i}.attentionNorm`, [D]);
-    shapes.set(`layers.${i}.queryKeyValue`, [rotatedWidth + valueWidth, D]);
-    shapes.set(`layers.${i}.attentionOutput`, [D, D]);
-    shapes.set(`layers.${i}.feedForwardNorm`, [D]);
-    shapes.set(`layers.${i}.gateUp`, [2 * F, D]);
-    shapes.set(`layers.${i}.down`, [D, F]);
-  }
-  shapes.set("norm", [D]);
-  if (!config.tiedOutput) shapes.set("output", [V, D]);
-  return shapes;
-};
 
 /** Number of elements of a tensor of this shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
 
 /**
  * Random weights: normal with standard deviation 0.02, the projections that add to the residual stream divided by
- * √(2 · layers), norms at 1.
+ * √(2 · layers), norms at 1, biases at 0.
  * @see Radford et al. 2019, Language models are unsupervised multitask learners, §2.3.
  */
 export const randomWeights = (config: TransformerConfig, random: Random): TransformerWeights => {
   const residualScale = 1 / Math.sqrt(2 * config.layers);
-  const entries = [...parameterShapes(config)].map(([name, shape]): [string, TensorData] => {
+  const entries = [...parameterLayouts(config)].map(([name, { shape }]): [string, TensorData] => {
     const data = new Float32Array(sizeOf(shape));
     const isResidual = name.endsWith("attentionOutput") || name.endsWith("down");
     const deviation = 0.02 * (isResidual ? residualScale : 1);
-    if (shape.length === 1) data.fill(1);
+    if (shape.length === 1) data.fill(name.endsWith("Bias") ? 0 : 1);
     else for (let i = 0; i < data.length; i++) data[i] = deviation * random.normal();
     return [name, { dtype: "float32", shape, data }];
   });
   return Object.fromEntries(entries);
 };
 
+const toVariable = (data: Float32Array, shape: readonly number[]): tf.Variable =>
+  tf.tidy(() => tf.variable(tf.tensor(data, [...shape], "float32")));
+
 /** @throws CheckpointError when a weight is missing, is left over or has another shape; nothing is allocated then. */
 export const createParameters = (config: TransformerConfig, weights: TransformerWeights): Parameters => {
-  const shapes = parameterShapes(config);
+  const layouts = parameterLayouts(config);
   const fail = (message: string): never => {
     throw new CheckpointError({ path: "createTransformer", message });
   };
-  for (const [name, shape] of shapes) {
+  for (const [name, { shape }] of layouts) {
     const weight = weights[name];
-    if (!weight) fail(`weight "${name}" is missing; expected ${[...shapes.keys()].join(", ")}`);
+    if (!weight) fail(`weight "${name}" is missing; expected ${[...layouts.keys()].join(", ")}`);
     else if (weight.shape.join() !== shape.join() || weight.data.length !== sizeOf(shape)) {
       fail(`weight "${name}" has shape [${weight.shape}], expected [${shape}]`);
     }
   }
-  const extra = Object.keys(weights).find((name) => !shapes.has(name));
+  const extra = Object.keys(weights).find((name) => !layouts.has(name));
   if (extra !== undefined) fail(`weight "${extra}" belongs to no part of this model`);
   return Object.fromEntries(
-    [...shapes].map(([name, shape]) => {
-      const value = tf.tensor((weights[name] as TensorData).data, [...shape], "float32");
-      const variable = tf.variable(value);
-      value.dispose();
-      return [name, variable];
+    [...layouts].map(([name, { shape }]) => {
+      return [name, toVariable((weights[name] as TensorData).data as Float32Array, shape)];
     }),
   );
+};
+
+/**
+ * Parameters whose parts are read one after the other, so that little more than the model itself is in memory.
+ *
+ * @param path  for error messages
+ * @throws CheckpointError when a number is not finite, and what `readPart` throws; nothing stays allocated then.
+ */
+export const readParameters = async (
+  config: TransformerConfig,
+  readPart: ReadPart,
+  path: string,
+): Promise<Parameters> => {
+  const parameters: Record<string, tf.Variable> = {};
+  try {
+    for (const [name, layout] of parameterLayouts(config)) {
+      const data = await joinParts(layout, async (part) => {
+        const numbers = await readPart(part);
+        if (numbers.length !== sizeOf(part.shape)) {
+          const message = `"${part.name}" has ${numbers.length} numbers, expected [${part.shape}]`;
+          throw new CheckpointError({ path, message });
+        }
+        return checkFinite(part.name, numbers, path);
+      });
+      parameters[name] = toVariable(data, layout.shape);
+    }
+    return parameters;
+  } catch (error) {
+    tf.dispose(Object.values(parameters));
+    throw error;
+  }
 };
 
 /** Parameters that start with the same values; memory is shared until one of them changes. */

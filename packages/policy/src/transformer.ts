@@ -6,19 +6,24 @@ import * as tf from "@tensorflow/tfjs-core";
 import { attention, attentionBias } from "./attention.ts";
 import { compileWriter, type StepDistribution } from "./compiled-writer.ts";
 import { createDecoder, type Decoder, positionsOf } from "./decoder.ts";
-import { createRotaryTables, type RotaryTables, rotationAt } from "./rotary.ts";
+import { embedTokens } from "./embed-tokens.ts";
+import { mapKinds, ofLayer } from "./layer-kinds.ts";
+import { cloneLayerTables, createLayerTables, type LayerTables } from "./layer-tables.ts";
+import { rotationAt } from "./rotary.ts";
 import { countHolders, type SharedParts } from "./shared-parts.ts";
 import { checkConfig, type TransformerConfig } from "./transformer-config.ts";
 import {
   copyParameters,
   createParameters,
   randomWeights,
+  readParameters,
   type TransformerWeights,
 } from "./transformer-parameters.ts";
 import { type Multiply, plainProjections, runTrunk } from "./trunk.ts";
+import type { ReadPart } from "./weight-parts.ts";
 import type { StartWriter } from "./writer.ts";
 
-/** A language model of the Llama family. */
+/** A causal language model. */
 export interface Transformer extends LanguageModel {
   readonly config: TransformerConfig;
   /**
@@ -54,7 +59,7 @@ const checkLength = (where: string, tokenIds: Tensor2D, contextLength: number): 
   });
 };
 
-const multiply: Multiply = (x, weight) => linear(x, weight) as Tensor2D;
+const multiply: Multiply = (x, weight, bias) => linear(x, weight, bias) as Tensor2D;
 
 /** What a model trains, of what it computes with. */
 export interface TrainedPart<Model extends Transformer> {
@@ -78,12 +83,15 @@ export const assembleTransformer = <Model extends Transformer = Transformer>(
     checkShape("Transformer.hidden", "tokenMask", tokenMask, tokenIds.shape, "same as tokenIds");
     return tf.tidy(() => {
       const [batch, length] = tokenIds.shape;
-      const ids = tf.reshape(tokenIds, [-1]);
-      const rotation = rotationAt(tables, tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D);
-      const bias = attentionBias(config, tokenMask);
-      const embedded = embedding(parts.parameters.embedding as unknown as Tensor2D, ids) as Tensor2D;
+      const positions = tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D;
+      const views = mapKinds(tables, ({ rotary, window }) => ({
+        rotation: rotationAt(rotary, positions),
+        bias: attentionBias(config, tokenMask, window),
+        batch,
+      }));
+      const embedded = embedTokens(parts, { ids: tokenIds, positions }, embedding);
       const all = runTrunk(config, parts.parameters, embedded, {
-        attend: (projected) => attention(config, projected, { rotation, bias, batch }),
+        attend: (projected, index) => attention(config, projected, ofLayer(views, config, index)),
         project,
       });
       return tf.reshape(all, [batch, length, width]);
@@ -115,25 +123,18 @@ export const assembleTransformer = <Model extends Transformer = Transformer>(
 const wholeTransformer = (
   config: TransformerConfig,
   parameters: Parameters,
-  tables: RotaryTables,
+  tables: LayerTables,
 ): Transformer => {
   const output = (parameters.output ?? parameters.embedding) as unknown as Tensor2D;
   const parts = { config, parameters, tables, output, projections: plainProjections(parameters) };
   const hold = countHolders(() => tf.dispose([...Object.values(parameters), ...Object.values(tables)]));
-  const clone = () => wholeTransformer(config, copyParameters(parameters), cloneTables(tables));
-  return assembleTransformer({ parts, hold }, { parameters, clone });
+  const clone = () => wholeTransformer(config, copyParameters(parameters), cloneLayerTables(tables));
+  return assembleTransformer({ parts, hold, copy: clone }, { parameters, clone });
 };
 
-/** Shares the memory of the constants, so that each model can free its own. */
-const cloneTables = ({ cos, sin, turn, scale }: RotaryTables): RotaryTables => ({
-  cos: tf.keep(tf.clone(cos)),
-  sin: tf.keep(tf.clone(sin)),
-  turn: tf.keep(tf.clone(turn)),
-  scale: tf.keep(tf.clone(scale)),
-});
-
 /**
- * A language model of the Llama family: RMSNorm, rotary embeddings, grouped-query attention, SwiGLU.
+ * A causal language model: Llama (RMSNorm, rotary embeddings, grouped-query attention, SwiGLU), or what the
+ * configuration chooses instead.
  *
  * @param source  weights by the names that `parameters` has (as `loadModel` reads them), or a generator for random ones
  * @throws InvalidArgumentError when the configuration is unusable, CheckpointError when the weights don't fit it.
@@ -145,5 +146,22 @@ export const createTransformer = (
 ): Transformer => {
   checkConfig("createTransformer", config);
   const weights = isRandom(source) ? randomWeights(config, source) : source;
-  return wholeTransformer(config, createParameters(config, weights), createRotaryTables(config));
+  return wholeTransformer(config, createParameters(config, weights), createLayerTables(config));
+};
+
+/**
+ * A model whose weights are read one after the other: little more than the model itself is in memory.
+ *
+ * @param path  for error messages
+ * @throws InvalidArgumentError when the configuration is unusable, CheckpointError when a number is not finite, and
+ *   what `readPart` throws.
+ */
+export const readTransformer = async (
+  config: TransformerConfig,
+  readPart: ReadPart,
+  path: string,
+): Promise<Transformer> => {
+  checkConfig("readTransformer", config);
+  const parameters = await readParameters(config, readPart, path);
+  return wholeTransformer(config, parameters, createLayerTables(config));
 };

@@ -1,12 +1,11 @@
 import type { Parameters } from "@accord-rl/core";
 import type { Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { rmsNorm } from "./rms-norm.ts";
-import { swiglu } from "./swiglu.ts";
+import { chooseParts } from "./parts.ts";
 import type { TransformerConfig } from "./transformer-config.ts";
 
-/** x · weightᵀ, in the way that suits a backend. @param x [N, I]. @param weight [O, I]. */
-export type Multiply = (x: Tensor2D, weight: Tensor2D) => Tensor2D;
+/** x · weightᵀ + bias, in the way that suits a backend. @param x [N, I]. @param weight [O, I]. @param bias [O]. */
+export type Multiply = (x: Tensor2D, weight: Tensor2D, bias?: Tensor1D) => Tensor2D;
 
 /** What the model makes of x with the matrix of this name. @param x [N, I]. @returns [N, O] */
 export type Project = (x: Tensor2D, name: string) => Tensor2D;
@@ -17,12 +16,12 @@ export type Projections = (multiply: Multiply) => Project;
 const parameter = <T extends tf.Tensor>(parameters: Parameters, name: string): T =>
   parameters[name] as Variable as unknown as T;
 
-/** x · weightᵀ with the parameter of that name. */
+/** x · weightᵀ with the parameter of that name, and its bias where it has one. */
 export const plainProjections =
   (parameters: Parameters): Projections =>
   (multiply) =>
   (x, name) =>
-    multiply(x, parameter<Tensor2D>(parameters, name));
+    multiply(x, parameter<Tensor2D>(parameters, name), parameter<Tensor1D>(parameters, `${name}Bias`));
 
 /** What differs between a whole text and one more token: how layer `index` attends. @returns [N, D] */
 export type Attend = (projected: Tensor2D, index: number) => Tensor2D;
@@ -31,6 +30,8 @@ export type Attend = (projected: Tensor2D, index: number) => Tensor2D;
  * The layers of the model and its last norm.
  *
  *   x ← x + W_o · attention(W_qkv · norm(x));   x ← x + W_down · swiglu(W_gu · norm(x))
+ *
+ * in Llama; the configuration chooses other parts.
  *
  * @param x  [N, D] embedded tokens
  * @returns [N, D]
@@ -42,17 +43,18 @@ export const runTrunk = (
   x: Tensor2D,
   { attend, project }: { attend: Attend; project: Project },
 ): Tensor2D => {
-  const norm = (x: Tensor2D, name: string) =>
-    rmsNorm(x, parameter<Tensor1D>(parameters, name), config.normEpsilon);
+  const { norm, outputNorm, headNorms, inner, activate } = chooseParts(config, parameters);
   let stream = x;
   for (let i = 0; i < config.layers; i++) {
     const layer = `layers.${i}`;
+    const add = (x: Tensor2D, input: Tensor2D, output: "attentionOutput" | "down") =>
+      tf.add(x, outputNorm(project(input, `${layer}.${output}`), `${layer}.${output}Norm`)) as Tensor2D;
     // What a layer makes and no gradient keeps is freed with it.
     stream = tf.tidy(() => {
       const projected = project(norm(stream, `${layer}.attentionNorm`), `${layer}.queryKeyValue`);
-      const attended = tf.add(stream, project(attend(projected, i), `${layer}.attentionOutput`)) as Tensor2D;
-      const activated = swiglu(project(norm(attended, `${layer}.feedForwardNorm`), `${layer}.gateUp`));
-      return tf.add(attended, project(activated, `${layer}.down`)) as Tensor2D;
+      const attended = add(stream, attend(headNorms(projected, layer), i), "attentionOutput");
+      const activated = activate(project(norm(attended, `${layer}.feedForwardNorm`), `${layer}.${inner}`));
+      return add(attended, activated, "down");
     });
   }
   return norm(stream, "norm");

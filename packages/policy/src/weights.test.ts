@@ -5,7 +5,7 @@ import { decodeSafetensors, encodeSafetensors } from "@accord-rl/checkpoint";
 import { CheckpointError, createRandom, InvalidArgumentError } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { saveHuggingFace } from "./hugging-face.ts";
+import { saveHuggingFace } from "./hugging-face/save.ts";
 import { loadModel, saveLlama2c } from "./load-model.ts";
 import { tinyConfig, tinyTransformer } from "./tiny-transformer.ts";
 import { createTransformer } from "./transformer.ts";
@@ -92,16 +92,20 @@ describe("damaged and foreign files", () => {
   });
 
   const configs: { change: Record<string, unknown>; message: string }[] = [
-    { change: { model_type: "qwen2" }, message: 'model_type is "qwen2"' },
+    { change: { model_type: "mamba" }, message: 'model_type is "mamba"' },
     { change: { hidden_size: "16" }, message: 'hidden_size is "16", expected a number' },
-    { change: { hidden_size: 18 }, message: "width 18 gives 4 heads no even size each" },
+    { change: { hidden_size: 18, head_dim: null }, message: "width 18 gives 4 heads no even size each" },
     { change: { hidden_act: "gelu" }, message: 'hidden_act is "gelu"' },
-    { change: { attention_bias: true }, message: "biases" },
-    { change: { head_dim: 8 }, message: "head_dim is 8" },
-    { change: { rope_scaling: { rope_type: "llama3" } }, message: "rotary embedding is scaled (llama3)" },
+    { change: { attention_bias: true }, message: 'self_attn.q_proj.bias" is missing' },
+    { change: { head_dim: 8 }, message: 'self_attn.q_proj.weight" is [16,16], expected [32,16]' },
+    { change: { rope_scaling: { rope_type: "yarn" } }, message: "rotary embedding is scaled (yarn)" },
+    {
+      change: { rope_scaling: { rope_type: "llama3" } },
+      message: "factor of its rotary embedding is undefined",
+    },
     {
       change: { vocab_size: 14 },
-      message: 'tensor "model.embed_tokens.weight" is float32 [13,16], expected float32 [14,16]',
+      message: 'tensor "model.embed_tokens.weight" is [13,16], expected [14,16]',
     },
     {
       change: { num_hidden_layers: 3 },

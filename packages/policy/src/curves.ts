@@ -1,0 +1,42 @@
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** A function of one number that stands in a feed-forward part. */
+export interface Curve {
+  /** The costly part, kept for the gradient. */
+  inner(x: Tensor2D): Tensor2D;
+  /** y, from x and its inner part. */
+  value(x: Tensor2D, inner: Tensor2D): Tensor2D;
+  /** dy / dx. */
+  slope(x: Tensor2D, inner: Tensor2D, value: Tensor2D): Tensor;
+}
+
+/** x · σ(x). @see Hendrycks & Gimpel 2016. https://arxiv.org/abs/1606.08415 */
+export const silu: Curve = {
+  inner: (x) => tf.sigmoid(x),
+  value: (x, sigmoid) => tf.mul(x, sigmoid),
+  // d silu / dx = σ + silu · (1 − σ) = σ + silu − silu · σ
+  slope: (_x, sigmoid, value) => tf.sub(tf.add(sigmoid, value), tf.mul(value, sigmoid)),
+};
+
+const scale = Math.sqrt(2 / Math.PI);
+const cubic = 0.044715;
+
+/**
+ * x · Φ(x) with the normal distribution approximated by tanh.
+ *
+ *   y = x / 2 · (1 + t),   t = tanh(√(2/π) · (x + 0.044715 x³))
+ *
+ * @see Hendrycks & Gimpel 2016, §2. https://arxiv.org/abs/1606.08415
+ */
+export const gelu = {
+  inner: (x: Tensor2D): Tensor2D =>
+    tf.tanh(tf.mul(tf.mul(x, scale), tf.add(tf.mul(tf.square(x), cubic), 1)) as Tensor2D),
+  value: (x: Tensor2D, t: Tensor2D): Tensor2D => tf.mul(tf.mul(x, 0.5), tf.add(t, 1)),
+  // dy / dx = (1 + t) / 2 + x / 2 · (1 − t²) · √(2/π) · (1 + 3 · 0.044715 x²)
+  slope: (x: Tensor2D, t: Tensor2D): Tensor => {
+    const inside = tf.mul(tf.add(tf.mul(tf.square(x), 3 * cubic), 1), scale / 2);
+    const steep = tf.mul(tf.mul(x, tf.sub(1, tf.square(t))), inside);
+    return tf.add(tf.mul(tf.add(t, 1), 0.5), steep);
+  },
+} satisfies Curve;

@@ -1,0 +1,75 @@
+import { CheckpointError } from "@accord-rl/core";
+import { configProblem } from "../config-problem.ts";
+import { foreignParts, type TransformerConfig } from "../transformer-config.ts";
+import type { Architecture } from "./architecture.ts";
+import { type ConfigFields, readFields } from "./config-fields.ts";
+import { gemma3 } from "./gemma3.ts";
+import { gpt2 } from "./gpt2.ts";
+import { llama, qwen2, qwen3 } from "./llama-like.ts";
+
+const architectures: readonly Architecture[] = [llama, qwen2, qwen3, gemma3, gpt2];
+
+/** A configuration as read from config.json, and the family that it belongs to. */
+export interface Description {
+  readonly architecture: Architecture;
+  readonly config: TransformerConfig;
+  readonly fields: ConfigFields;
+}
+
+/** @throws CheckpointError when the text describes no model of the known families. */
+export const readDescription = (text: string, path: string): Description => {
+  const fields = readFields(text, path);
+  const { model_type: type } = fields.all;
+  const architecture = architectures.find(({ modelType }) => modelType === type);
+  if (architecture === undefined) {
+    const known = architectures.map(({ modelType }) => `"${modelType}"`).join(", ");
+    return fields.fail(`model_type is ${JSON.stringify(type)}, expected one of ${known}`);
+  }
+  const config = architecture.readConfig(fields);
+  const problem = configProblem(config);
+  if (problem) fields.fail(`no usable ${architecture.modelType} model: ${problem}`);
+  return { architecture, config, fields };
+};
+
+/** The configuration as text, the same for all that mean the same model in Hugging Face's rotary layout. */
+const canonical = (config: TransformerConfig): string => {
+  const foreign = new Set<string>(foreignParts(config));
+  const required = [
+    "vocabularySize",
+    "width",
+    "hiddenWidth",
+    "layers",
+    "heads",
+    "keyValueHeads",
+    "contextLength",
+    "normEpsilon",
+    "tiedOutput",
+    ...(config.positions === "learned" ? [] : ["ropeTheta"]),
+  ];
+  const entries = Object.entries(config).filter(([name]) => required.includes(name) || foreign.has(name));
+  const sorted = (value: unknown): unknown =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return JSON.stringify(entries.map(([name, value]) => [name, sorted(value)]).sort());
+};
+
+/**
+ * The family whose config.json says all of a configuration: read again, it gives the same.
+ * @throws CheckpointError when none does.
+ */
+export const describe = (
+  config: TransformerConfig,
+  path: string,
+): { architecture: Architecture; text: string } => {
+  for (const architecture of architectures) {
+    const { modelType, className, writeConfig, readConfig } = architecture;
+    const fields = { architectures: [className], model_type: modelType, ...writeConfig(config) };
+    const text = `${JSON.stringify({ ...fields, torch_dtype: "float32" }, null, 2)}\n`;
+    if (canonical(readConfig(readFields(text, path))) === canonical(config)) return { architecture, text };
+  }
+  const known = architectures.map(({ modelType }) => modelType).join(", ");
+  const parts = foreignParts(config).join(", ");
+  const message = `no model of Hugging Face's families ${known} has exactly these parts: ${parts}; save its state with saveCheckpoint`;
+  throw new CheckpointError({ path, message });
+};

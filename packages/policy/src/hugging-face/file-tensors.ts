@@ -1,0 +1,64 @@
+import { parameterLayouts, type WeightPart } from "../parameter-layout.ts";
+import type { TransformerConfig } from "../transformer-config.ts";
+import type { Architecture } from "./architecture.ts";
+
+/** A tensor of a file, and the parts of the model that it holds. */
+export interface FileTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** One under the other. */
+  readonly parts: readonly WeightPart[];
+  /** It is stored as [inputs, outputs]. */
+  readonly isTransposed: boolean;
+  /** What has to be added to what the file holds. */
+  readonly offset: number;
+}
+
+const isNorm = /(^norm|Norm)$/;
+
+const fileName = (architecture: Architecture, name: string): string => {
+  const [, layer, local = name] = /^layers\.(\d+)\.(.*)$/.exec(name) ?? [];
+  const isBias = local.endsWith("Bias");
+  const module = architecture.names[isBias ? local.slice(0, -"Bias".length) : local];
+  const place = layer === undefined ? "" : `${architecture.layers}${layer}.`;
+  const prefix = local === "output" ? "" : architecture.prefix;
+  return `${prefix}${place}${module}.${isBias ? "bias" : "weight"}`;
+};
+
+/** The tensors of a model's file, in order. */
+export const fileTensors = (architecture: Architecture, config: TransformerConfig): readonly FileTensor[] => {
+  const { isJoinedAndTransposed = false, normsAroundZero = false } = architecture;
+  return [...parameterLayouts(config)].flatMap(([parameter, { shape, parts }]) => {
+    const units = isJoinedAndTransposed
+      ? [{ name: parameter, shape, parts }]
+      : parts.map((part) => ({ ...part, parts: [part] }));
+    return units.map((unit): FileTensor => {
+      const isTransposed =
+        isJoinedAndTransposed && unit.shape.length === 2 && parameter.startsWith("layers.");
+      return {
+        name: fileName(architecture, unit.name),
+        shape: isTransposed ? unit.shape.toReversed() : unit.shape,
+        parts: unit.parts,
+        isTransposed,
+        offset: normsAroundZero && isNorm.test(unit.name) ? 1 : 0,
+      };
+    });
+  });
+};
+
+/** [rows, columns] → [columns, rows], row-major. */
+export const transposed = (data: Float32Array, rows: number, columns: number): Float32Array => {
+  const result = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      result[column * rows + row] = data[row * columns + column]!;
+    }
+  }
+  return result;
+};
+
+/** Adds a number to each, in place. */
+export const shifted = (data: Float32Array, offset: number): Float32Array => {
+  if (offset !== 0) for (let i = 0; i < data.length; i++) data[i] = data[i]! + offset;
+  return data;
+};

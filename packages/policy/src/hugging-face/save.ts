@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { safetensorsPieces, writeFileAtomic } from "@accord-rl/checkpoint";
+import type { TensorData } from "@accord-rl/core";
+import type { Transformer } from "../transformer.ts";
+import { separateWeights } from "../weight-parts.ts";
+import { describe } from "./config.ts";
+import { type FileTensor, fileTensors, shifted, transposed } from "./file-tensors.ts";
+
+/** A tensor of the file, of its parts in memory. Leaves those as they are. */
+const toFile = (tensor: FileTensor, separate: ReadonlyMap<string, TensorData>): TensorData => {
+  const { shape, parts, isTransposed, offset } = tensor;
+  const numbers = parts.map(({ name }) => separate.get(name)?.data as Float32Array);
+  const whole = (): Float32Array => {
+    const joined = new Float32Array(numbers.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of numbers) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  };
+  const isAsItIs = parts.length === 1 && !isTransposed && offset === 0;
+  const data = isAsItIs ? (numbers[0] as Float32Array) : shifted(whole(), -offset);
+  const [columns = 0, rows = 0] = shape;
+  return { dtype: "float32", shape, data: isTransposed ? transposed(data, rows, columns) : data };
+};
+
+/**
+ * Saves a model as a Hugging Face folder (config.json and model.safetensors, float32), as the family whose parts it has.
+ * Query and key rows are written in the halved rotary layout that all of them expect.
+ *
+ * @throws CheckpointError when no family has just these parts, or the folder can't be written.
+ */
+export const saveHuggingFace = async (model: Transformer, folder: string): Promise<void> => {
+  const { config } = model;
+  const path = join(folder, "config.json");
+  const { architecture, text } = describe(config, path);
+  const { tensors } = await model.state();
+  const separate = separateWeights(config, tensors, "half");
+  const named = fileTensors(architecture, config).map(
+    (tensor) => [tensor.name, toFile(tensor, separate)] as const,
+  );
+  const pieces = safetensorsPieces(Object.fromEntries(named), { format: "pt" });
+  await writeFileAtomic(join(folder, "model.safetensors"), pieces);
+  await writeFileAtomic(path, text);
+};
