@@ -5,6 +5,11 @@ export interface TextExample {
   readonly tokens: TokenSequence;
   /** Index of the first token that is learned; 0 = all but the first, which nothing predicts. */
   readonly completionStart: number;
+  /**
+   * One number per token: 1 = it is learned, 0 = it is only read. Tokens before `completionStart` are not learned in any
+   * case. Default: all others are. A conversation learns the assistant's turns alone, a packed block no document's start.
+   */
+  readonly mask?: ArrayLike<number>;
   /** Default 1. */
   readonly weight?: number;
 }

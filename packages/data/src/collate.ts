@@ -3,25 +3,24 @@ import type { PromptCompletion, TextPreference, TextRating } from "./records.ts"
 import { type TokenizeOptions, tokenizeResponses } from "./tokenize.ts";
 
 /** The fields that have a value. */
-const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+export const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 
-/** Texts as supervised examples: the loss counts the completion. */
+/** Texts as supervised examples: the loss counts the completion. What `truncate` leaves out is not there, here and below. */
 export const toTextExamples = (
   items: readonly PromptCompletion[],
   tokenizer: Tokenizer,
   options: TokenizeOptions,
 ): TextExample[] =>
-  items.map(({ prompt, completion, weight }) => {
-    const { sequences, completionStart } = tokenizeResponses(prompt, [completion], tokenizer, options);
+  items.flatMap(({ prompt, completion, weight }) => {
+    const tokenized = tokenizeResponses(prompt, [completion], tokenizer, options);
+    if (tokenized === null) return [];
+    const { sequences, completionStart } = tokenized;
     // A text alone is learned from its first token on, which nothing but a begin token predicts.
-    return {
-      tokens: sequences[0] ?? [],
-      completionStart: prompt === "" ? 0 : completionStart,
-      ...defined({ weight }),
-    };
+    const start = prompt === "" ? 0 : completionStart;
+    return [{ tokens: sequences[0] ?? [], completionStart: start, ...defined({ weight }) }];
   });
 
 /** Preferences as pairs of token sequences that share the prompt's tokens. */
@@ -30,10 +29,12 @@ export const toPreferencePairs = (
   tokenizer: Tokenizer,
   options: TokenizeOptions,
 ): PreferencePair[] =>
-  items.map(({ prompt, chosen, rejected, probability, margin, weight }) => {
-    const { sequences, completionStart } = tokenizeResponses(prompt, [chosen, rejected], tokenizer, options);
-    const [preferred = [], other = []] = sequences;
-    return { preferred, rejected: other, completionStart, ...defined({ probability, margin, weight }) };
+  items.flatMap(({ prompt, chosen, rejected, probability, margin, weight }) => {
+    const tokenized = tokenizeResponses(prompt, [chosen, rejected], tokenizer, options);
+    if (tokenized === null) return [];
+    const [preferred = [], other = []] = tokenized.sequences;
+    const { completionStart } = tokenized;
+    return [{ preferred, rejected: other, completionStart, ...defined({ probability, margin, weight }) }];
   });
 
 /** Scored texts as token sequences. */
@@ -42,7 +43,9 @@ export const toRatedTexts = (
   tokenizer: Tokenizer,
   options: TokenizeOptions,
 ): RatedText[] =>
-  items.map(({ prompt, response, rating, weight }) => {
-    const { sequences } = tokenizeResponses(prompt, [response], tokenizer, options);
-    return { tokens: sequences[0] ?? [], rating, ...defined({ weight }) };
+  items.flatMap(({ prompt, response, rating, weight }) => {
+    const tokenized = tokenizeResponses(prompt, [response], tokenizer, options);
+    return tokenized === null
+      ? []
+      : [{ tokens: tokenized.sequences[0] ?? [], rating, ...defined({ weight }) }];
   });

@@ -1,8 +1,12 @@
 export type { Batches } from "./batches.ts";
 export { batches, epochBatches } from "./batches.ts";
+export type { ChatOptions, RenderChat, Shorten } from "./chat.ts";
+export { dropLongChat, dropOldestTurn, toChatExamples, toChatPreferencePairs } from "./chat.ts";
 export { toPreferencePairs, toRatedTexts, toTextExamples } from "./collate.ts";
 export type { Content } from "./content.ts";
 export { isConversation } from "./content.ts";
+export type { HashSplitOptions } from "./hash-split.ts";
+export { filterStream, hashSplit } from "./hash-split.ts";
 export { hh } from "./hh.ts";
 export type { LabeledText } from "./imdb.ts";
 export { cleanReview, loadImdb } from "./imdb.ts";
@@ -10,6 +14,8 @@ export type { SummaryComparison, SummaryRating } from "./openai-summaries.ts";
 export { openaiSummaries } from "./openai-summaries.ts";
 export type { OpeningOptions } from "./openings.ts";
 export { openings } from "./openings.ts";
+export type { PackedExample, PackOptions } from "./pack.ts";
+export { pack } from "./pack.ts";
 export {
   readPreferences,
   readPrompts,
@@ -29,4 +35,6 @@ export { tokenizeResponses } from "./tokenize.ts";
 export { splitTranscripts } from "./transcripts.ts";
 export type { Completion, LabeledCompletion, Preference, Stepwise } from "./trl.ts";
 export { trl } from "./trl.ts";
+export type { PromptAndResponses, Truncation } from "./truncation.ts";
+export { dropTooLong, keepPromptEnd, keepPromptStart } from "./truncation.ts";
 export { normalizedText, uniqueBy } from "./unique.ts";

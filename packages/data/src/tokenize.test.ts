@@ -1,7 +1,16 @@
 import { InvalidArgumentError } from "@accord-rl/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tokenizeResponses, toPreferencePairs, toRatedTexts, toTextExamples } from "./index.ts";
+import {
+  dropTooLong,
+  keepPromptEnd,
+  keepPromptStart,
+  type Truncation,
+  tokenizeResponses,
+  toPreferencePairs,
+  toRatedTexts,
+  toTextExamples,
+} from "./index.ts";
 import { characterTokenizer, mergingTokenizer } from "./test-tokenizer.ts";
 import { encodeStart } from "./tokenize.ts";
 
@@ -28,6 +37,23 @@ describe("tokenizeResponses", () => {
   it("then cuts the responses' ends, which lose their end token", () => {
     expect(sequences("abcdef", ["UVWXYZ", "Z"], 8, 3)).toEqual(["<defUVWX", "<defZ>", 4]);
     expect(sequences("abcdef", ["UVWXYZ"], 8)).toEqual(["<cdefUVW", 5]); // half of 8 is the prompt's by default
+  });
+
+  it("cuts as it is told to: the prompt's end, or nothing at all", () => {
+    const cut = (truncate: Truncation, maxLength: number) => {
+      const result = tokenizeResponses("abcdef", ["XY", "Z"], tokenizer, { maxLength, truncate });
+      return result && [...result.sequences.map(read), result.completionStart];
+    };
+    expect(cut(keepPromptStart(0), 8)).toEqual(["<abcdXY>", "<abcdZ>", 5]);
+    expect(cut(keepPromptStart(5), 7)).toEqual(["<abcdeX", "<abcdeZ", 6]);
+    expect(cut(keepPromptEnd(5), 7)).toEqual(["<bcdefX", "<bcdefZ", 6]);
+    expect(cut(dropTooLong, 10)).toEqual(["<abcdefXY>", "<abcdefZ>", 7]);
+    expect(cut(dropTooLong, 9)).toBeNull();
+    const items = [{ prompt: "abcdef", completion: "XY", chosen: "XY", rejected: "Z" }];
+    const options = { maxLength: 9, truncate: dropTooLong };
+    expect(toTextExamples(items, tokenizer, options)).toEqual([]);
+    expect(toPreferencePairs(items, tokenizer, options)).toEqual([]);
+    expect(() => cut(keepPromptStart(-1), 9)).toThrow(InvalidArgumentError);
   });
 
   it("adds no token that the tokenizer lacks or that is not wanted", () => {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Tokenizer } from "@accord-rl/core";
+import { keepPromptEnd, type Truncation } from "./truncation.ts";
 
 /** How texts become token sequences of bounded length. */
 export interface TokenizeOptions {
@@ -6,6 +7,8 @@ export interface TokenizeOptions {
   readonly maxLength: number;
   /** What a prompt may keep when prompt and response together are too long; default half of `maxLength`. */
   readonly maxPromptLength?: number;
+  /** What is cut where they are too long; default `keepPromptEnd(maxPromptLength)`. */
+  readonly truncate?: Truncation;
   /** Begin with the tokenizer's begin token, where it has one; default true. */
   readonly addBegin?: boolean;
   /** End a response that was not cut with the tokenizer's end token, where it has one; default true. */
@@ -19,7 +22,8 @@ export interface TokenizedResponses {
   readonly completionStart: number;
 }
 
-const commonPrefix = (a: readonly number[], b: readonly number[]): number => {
+/** How many tokens two texts begin with alike. */
+export const commonPrefix = (a: readonly number[], b: readonly number[]): number => {
   const differs = a.findIndex((token, i) => token !== b[i]);
   return differs < 0 ? a.length : differs;
 };
@@ -39,17 +43,29 @@ const checkLengths = ({ maxLength, maxPromptLength = 0 }: TokenizeOptions): void
  * Tokenizes a prompt with each of its responses as one text, so that tokens at the seam are the ones that the model
  * knows; a token that spans it counts as response.
  *
- * Where a sequence is too long, the start of the prompt goes first, down to `maxPromptLength`, then the end of the
- * response: what stands around the seam stays.
+ * @returns null where `truncate` leaves them out.
  */
-export const tokenizeResponses = (
+export function tokenizeResponses(
+  prompt: string,
+  responses: readonly string[],
+  tokenizer: Tokenizer,
+  options: TokenizeOptions & { readonly truncate?: never },
+): TokenizedResponses;
+export function tokenizeResponses(
   prompt: string,
   responses: readonly string[],
   tokenizer: Tokenizer,
   options: TokenizeOptions,
-): TokenizedResponses => {
+): TokenizedResponses | null;
+export function tokenizeResponses(
+  prompt: string,
+  responses: readonly string[],
+  tokenizer: Tokenizer,
+  options: TokenizeOptions,
+): TokenizedResponses | null {
   checkLengths(options);
   const { maxLength, maxPromptLength = Math.floor(maxLength / 2), addBegin = true, addEnd = true } = options;
+  const { truncate = keepPromptEnd(maxPromptLength) } = options;
   const begin = addBegin && tokenizer.beginToken !== null ? [tokenizer.beginToken] : [];
   const end = addEnd && tokenizer.endToken !== null ? [tokenizer.endToken] : [];
 
@@ -57,14 +73,15 @@ export const tokenizeResponses = (
   const whole = responses.map((response) => tokenizer.encode(prompt + response));
   const seam = Math.min(...whole.map((tokens) => commonPrefix(alone, tokens)));
   const completions = whole.map((tokens) => [...tokens.slice(seam), ...end]);
-
-  const room = maxLength - begin.length;
-  const longest = Math.max(...completions.map((tokens) => tokens.length));
-  const kept = Math.min(seam, Math.max(Math.min(maxPromptLength, room - 1), room - longest));
-  const head = [...begin, ...alone.slice(seam - kept, seam)];
-  const sequences = completions.map((tokens) => [...head, ...tokens.slice(0, maxLength - head.length)]);
-  return { sequences, completionStart: head.length };
-};
+  const parts = { prompt: alone.slice(0, seam), responses: completions };
+  const fitted = truncate(parts, maxLength - begin.length);
+  if (fitted === null) return null;
+  const head = [...begin, ...fitted.prompt];
+  return {
+    sequences: fitted.responses.map((completion) => [...head, ...completion]),
+    completionStart: head.length,
+  };
+}
 
 /** The first `count` tokens of a text, without encoding all of a long one. */
 export const encodeStart = (tokenizer: Tokenizer, text: string, count: number): number[] => {

@@ -70,6 +70,15 @@ test("lays out what is learned: the position before each token from completionSt
   expect(weights.arraySync()).toEqual([3, 3, 1]);
 });
 
+test("a mask leaves tokens out, never puts any in", () => {
+  const { positions, targets: wanted } = textTensors([
+    { tokens: [5, 6, 1, 2], completionStart: 1, mask: [1, 0, 1, 1] },
+    { tokens: [4, 3, 2, 6], completionStart: 2, mask: [1, 1, 1, 0] },
+  ]);
+  expect(positions.arraySync()).toEqual([1, 2, 4]);
+  expect(wanted.arraySync()).toEqual([1, 2, 2]);
+});
+
 test("logits of the learned positions are those rows of all logits, with the same gradient", async () => {
   const model = createBigram(golden.inputs.embedding, golden.inputs.head);
   const some = textTensors([{ tokens: [1, 4, 2, 6], completionStart: 2 }]);

@@ -76,6 +76,20 @@ describe("what must not matter", () => {
     });
   });
 
+  test("one text whose turns are masked, or one text per turn", async () => {
+    const [masked, apart] = [build(), build()];
+    const tokens = [1, 2, 3, 4, 5];
+    await masked.sft.update([{ tokens, completionStart: 0, mask: [0, 1, 0, 0, 1] }]);
+    // A bigram sees the last token alone: the turns are [1, 2] and [4, 5].
+    await apart.sft.update([
+      { tokens: [1, 2], completionStart: 1 },
+      { tokens: [4, 5], completionStart: 1 },
+    ]);
+    masked.tables().forEach((table, i) => {
+      expect(table as number[][]).toBeAllClose(apart.tables()[i] as number[][]);
+    });
+  });
+
   test("the order of the examples", async () => {
     const [one, other] = [build(), build()];
     await one.sft.update(examples);
@@ -158,6 +172,13 @@ test.each<[string, TextBatch, RegExp]>([
   ["no weight", [{ tokens: [1, 2], completionStart: 0, weight: 0 }], /total weight 0/],
   ["one token", [{ tokens: [1], completionStart: 0 }], /example 0 has 1 tokens/],
   ["no completion", [examples[0]!, { tokens: [1, 2], completionStart: 2 }], /example 1 has 2 tokens/],
+  [
+    "a mask of zeros",
+    [{ tokens: [1, 2], completionStart: 0, mask: [1, 0] }],
+    /after the first, whose mask is 1/,
+  ],
+  ["a short mask", [{ tokens: [1, 2], completionStart: 0, mask: [1] }], /a mask of 1, expected as many/],
+  ["half a mask", [{ tokens: [1, 2], completionStart: 0, mask: [1, 0.5] }], /each of them 0 or 1/],
   ["half a start", [{ tokens: [1, 2, 3], completionStart: 1.5 }], /completionStart 1.5/],
   ["a long text", [{ tokens: new Array(10).fill(1), completionStart: 0 }], /10 tokens, expected at most 9/],
   ["a strange token", [{ tokens: [1, 7], completionStart: 0 }], /token id 7, expected integers from 0 to 6/],

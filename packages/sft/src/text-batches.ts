@@ -20,8 +20,14 @@ export type TextTensors = {
 /** The first token that is learned; nothing predicts token 0. */
 const firstLearned = ({ completionStart }: TextExample): number => Math.max(1, completionStart);
 
+const isLearned = (example: TextExample, index: number): boolean =>
+  index >= firstLearned(example) && (example.mask === undefined || example.mask[index] === 1);
+
 /** Learned tokens of an example. */
-export const learnedTokens = (example: TextExample): number => example.tokens.length - firstLearned(example);
+export const learnedTokens = (example: TextExample): number => {
+  if (example.mask === undefined) return example.tokens.length - firstLearned(example);
+  return Array.from(example.tokens).filter((_, index) => isLearned(example, index)).length;
+};
 
 const check = (isFine: boolean, index: number, value: unknown, problem: () => string): void => {
   if (isFine) return;
@@ -39,13 +45,21 @@ export const checkTextBatch = (
   { contextLength, vocabularySize }: Pick<LanguageModel, "contextLength" | "vocabularySize">,
 ): void => {
   batch.forEach((example, index) => {
-    const { tokens, completionStart, weight = 1 } = example;
+    const { tokens, completionStart, mask, weight = 1 } = example;
+    check(
+      mask === undefined ||
+        (mask.length === tokens.length && Array.from(mask).every((flag) => flag === 0 || flag === 1)),
+      index,
+      mask,
+      () =>
+        `has ${tokens.length} tokens and a mask of ${mask?.length}, expected as many, each of them 0 or 1`,
+    );
     check(
       Number.isSafeInteger(completionStart) && completionStart >= 0 && learnedTokens(example) >= 1,
       index,
       example,
       () =>
-        `has ${tokens.length} tokens and completionStart ${completionStart}, expected at least one token from there on, after the first`,
+        `has ${tokens.length} tokens and completionStart ${completionStart}, expected at least one token from there on, after the first${mask ? ", whose mask is 1" : ""}`,
     );
     check(tokens.length - 1 <= contextLength, index, example, () => {
       return `has ${tokens.length} tokens, expected at most ${contextLength + 1} for a context of ${contextLength}; cut it`;
@@ -99,12 +113,11 @@ export const textTensors = (
   const longest = Math.max(...inputs.map((input) => input.length));
   const length = Math.min(roundUp(longest, round), Math.max(longest, contextLength));
   const learned = examples.flatMap((example, row) => {
-    const start = firstLearned(example);
-    return Array.from({ length: learnedTokens(example) }, (_, offset) => ({
-      position: row * length + start + offset - 1,
-      target: example.tokens[start + offset]!,
-      weight: example.weight ?? 1,
-    }));
+    const weight = example.weight ?? 1;
+    return Array.from(example.tokens, (target, index) => ({
+      index,
+      item: { position: row * length + index - 1, target, weight },
+    })).flatMap(({ index, item }) => (isLearned(example, index) ? [item] : []));
   });
   const all = examples.length * length;
   const count = Math.min(all, roundUp(learned.length, round * examples.length));
