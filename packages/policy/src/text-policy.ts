@@ -2,6 +2,7 @@ import type {
   ActionEvaluation,
   Compile,
   EvaluationRequest,
+  Json,
   LogitsGuide,
   Policy,
   TextActor,
@@ -182,10 +183,11 @@ export const createTextPolicy = (
     clone: () => createTextPolicy(model.clone(), { ...options, ...(guide && { guide }), compile }),
     state: async () => {
       const policyVersion = versions.current();
-      return { tensors: (await model.state()).tensors, json: { policyVersion } };
+      const { tensors, json } = await model.state();
+      return { tensors, json: { policyVersion, ...(json !== null && { model: json }) } };
     },
     restore: (state) => {
-      const policyVersion = (state.json as { policyVersion?: unknown } | null)?.policyVersion;
+      const { policyVersion, model: json = null } = (state.json ?? {}) as { readonly [key: string]: Json };
       if (typeof policyVersion !== "number") {
         throw new InvalidArgumentError({
           argument: "state",
@@ -193,7 +195,7 @@ export const createTextPolicy = (
           message: "TextPolicy.restore: the state has no policyVersion; expected the state of a text policy",
         });
       }
-      model.restore(state);
+      model.restore({ tensors: state.tensors, json });
       versions.restore(policyVersion);
     },
     dispose: () => model.dispose(),

@@ -1,0 +1,12 @@
+import type { SharedParts } from "../shared-parts.ts";
+import { assembleTransformer, type Transformer } from "../transformer.ts";
+
+const frozenModel = (shared: SharedParts): Transformer =>
+  assembleTransformer(shared, { parameters: {}, clone: () => frozenModel(shared) });
+
+/**
+ * The model as it is, with nothing to train: a reference, or the trunk below a head of its own.
+ *
+ * It computes with the model's own weights and holds them. What else changes them changes it too.
+ */
+export const freeze = (model: Transformer): Transformer => frozenModel(model.shared);
