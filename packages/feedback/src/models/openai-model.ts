@@ -1,0 +1,151 @@
+import {
+  type Completion,
+  type Conversation,
+  createRandom,
+  type Json,
+  ModelError,
+  type TextModel,
+} from "@accord-rl/core";
+import OpenAI from "openai";
+import { systemClock } from "./clock.ts";
+import { createGate, mapConcurrently } from "./concurrency.ts";
+import { createMeter, type Meter } from "./meter.ts";
+import {
+  type Answer,
+  answerSchema,
+  candidateLogProbs,
+  judgeFailure,
+  UnreadableAnswer,
+} from "./openai-answer.ts";
+import {
+  findKey,
+  noKey,
+  type OpenAiModelOptions,
+  openAiUrl,
+  validateOpenAiOptions,
+} from "./openai-options.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { createRetry } from "./retry.ts";
+
+export interface OpenAiModel extends TextModel {
+  /** Answers that came, and their tokens: what the server counts. */
+  readonly usage: Meter;
+}
+
+/**
+ * A language model behind any OpenAI-compatible server: chat completions, and log-probabilities of candidates that are
+ * one token each, out of the most likely ones that the server reports.
+ *
+ * The key comes from the environment and appears in no message. A conversation that ends with the assistant's turn is
+ * sent as it is: whether it is continued depends on the server (vLLM: `body: { continue_final_message: true,
+ * add_generation_prompt: false }`).
+ *
+ * @throws ModelError at once for a key that is not accepted, a used-up quota, an unknown model; as a refusal for a
+ * request that this server will never answer; after `maxRetries` for all that may pass.
+ */
+export const createOpenAiModel = (options: OpenAiModelOptions): OpenAiModel => {
+  validateOpenAiOptions(options);
+  const { model, baseUrl, keyVariable, body = {}, timeoutMs = 60_000, topLogProbs = 20 } = options;
+  const { concurrency = 4, maxRetries = 6, clock = systemClock, random = createRandom(0) } = options;
+  const { firstDelayMs = 500, longestWaitMs = 300_000, requestsPerMinute, tokensPerMinute } = options;
+  const settings = Object.keys(body).length > 0 ? ` ${JSON.stringify(body)}` : "";
+  const name = options.name ?? `${model} at ${baseUrl ?? openAiUrl}${settings}`;
+  const key = findKey(baseUrl, keyVariable);
+  const client = new OpenAI({ apiKey: key, baseURL: baseUrl ?? openAiUrl, maxRetries: 0, logLevel: "off" });
+  const lengthField = baseUrl === undefined ? "max_completion_tokens" : "max_tokens";
+  const gate = createGate(concurrency);
+  const limits = [
+    { limit: requestsPerMinute, of: () => 1 },
+    { limit: tokensPerMinute, of: (tokens: number) => tokens },
+  ].flatMap(({ limit, of }) =>
+    limit === undefined ? [] : [{ of, ...createRateLimit({ perMinute: limit, clock }) }],
+  );
+  const usage = createMeter();
+  const judge = (error: unknown) =>
+    judgeFailure(error, {
+      model: name,
+      keyName: keyVariable ?? "OPENAI_API_KEY",
+      now: clock.now(),
+      hideKey: (text) => (key === noKey ? text : text.replaceAll(key, "…")),
+    });
+  const retry = createRetry({
+    ...{ maxRetries, firstDelayMs, longestDelayMs: 60_000, longestWaitMs },
+    ...{ clock, random, model: name, judge },
+  });
+
+  /** One attempt; the time limit holds for the body of the answer, too. */
+  const attempt = async (request: Readonly<Record<string, Json>>): Promise<Answer> => {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const given = client.post<unknown>("/chat/completions", {
+      body: request,
+      signal: timeout,
+      maxRetries: 0,
+    });
+    const timedOut = new Promise<never>((_, reject) => {
+      timeout.addEventListener("abort", () =>
+        reject(new UnreadableAnswer(`no answer within ${timeoutMs} ms`)),
+      );
+    });
+    const result = answerSchema.safeParse(await Promise.race([given, timedOut]));
+    if (!result.success) throw new UnreadableAnswer("the answer is no chat completion");
+    return result.data;
+  };
+
+  const ask = (conversation: Conversation, maxTokens: number, fields: Readonly<Record<string, Json>>) =>
+    gate(() =>
+      retry(async () => {
+        const characters = conversation.reduce((sum, { content }) => sum + content.length, 0);
+        const estimate = Math.ceil(characters / 4) + maxTokens;
+        const taken = await Promise.all(limits.map(({ take, of }) => take(of(estimate))));
+        const messages = conversation.map(({ role, content }) => ({ role, content }));
+        const answer = await attempt({ model, messages, [lengthField]: maxTokens, ...fields, ...body });
+        const tokens = answer.usage && {
+          inputTokens: answer.usage.prompt_tokens,
+          outputTokens: answer.usage.completion_tokens,
+        };
+        if (tokens) {
+          limits.forEach(({ of }, i) => {
+            taken[i]!.amount = of(tokens.inputTokens + tokens.outputTokens);
+          });
+        }
+        usage.add(tokens ?? {});
+        return { choice: answer.choices[0]!, answer, tokens };
+      }),
+    );
+
+  return {
+    name,
+    usage,
+    complete: (conversations, { maxNewTokens, random: sampling }) => {
+      const fields = conversations.map(() =>
+        sampling ? { temperature: 1, seed: sampling.integer(2 ** 31) } : { temperature: 0 },
+      );
+      return mapConcurrently(conversations, {
+        width: concurrency,
+        work: async (conversation, index): Promise<Completion> => {
+          const { choice, tokens } = await ask(conversation, maxNewTokens, fields[index]!);
+          return {
+            text: choice.message.content ?? "",
+            finished: choice.finish_reason !== "length",
+            ...tokens,
+          };
+        },
+      });
+    },
+    scoreCandidates: (conversations, candidates, { onUsage } = {}) =>
+      mapConcurrently(conversations, {
+        width: concurrency,
+        work: async (conversation, index) => {
+          const fields = { temperature: 1, logprobs: true, top_logprobs: topLogProbs };
+          const { answer, tokens } = await ask(conversation, 1, fields);
+          const logProbs = candidateLogProbs(answer, candidates);
+          if (!logProbs) {
+            const message = "the server gives no log-probabilities; read its text instead (readByLetter)";
+            throw new ModelError({ model: name, message });
+          }
+          if (tokens) onUsage?.(index, tokens);
+          return logProbs;
+        },
+      }),
+  };
+};

@@ -1,0 +1,65 @@
+import { ModelError, type Random } from "@accord-rl/core";
+import type { Clock } from "./clock.ts";
+
+/** What to do after a failed attempt: give up with an error, or wait (as long as the server says, where it does). */
+export type Verdict =
+  | { readonly giveUp: ModelError }
+  | { readonly reason: string; readonly retryAfterMs?: number };
+
+export interface RetryOptions {
+  /** Attempts after the first. */
+  readonly maxRetries: number;
+  /** The wait before the n-th retry is min(longest, first·2ⁿ⁻¹), times a random factor from ½ to 1. */
+  readonly firstDelayMs: number;
+  readonly longestDelayMs: number;
+  /** A server that asks for a longer wait than this ends the run. */
+  readonly longestWaitMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly model: string;
+  readonly judge: (error: unknown) => Verdict;
+}
+
+/** Retry-After in milliseconds: a number of seconds, or a date; `retry-after-ms` where a server is that exact. */
+export const retryAfterMs = (headers: Headers | undefined, now: number): number | undefined => {
+  const exact = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
+  if (exact >= 0) return exact;
+  const value = headers?.get("retry-after") ?? "";
+  const wait = /^\s*[\d.]+\s*$/.test(value) ? Number.parseFloat(value) * 1000 : Date.parse(value) - now;
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+};
+
+/** Makes a function that tries again, with exponential backoff; a wait that a server asks for holds all requests. */
+export const createRetry = (options: RetryOptions) => {
+  const { maxRetries, firstDelayMs, longestDelayMs, longestWaitMs, clock, random, model, judge } = options;
+  let pausedUntil = 0;
+
+  const untilUnpaused = async (): Promise<void> => {
+    for (let wait = pausedUntil - clock.now(); wait > 0; wait = pausedUntil - clock.now())
+      await clock.sleep(wait);
+  };
+
+  return async <T>(attempt: () => Promise<T>): Promise<T> => {
+    for (let tried = 1; ; tried++) {
+      await untilUnpaused();
+      try {
+        return await attempt();
+      } catch (error) {
+        const verdict = judge(error);
+        if ("giveUp" in verdict) throw verdict.giveUp;
+        if (tried > maxRetries) {
+          const message = `no answer after ${tried} attempts; the last: ${verdict.reason}`;
+          throw new ModelError({ model, message, cause: error });
+        }
+        const asked = verdict.retryAfterMs;
+        if (asked !== undefined && asked > longestWaitMs) {
+          const message = `${verdict.reason}; the server asks to wait ${Math.round(asked / 1000)} s, run again then`;
+          throw new ModelError({ model, message, cause: error });
+        }
+        if (asked !== undefined) pausedUntil = Math.max(pausedUntil, clock.now() + asked);
+        const backoff = Math.min(longestDelayMs, firstDelayMs * 2 ** (tried - 1));
+        await clock.sleep(backoff * (0.5 + random.uniform() / 2));
+      }
+    }
+  };
+};
