@@ -69,7 +69,7 @@ describe("toChatExamples", () => {
     expect(learn).toThrow(InvalidArgumentError);
     expect(learn).toThrow("the turns up to 2");
     const item = { prompt: chat("uhi ayo ubye"), completion: chat("aciao") };
-    expect(learned(toChatExamples([item], forgetful, { maxLength: 99 })[0]!)).toBe("_______ciao·");
+    expect(learned(toChatExamples([item], forgetful, { maxLength: 99 })[0]!)).toBe("____________ciao·");
   });
 });
 
