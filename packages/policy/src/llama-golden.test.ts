@@ -2,16 +2,17 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandom } from "@accord-rl/core";
-import { padSequences, valueAndGradients } from "@accord-rl/math";
+import { valueAndGradients } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import golden from "./__fixtures__/llama.json" with { type: "json" };
+import { goldenBatch } from "./golden-model.ts";
 import { loadModel } from "./load-model.ts";
 import { convertRopeLayout } from "./rope-layout.ts";
 import { createTextPolicy } from "./text-policy.ts";
 import type { Transformer } from "./transformer.ts";
 
-const { prompts, responses, weights } = golden.inputs;
+const { prompts, weights } = golden.inputs;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "accord-llama-"));
@@ -48,18 +49,6 @@ const goldenGradient = (gradients: Gradients, name: string, names: typeof huggin
   return names[part as keyof typeof names](layer).flatMap((source) => [...(gradients[source]?.values ?? [])]);
 };
 
-const batchOf = () => {
-  const left = padSequences(prompts, { side: "left" });
-  const right = padSequences(responses, { side: "right" });
-  return {
-    observations: {
-      tokenIds: tf.concat([left.tokenIds, right.tokenIds], 1),
-      tokenMask: tf.concat([left.tokenMask, right.tokenMask], 1),
-    },
-    actions: right.tokenIds,
-  };
-};
-
 const cases = [
   { name: "transformers' weights", file: "", expected: golden.half, names: huggingFaceNames },
   { name: "llama2.c's weights", file: "model.bin", expected: golden.interleaved, names: llama2cNames },
@@ -74,7 +63,7 @@ describe.each(cases)(
     });
 
     it("in its logits and log-probabilities, with padded prompts of different lengths", () => {
-      const batch = batchOf();
+      const batch = goldenBatch(golden.inputs);
       const { tokenIds, tokenMask } = batch.observations;
       const hidden = tf.slice(model.hidden(tokenIds, tokenMask), [0, 4, 0], [-1, 4, -1]);
       const logits = tf.reshape(model.logits(hidden), [-1]);
@@ -85,7 +74,7 @@ describe.each(cases)(
 
     it("in every gradient", () => {
       const policy = createTextPolicy(model);
-      const batch = batchOf();
+      const batch = goldenBatch(golden.inputs);
       const { gradients } = valueAndGradients(
         () => ({ loss: tf.sum(tf.mul(policy.evaluate(batch).logProbs, tf.tensor2d(weights))) as tf.Scalar }),
         policy.parameters,

@@ -1,6 +1,23 @@
 import { parameterLayouts, type WeightPart } from "../parameter-layout.ts";
 import type { TransformerConfig } from "../transformer-config.ts";
-import type { Architecture } from "./architecture.ts";
+
+/** How files name and store the parts of one family of models. */
+export interface FileNaming {
+  /** "llama", "gpt2", … */
+  readonly modelType: string;
+  /** What stands before every name but the output layer's; a backbone saved alone lacks it. */
+  readonly prefix: string;
+  /** What stands before the number of a layer. */
+  readonly layers: string;
+  /** Names of the parts, without ".weight" and ".bias". */
+  readonly names: Readonly<Record<string, string>>;
+  /** Files join what this package joins. Default false. */
+  readonly isJoined?: boolean;
+  /** Files store matrices of layers as [inputs, outputs]. Default false. */
+  readonly isTransposed?: boolean;
+  /** Files hold the weights of norms less 1. Default false. */
+  readonly normsAroundZero?: boolean;
+}
 
 /** A tensor of a file, and the parts of the model that it holds. */
 export interface FileTensor {
@@ -16,27 +33,27 @@ export interface FileTensor {
 
 const isNorm = /(^norm|Norm)$/;
 
-const fileName = (architecture: Architecture, name: string): string => {
+const fileName = (naming: FileNaming, name: string): string => {
   const [, layer, local = name] = /^layers\.(\d+)\.(.*)$/.exec(name) ?? [];
   const isBias = local.endsWith("Bias");
-  const module = architecture.names[isBias ? local.slice(0, -"Bias".length) : local];
-  const place = layer === undefined ? "" : `${architecture.layers}${layer}.`;
-  const prefix = local === "output" ? "" : architecture.prefix;
+  const module = naming.names[isBias ? local.slice(0, -"Bias".length) : local];
+  const place = layer === undefined ? "" : `${naming.layers}${layer}.`;
+  const prefix = local === "output" ? "" : naming.prefix;
   return `${prefix}${place}${module}.${isBias ? "bias" : "weight"}`;
 };
 
 /** The tensors of a model's file, in order. */
-export const fileTensors = (architecture: Architecture, config: TransformerConfig): readonly FileTensor[] => {
-  const { isJoinedAndTransposed = false, normsAroundZero = false } = architecture;
+export const fileTensors = (naming: FileNaming, config: TransformerConfig): readonly FileTensor[] => {
+  const { isJoined = false, normsAroundZero = false } = naming;
   return [...parameterLayouts(config)].flatMap(([parameter, { shape, parts }]) => {
-    const units = isJoinedAndTransposed
+    const units = isJoined
       ? [{ name: parameter, shape, parts }]
       : parts.map((part) => ({ ...part, parts: [part] }));
     return units.map((unit): FileTensor => {
-      const isTransposed =
-        isJoinedAndTransposed && unit.shape.length === 2 && parameter.startsWith("layers.");
+      const isMatrix = unit.shape.length === 2 && parameter.startsWith("layers.");
+      const isTransposed = isMatrix && naming.isTransposed === true;
       return {
-        name: fileName(architecture, unit.name),
+        name: fileName(naming, unit.name),
         shape: isTransposed ? unit.shape.toReversed() : unit.shape,
         parts: unit.parts,
         isTransposed,

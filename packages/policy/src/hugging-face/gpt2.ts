@@ -18,7 +18,8 @@ export const gpt2: Architecture = {
     up: "mlp.c_fc",
     down: "mlp.c_proj",
   },
-  isJoinedAndTransposed: true,
+  isJoined: true,
+  isTransposed: true,
   readConfig: (fields) => {
     fields.expect("activation_function", "gelu_new", "gelu_pytorch_tanh");
     fields.expect("scale_attn_weights", true);

@@ -2,8 +2,7 @@ import { CheckpointError, type TensorData } from "@accord-rl/core";
 import type { TransformerConfig } from "../transformer-config.ts";
 import { sizeOf } from "../transformer-parameters.ts";
 import type { ReadPart } from "../weight-parts.ts";
-import type { Architecture } from "./architecture.ts";
-import { type FileTensor, fileTensors, shifted, transposed } from "./file-tensors.ts";
+import { type FileNaming, type FileTensor, fileTensors, shifted, transposed } from "./file-tensors.ts";
 import type { WeightFiles } from "./weight-files.ts";
 
 /** What some writers store beside the weights: a tied output, and constants. */
@@ -35,7 +34,7 @@ const rowsOf = ({ parts }: FileTensor, name: string) => {
  * @throws CheckpointError when a tensor is missing, left over or has another shape.
  */
 export const partReader = (
-  { architecture, config }: { readonly architecture: Architecture; readonly config: TransformerConfig },
+  { architecture, config }: { readonly architecture: FileNaming; readonly config: TransformerConfig },
   files: WeightFiles,
   others: readonly string[] = [],
 ): ReadPart => {
@@ -50,7 +49,7 @@ export const partReader = (
     const shape = shapes.get(name);
     if (shape === undefined) {
       fail(
-        `tensor "${tensor.name}" is missing; expected a ${architecture.modelType} model as config.json describes it`,
+        `tensor "${tensor.name}" is missing; expected a ${architecture.modelType} model as its configuration describes it`,
       );
     } else if (shape.join() !== tensor.shape.join()) {
       fail(`tensor "${name}" is [${shape}], expected [${tensor.shape}]`);

@@ -7,7 +7,7 @@ import { describe } from "./config.ts";
 import { type FileTensor, fileTensors, shifted, transposed } from "./file-tensors.ts";
 
 /** A tensor of the file, of its parts in memory. Leaves those as they are. */
-const toFile = (tensor: FileTensor, separate: ReadonlyMap<string, TensorData>): TensorData => {
+export const tensorForFile = (tensor: FileTensor, separate: ReadonlyMap<string, TensorData>): TensorData => {
   const { shape, parts, isTransposed, offset } = tensor;
   const numbers = parts.map(({ name }) => separate.get(name)?.data as Float32Array);
   const whole = (): Float32Array => {
@@ -38,7 +38,7 @@ export const saveHuggingFace = async (model: Transformer, folder: string): Promi
   const { tensors } = await model.state();
   const separate = separateWeights(config, tensors, "half");
   const named = fileTensors(architecture, config).map(
-    (tensor) => [tensor.name, toFile(tensor, separate)] as const,
+    (tensor) => [tensor.name, tensorForFile(tensor, separate)] as const,
   );
   const pieces = safetensorsPieces(Object.fromEntries(named), { format: "pt" });
   await writeFileAtomic(join(folder, "model.safetensors"), pieces);

@@ -1,0 +1,147 @@
+"""Small random models of several families from transformers: logits, log-probabilities, gradients, greedy text, and the
+scores of sequence classifiers. Each is stored as the folder that save_pretrained writes; the tests read that.
+
+python tools/goldens/policy-architectures.py
+needs: torch transformers safetensors
+"""
+
+import base64
+import json
+import tempfile
+from pathlib import Path
+
+import torch
+import transformers
+
+transformers.logging.set_verbosity_error()
+root = Path(__file__).parents[2]
+prompts = [[5, 1, 7], [2, 9, 4, 11, 3], [8]]
+responses = [[6, 2, 10, 4], [1, 12, 12, 0], [3, 3, 9, 7]]
+P, T = max(map(len, prompts)), 4
+tokens = torch.tensor([[0] * (P - len(p)) + p + r for p, r in zip(prompts, responses)])
+mask = torch.tensor([[0] * (P - len(p)) + [1] * (len(p) + T) for p in prompts])
+weights = torch.tensor([[1.0, -0.5, 0.25, 2.0], [0.5, 1.5, -1.0, 1.0], [-1.0, 0.75, 1.0, 0.5]])
+common = dict(
+    vocab_size=13, hidden_size=16, intermediate_size=12, num_hidden_layers=2, num_attention_heads=4,
+    num_key_value_heads=2, max_position_embeddings=24, initializer_range=0.4, bos_token_id=1, eos_token_id=2,
+    pad_token_id=0,
+)  # fmt: skip
+gpt2 = dict(
+    vocab_size=13, n_embd=16, n_inner=20, n_layer=2, n_head=4, n_positions=24, layer_norm_epsilon=1e-4,
+    initializer_range=0.4, bos_token_id=1, eos_token_id=2, pad_token_id=0,
+)  # fmt: skip
+llama3 = dict(
+    rope_type="llama3", rope_theta=100.0, factor=4.0, low_freq_factor=1.0, high_freq_factor=3.0,
+    original_max_position_embeddings=12,
+)  # fmt: skip
+kinds = ["sliding_attention", "full_attention", "sliding_attention"]
+gemma = {**common, "num_hidden_layers": 3, "head_dim": 8, "query_pre_attn_scalar": 6, "sliding_window": 3,
+         "layer_types": kinds, "tie_word_embeddings": True, "rms_norm_eps": 1e-4,
+         "rope_parameters": {
+             "full_attention": {"rope_type": "linear", "factor": 2.0, "rope_theta": 500.0},
+             "sliding_attention": {"rope_type": "default", "rope_theta": 30.0},
+         }}  # fmt: skip
+
+# name: configuration, dtype of the files, size of a file
+models = {
+    "llama": (transformers.LlamaConfig(
+        **common, rope_parameters=llama3, rms_norm_eps=1e-4, attention_bias=True, mlp_bias=True, head_dim=6,
+        tie_word_embeddings=True), torch.float32, "1GB"),
+    "qwen2": (transformers.Qwen2Config(
+        **common, rope_parameters=dict(rope_type="default", rope_theta=500.0), rms_norm_eps=1e-4,
+        tie_word_embeddings=True), torch.float16, "2KB"),
+    "qwen3": (transformers.Qwen3Config(
+        **common, head_dim=8, rope_parameters=dict(rope_type="default", rope_theta=500.0), rms_norm_eps=1e-4,
+        tie_word_embeddings=False), torch.bfloat16, "1GB"),
+    "gpt2": (transformers.GPT2Config(**gpt2), torch.float32, "6KB"),
+    "gemma3": (transformers.Gemma3TextConfig(**gemma), torch.float32, "1GB"),
+}  # fmt: skip
+classifiers = {
+    "llama": (transformers.LlamaConfig(**common, num_labels=1, tie_word_embeddings=False), torch.float32),
+    "qwen2": (transformers.Qwen2Config(**common, num_labels=2, tie_word_embeddings=True), torch.bfloat16),
+    "gpt2": (transformers.GPT2Config(**gpt2, num_labels=3), torch.float32),
+}
+
+
+def rounded(tensor):
+    return [float(f"{v:.7g}") for v in tensor.detach().double().flatten().tolist()]
+
+
+def make(auto, config, dtype):
+    """A model whose norms and biases are random too; its numbers are such as the files' dtype has."""
+    model = auto.from_config(config, attn_implementation="eager").float().eval()
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            if "norm" in name or "ln_" in name:
+                around = 0 if name.endswith("bias") or "gemma" in config.model_type else 1
+                p.copy_(around + 0.3 * torch.randn_like(p))
+            elif name.endswith("bias"):
+                p.copy_(0.3 * torch.randn_like(p))
+            p.copy_(p.to(dtype).float())
+    return model
+
+
+def folder_of(model, dtype, size="1GB"):
+    with tempfile.TemporaryDirectory() as folder:
+        model.to(dtype).save_pretrained(folder, max_shard_size=size)
+        model.float()
+        return {f.name: base64.b64encode(f.read_bytes()).decode() for f in sorted(Path(folder).iterdir())}
+
+
+def measure(model):
+    def logits_of(ids, m):
+        positions = (m.cumsum(1) - 1).clamp(min=0)
+        return model(input_ids=ids, attention_mask=m, position_ids=positions).logits
+
+    logits = logits_of(tokens, mask)
+    chosen = torch.log_softmax(logits[:, P - 1 : -1].double(), -1)
+    log_probs = chosen.gather(-1, tokens[:, P:, None])[..., 0]
+    (log_probs * weights).sum().backward()
+    greedy = []
+    for prompt in prompts:
+        text = list(prompt)
+        for _ in range(8):
+            with torch.no_grad():
+                row = torch.tensor([text])
+                text.append(int(logits_of(row, torch.ones_like(row))[0, -1].argmax()))
+        greedy.append(text[len(prompt) :])
+    outputs = {"logits": rounded(logits[:, P - 1 : -1]), "logProbs": rounded(log_probs), "greedy": greedy}
+    gradients = {n: {"shape": list(p.shape), "values": rounded(p.grad)} for n, p in model.named_parameters()}
+    return outputs, gradients
+
+
+def write(path, fixture):
+    about = {
+        "source": "transformers",
+        "versions": {"torch": torch.__version__, "transformers": transformers.__version__},
+        "command": "python tools/goldens/policy-architectures.py",
+    }
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({**about, **fixture}) + "\n")
+    print(path.name, path.stat().st_size)
+
+
+for seed, (name, (config, dtype, size)) in enumerate(models.items()):
+    torch.manual_seed(seed)
+    model = make(transformers.AutoModelForCausalLM, config, dtype)
+    outputs, gradients = measure(model)
+    files = folder_of(model, dtype, size)
+    inputs = {"prompts": prompts, "responses": responses, "weights": weights.tolist()}
+    path = root / f"packages/policy/src/__fixtures__/architecture-{name}.json"
+    write(path, {"inputs": inputs, "files": files, "outputs": outputs, "gradients": gradients})
+
+texts = [[5, 1, 7, 3], [2, 9, 4, 11, 3, 8, 6], [8], [1, 10, 12]]
+longest = max(map(len, texts))
+padded = torch.tensor([text + [0] * (longest - len(text)) for text in texts])
+cases = {}
+for seed, (name, (config, dtype)) in enumerate(classifiers.items()):
+    torch.manual_seed(100 + seed)
+    model = make(transformers.AutoModelForSequenceClassification, config, dtype)
+    with torch.no_grad():
+        logits = model(input_ids=padded, attention_mask=(padded != 0).long()).logits
+    cases[name] = {
+        "files": folder_of(model, dtype),
+        "labels": [config.id2label[i] for i in range(config.num_labels)],
+        "logits": [rounded(row) for row in logits],
+    }
+write(root / "tests/__fixtures__/sequence-classifiers.json", {"inputs": {"texts": texts}, "outputs": cases})
