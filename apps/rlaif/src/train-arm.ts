@@ -1,0 +1,94 @@
+import {
+  evaluate,
+  type HeldOutSample,
+  improve,
+  type SentimentTask,
+  textAlgorithms,
+  trainRewardModel,
+} from "@accord-rl/app-rlhf";
+import type { Compile, PreferencePair, Tokenizer } from "@accord-rl/core";
+import {
+  createTextPolicy,
+  createTextValueFunction,
+  type TextPolicy,
+  type Transformer,
+} from "@accord-rl/policy";
+import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
+import type { Run } from "@accord-rl/runs";
+import { type Arm, type ArmName, arms } from "./arms.ts";
+import type { Options } from "./options.ts";
+
+/** What every arm goes out from. */
+export interface ArmSources {
+  readonly model: Transformer;
+  readonly reference: TextPolicy;
+  readonly plainReference: TextPolicy;
+  readonly tokenizer: Tokenizer;
+  readonly task: SentimentTask;
+  readonly compile: Compile;
+}
+
+export interface ArmResult {
+  readonly rewardAccuracy: number;
+  /** Pairs that its reward model learned from. */
+  readonly pairs: number;
+}
+
+/** The same run, whose stages stand under a name: `rlaif reward model`, and so on. */
+const within = (run: Run, name: string): Run => ({
+  ...run,
+  stage: ((stage: string, ...rest: Parameters<Run["stage"]> extends [string, ...infer R] ? R : never) =>
+    run.stage(`${name}-${stage}`, ...rest)) as Run["stage"],
+});
+
+/** A reward model from the arm's labels, a policy from the reward model, and its answers to the held-out prompts. */
+export const trainArm = async (
+  run: Run,
+  name: ArmName,
+  pairs: readonly PreferencePair[],
+  { model, reference, plainReference, tokenizer, task, compile }: ArmSources,
+  options: Options,
+): Promise<ArmResult> => {
+  const { algorithm = options.algorithm }: Arm = arms[name];
+  const own = within(run, name);
+  const random = run.random.fork("arm"); // the same for all: they differ in their labels alone
+  const backbone = model.clone();
+  const rewardModel = createRewardModel({ backbone, pooling: meanPool, random: random.fork("reward head") });
+  const judged = await trainRewardModel(
+    own,
+    { rewardModel, reference, compile },
+    { ...task, pairs },
+    { ...options, reward: "pairwise", rewardPairs: options.rewardExamples },
+  );
+  run.note(`${name}: reward model ${(100 * judged.heldOutAccuracy).toFixed(1)} % of held-out pairs right`);
+  const reward = asRewardSource(rewardModel);
+  const policy = createTextPolicy(model.clone(), { temperature: options.temperature, compile });
+  const values = () => createTextValueFunction(backbone.clone());
+  const { author, dispose } = await improve(
+    own,
+    { name: algorithm, create: textAlgorithms[algorithm] },
+    { policy, reference, values, reward, tokenizer, compile },
+    task,
+    options,
+  );
+  const parts = {
+    policy: author,
+    reference,
+    plainReference,
+    reward,
+    tokenizer,
+    maxNewTokens: options.responseTokens,
+  };
+  await evaluate(own, parts, task, { [name]: "policy" });
+  dispose();
+  policy.dispose();
+  rewardModel.dispose();
+  globalThis.gc?.();
+  return { rewardAccuracy: judged.heldOutAccuracy, pairs: pairs.length };
+};
+
+/** Answers of one policy to the held-out prompts. */
+export const samplesOf = (run: Run, policy: string): HeldOutSample[] =>
+  (run.samples() as unknown as HeldOutSample[]).filter(
+    (sample) => sample.split === "heldOut" && sample.policy === policy,
+  );
