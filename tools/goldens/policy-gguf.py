@@ -188,7 +188,7 @@ def small_model(name, config):
                 array = array + 1
             if arch == "gpt2" and key.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")):
                 array = array.T
-            writer.add_tensor(names.get_name(key, (".weight", ".bias")) + "." + key.rsplit(".", 1)[1], array)
+            writer.add_tensor(names.get_name(key, (".weight", ".bias")), array)
         if name == "llama-scaled":
             # The converter stores by what each frequency is divided.
             plain = config.rope_parameters["rope_theta"] ** (-torch.arange(0, 8, 2).float() / 8)

@@ -1,14 +1,26 @@
-import { readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { writeFileAtomic } from "@accord-rl/checkpoint";
+import { loadGguf } from "./gguf/load-gguf.ts";
 import type { GenerationSettings } from "./hugging-face/generation-settings.ts";
 import { loadHuggingFace } from "./hugging-face/load.ts";
 import { decodeLlama2c, encodeLlama2c } from "./llama2c.ts";
 import { readFailure } from "./read-failure.ts";
 import { readTransformer, type Transformer } from "./transformer.ts";
 
+const startsWith = async (path: string, text: string): Promise<boolean> => {
+  const handle = await open(path, "r").catch(readFailure(path));
+  try {
+    const start = new Uint8Array(text.length);
+    const { bytesRead } = await handle.read(start, 0, start.length, 0);
+    return new TextDecoder("latin1").decode(start.subarray(0, bytesRead)) === text;
+  } finally {
+    await handle.close();
+  }
+};
+
 /**
- * Loads a language model: llama2.c's model.bin, or a Hugging Face folder (config.json, and model.safetensors or the
- * parts that its index lists). What it is is told from its content.
+ * Loads a language model: a Hugging Face folder (config.json, and model.safetensors or the parts that its index lists),
+ * a GGUF file, or llama2.c's model.bin. What it is is told from its content. All of it becomes float32.
  *
  * @returns the model, and what its authors say about writing with it, where they do.
  * @throws CheckpointError when something is missing, damaged or of another kind of model.
@@ -18,6 +30,7 @@ export const loadModel = async (
 ): Promise<{ model: Transformer; generation?: GenerationSettings }> => {
   const status = await stat(path).catch(readFailure(path));
   if (status.isDirectory()) return loadHuggingFace(path);
+  if (await startsWith(path, "GGUF")) return { model: await loadGguf(path) };
   const { config, parts } = decodeLlama2c(await readFile(path).catch(readFailure(path)), path);
   const readPart = async ({ name }: { readonly name: string }) => parts.get(name) as Float32Array;
   return { model: await readTransformer(config, readPart, path) };

@@ -1,4 +1,4 @@
-import { halfToFloat } from "@accord-rl/checkpoint";
+import { bfloatsToFloats, halfToFloat, halvesToFloats } from "@accord-rl/checkpoint";
 import { unpackQ4K, unpackQ5K, unpackQ6K } from "./k-blocks.ts";
 
 /** How a kind of tensor lies in a file: blocks of numbers, each of the same count of bytes. */
@@ -57,23 +57,15 @@ export const f32: TensorType = {
     target.set(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)),
 };
 
-let halves: Float32Array | undefined;
-/** Every binary16 by its bits: reading a table is many times faster than computing. */
-const halfTable = (): Float32Array => {
-  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToFloat(bits));
-  return halves;
-};
+const sixteenBits = (bytes: Uint8Array): Uint16Array =>
+  new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
 
 const f16: TensorType = {
   name: "F16",
   id: 1,
   blockSize: 1,
   blockBytes: 2,
-  unpack: (bytes, target) => {
-    const table = halfTable();
-    const bits = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-    for (let i = 0; i < bits.length; i++) target[i] = table[bits[i] as number] as number;
-  },
+  unpack: (bytes, target) => target.set(halvesToFloats(sixteenBits(bytes))),
 };
 
 const bf16: TensorType = {
@@ -81,11 +73,7 @@ const bf16: TensorType = {
   id: 30,
   blockSize: 1,
   blockBytes: 2,
-  unpack: (bytes, target) => {
-    const bits = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-    const words = new Uint32Array(target.buffer, target.byteOffset, target.length);
-    for (let i = 0; i < bits.length; i++) words[i] = (bits[i] as number) << 16;
-  },
+  unpack: (bytes, target) => target.set(bfloatsToFloats(sixteenBits(bytes))),
 };
 
 /** The lower four bits of 16 bytes are a block's first half, the upper four its second. */
