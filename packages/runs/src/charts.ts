@@ -102,6 +102,8 @@ export const scatterChart = ({
     readonly points: readonly ScatterPoint[];
     /** Default: as all. */
     readonly connect?: boolean;
+    /** false = a line alone, such as a fitted curve. Default true. */
+    readonly dots?: boolean;
   }[];
   readonly connect?: boolean;
 }): Html =>
@@ -112,13 +114,13 @@ export const scatterChart = ({
       y: { ...axisDefaults, label: yLabel ?? null, nice: true, ticks: 5, labelAnchor: "top" },
       marks: [
         Plot.gridY(gridStyle),
-        ...groups.flatMap(({ points, connect: isConnected = connect }, index) => {
+        ...groups.flatMap(({ points, connect: isConnected = connect, dots = true }, index) => {
           const color = seriesColor(index);
           const labelled = points.filter(({ label }) => label !== undefined);
           return [
             ...(isConnected ? [Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 1.5 })] : []),
             Plot.ruleX(points.filter(hasBand), { x: "x", y1: "low", y2: "high", stroke: color }),
-            Plot.dot(points, { x: "x", y: "y", fill: color, r: 4.5, stroke: "var(--surface)" }),
+            Plot.dot(dots ? points : [], { x: "x", y: "y", fill: color, r: 4.5, stroke: "var(--surface)" }),
             Plot.text(labelled, { x: "x", y: "y", text: "label", dy: -12, fill: "currentColor" }),
           ];
         }),
