@@ -2,9 +2,16 @@ export { type Activation, relu, tanh } from "./activation.ts";
 export type { Decoder } from "./decoder.ts";
 export type { GgufTensorInfo } from "./gguf/header.ts";
 export type { GgufMetadata, GgufNumbers, GgufValue } from "./gguf/metadata.ts";
+export type { GgufPacking } from "./gguf/pack.ts";
+export { f16, q8_0 } from "./gguf/pack.ts";
 export type { GgufFile } from "./gguf/read-gguf.ts";
 export { readGguf } from "./gguf/read-gguf.ts";
+export type { SaveGgufOptions } from "./gguf/save-gguf.ts";
+export { saveGguf } from "./gguf/save-gguf.ts";
+export type { GenerationSettings } from "./hugging-face/generation-settings.ts";
 export { saveHuggingFace } from "./hugging-face/save.ts";
+export type { SequenceClassifier } from "./hugging-face/sequence-classifier.ts";
+export { loadSequenceClassifier } from "./hugging-face/sequence-classifier.ts";
 export { loadLlama2cTokenizer, parseLlama2cTokenizer } from "./llama2c-tokenizer.ts";
 export { loadModel, saveLlama2c } from "./load-model.ts";
 export { freeze } from "./lora/freeze.ts";
@@ -26,6 +33,7 @@ export {
   createMlpQFunction,
   createMlpQuantileFunction,
 } from "./mlp-q-function.ts";
+export type { RopeScaling } from "./rope-scaling.ts";
 export type { TabularLanguage, TabularTextPolicy } from "./tabular-text.ts";
 export { createTabularTextPolicy, createTabularTextValues } from "./tabular-text.ts";
 export type { PolicyTextModelOptions, ScoringTextModel } from "./text-model/policy-text-model.ts";
@@ -44,5 +52,5 @@ export type { TokenizerFiles } from "./tokenizer/tokenizer-json.ts";
 export { parseTokenizerJson } from "./tokenizer/tokenizer-json.ts";
 export type { Transformer } from "./transformer.ts";
 export { createTransformer } from "./transformer.ts";
-export type { TransformerConfig } from "./transformer-config.ts";
+export type { SlidingLayers, TransformerConfig } from "./transformer-config.ts";
 export type { TransformerWeights } from "./transformer-parameters.ts";

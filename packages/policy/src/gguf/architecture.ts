@@ -7,7 +7,11 @@ import { Float, type WritableMetadata } from "./write-header.ts";
 export interface GgufArchitecture extends FileNaming {
   /** The rotary layout of its files. */
   readonly ropeLayout: TransformerConfig["ropeLayout"];
-  /** What is not as in Llama, by its metadata; biases and norms are told from the tensors. */
+  /** What all its models have and a plain Llama hasn't. */
+  readonly parts?: Partial<TransformerConfig>;
+  /** Its models may have biases: where the file has them. Default false. */
+  readonly mayHaveBiases?: boolean;
+  /** What follows from the metadata, beside what is read for all. */
   readParts?(fields: ModelFields, config: TransformerConfig): Partial<TransformerConfig>;
   /** What its metadata says beside what all say; keys without the architecture's name. */
   writeParts?(config: TransformerConfig): WritableMetadata;
@@ -33,9 +37,26 @@ const names = {
 const common = { prefix: "", layers: "blk.", names } as const;
 
 /** Its files have the rows of queries and keys in an order in which neighbours turn together. */
-const llama: GgufArchitecture = { ...common, modelType: "llama", ropeLayout: "interleaved" };
-const qwen2: GgufArchitecture = { ...common, modelType: "qwen2", ropeLayout: "half" };
-const qwen3: GgufArchitecture = { ...common, modelType: "qwen3", ropeLayout: "half" };
+const llama: GgufArchitecture = {
+  ...common,
+  modelType: "llama",
+  ropeLayout: "interleaved",
+  mayHaveBiases: true,
+};
+
+const qwen2: GgufArchitecture = {
+  ...common,
+  modelType: "qwen2",
+  ropeLayout: "half",
+  parts: { queryKeyValueBias: true },
+};
+
+const qwen3: GgufArchitecture = {
+  ...common,
+  modelType: "qwen3",
+  ropeLayout: "half",
+  parts: { queryKeyNorm: true },
+};
 
 const gpt2: GgufArchitecture = {
   ...common,
@@ -43,12 +64,15 @@ const gpt2: GgufArchitecture = {
   ropeLayout: "half",
   names: { ...names, positions: "position_embd", queryKeyValue: "attn_qkv" },
   isJoined: true,
-  readParts: (fields) => ({
+  parts: {
     norm: "layer",
     positions: "learned",
     feedForward: "gelu",
-    normEpsilon: fields.number("attention.layer_norm_epsilon"),
-  }),
+    queryKeyValueBias: true,
+    attentionOutputBias: true,
+    feedForwardBias: true,
+  },
+  readParts: (fields) => ({ normEpsilon: fields.number("attention.layer_norm_epsilon") }),
   writeParts: (config) => ({ "attention.layer_norm_epsilon": new Float(config.normEpsilon) }),
 };
 
@@ -61,6 +85,7 @@ const gemma3: GgufArchitecture = {
   modelType: "gemma3",
   ropeLayout: "half",
   names: { ...names, attentionOutputNorm: "post_attention_norm", downNorm: "post_ffw_norm" },
+  parts: { outputNorms: true, queryKeyNorm: true, feedForward: "geglu" },
   readParts: (fields, { width, heads, layers, headSize = width / heads }) => {
     const pattern = fields.number("attention.sliding_window_pattern", gemmaPattern);
     const sliding = {
@@ -73,8 +98,6 @@ const gemma3: GgufArchitecture = {
     // The largest of the family, of 62 layers, scales by the size of a head that its width would give.
     const scoreScale = 1 / Math.sqrt(layers === 62 ? width / heads : headSize);
     return {
-      outputNorms: true,
-      feedForward: "geglu",
       embeddingScale: Math.sqrt(width),
       scoreScale,
       ...(sliding.layers.length > 0 && { sliding }),
@@ -85,5 +108,5 @@ const gemma3: GgufArchitecture = {
   }),
 };
 
-/** The families that can be read and written. */
-export const ggufArchitectures: readonly GgufArchitecture[] = [llama, qwen2, qwen3, gemma3, gpt2];
+/** The families that can be read and written; a model is written as the first that has its parts. */
+export const ggufArchitectures: readonly GgufArchitecture[] = [qwen2, qwen3, gemma3, gpt2, llama];

@@ -12,7 +12,7 @@ export interface ModelFields {
 }
 
 /** Files keep float32: the shortest decimal number that is the same there. */
-const shortest = (value: number): number => {
+export const shortest = (value: number): number => {
   const short = Number(value.toPrecision(7));
   return Math.fround(short) === value ? short : value;
 };

@@ -6,6 +6,10 @@ import { type ModelFields, modelFields } from "./model-fields.ts";
 import type { GgufFile } from "./read-gguf.ts";
 import { scalingFromFactors } from "./rope-factors.ts";
 
+/** What of a file a configuration is read from. */
+type DescribedFile = Pick<GgufFile, "metadata" | "tensors"> & {
+  readTensor(name: string): Promise<Float32Array>;
+};
 type Tensors = ReadonlyMap<string, GgufTensorInfo>;
 
 /** The factors of the rotary frequencies, in files of Llama 3.1 and later. */
@@ -26,7 +30,7 @@ const refuseUnknown = (fields: ModelFields): void => {
 };
 
 const ropeScaling = async (
-  file: GgufFile,
+  file: DescribedFile,
   fields: ModelFields,
   rotation: { headSize: number; ropeTheta: number },
 ): Promise<Pick<TransformerConfig, "ropeScaling">> => {
@@ -49,8 +53,8 @@ const ropeScaling = async (
   return factor === 1 ? {} : { ropeScaling: { kind: "linear", factor } };
 };
 
-const biases = (tensors: Tensors, isJoined: boolean): Partial<TransformerConfig> => ({
-  ...(tensors.has(isJoined ? "blk.0.attn_qkv.bias" : "blk.0.attn_q.bias") && { queryKeyValueBias: true }),
+const biases = (tensors: Tensors): Partial<TransformerConfig> => ({
+  ...(tensors.has("blk.0.attn_q.bias") && { queryKeyValueBias: true }),
   ...(tensors.has("blk.0.attn_output.bias") && { attentionOutputBias: true }),
   ...(tensors.has("blk.0.ffn_up.bias") && { feedForwardBias: true }),
 });
@@ -58,7 +62,7 @@ const biases = (tensors: Tensors, isJoined: boolean): Partial<TransformerConfig>
 /** What Llama and its kin say alike. */
 const readCommon = (
   fields: ModelFields,
-  { ropeLayout, isJoined = false }: GgufArchitecture,
+  { ropeLayout, parts, mayHaveBiases = false }: GgufArchitecture,
   tensors: Tensors,
 ): TransformerConfig => {
   const heads = fields.number("attention.head_count");
@@ -81,8 +85,8 @@ const readCommon = (
     normEpsilon: fields.number("attention.layer_norm_rms_epsilon", 1e-5),
     tiedOutput: !tensors.has("output.weight"),
     ...(headSize !== width / heads && { headSize }),
-    ...(tensors.has("blk.0.attn_q_norm.weight") && { queryKeyNorm: true }),
-    ...biases(tensors, isJoined),
+    ...parts,
+    ...(mayHaveBiases && biases(tensors)),
   };
 };
 
@@ -91,7 +95,7 @@ const readCommon = (
  * @throws CheckpointError when it is of another family, or has parts that no model here has.
  */
 export const readConfig = async (
-  file: GgufFile,
+  file: DescribedFile,
   fail: ModelFields["fail"],
 ): Promise<{ readonly architecture: GgufArchitecture; readonly config: TransformerConfig }> => {
   const fields = modelFields(file.metadata, fail);

@@ -32,7 +32,7 @@ export const readDescription = (text: string, path: string): Description => {
 };
 
 /** The configuration as text, the same for all that mean the same model in Hugging Face's rotary layout. */
-const canonical = (config: TransformerConfig): string => {
+export const canonical = (config: TransformerConfig): string => {
   const foreign = new Set<string>(foreignParts(config));
   const required = [
     "vocabularySize",
