@@ -23,6 +23,36 @@ export type { Reading, ReadPreference } from "./ai/read-preference.ts";
 export { findLetter, readByLetter, readByLogProbs } from "./ai/read-preference.ts";
 export type { SingleResponse, VerdictPrompt } from "./ai/verdict-reward.ts";
 export { createVerdictReward, readVerdictPrompt, sentimentVerdict } from "./ai/verdict-reward.ts";
+export type { AuditedPair, AuditLabelerOptions, LabelerAudit } from "./audits/audit-labeler.ts";
+export { auditLabeler, auditRows } from "./audits/audit-labeler.ts";
+export { averageOrders, labelBothOrders, swapPair } from "./audits/both-orders.ts";
+export type { AuditFinding, AuditOptions } from "./audits/finding.ts";
+export type { LengthRecord } from "./audits/length.ts";
+export { lengthBias } from "./audits/length.ts";
+export type { LengthEffect, WinRecord } from "./audits/length-control.ts";
+export { fitLengthEffect, lengthControlledWinRate } from "./audits/length-control.ts";
+export type { NameGroups } from "./audits/name-groups.ts";
+export { defaultNameGroups, readNameGroups } from "./audits/name-groups.ts";
+export type { NamedPair, NameTemplate } from "./audits/name-templates.ts";
+export { averageNames, fillName, findNameTemplates, nameVariants } from "./audits/name-templates.ts";
+export type { NameRecord } from "./audits/names.ts";
+export { nameSensitivity } from "./audits/names.ts";
+export type { Pad } from "./audits/padding.ts";
+export { addFiller, repeatContent } from "./audits/padding.ts";
+export type { OrderedLabel } from "./audits/position.ts";
+export { positionBias, shownPositionBias } from "./audits/position.ts";
+export type { SelfRecord } from "./audits/preference-excess.ts";
+export { selfPreference, verbosityBias } from "./audits/preference-excess.ts";
+export type { Constitution, Principle } from "./constitution/constitution.ts";
+export { readConstitution } from "./constitution/constitution.ts";
+export type { ConstitutionLabelerOptions } from "./constitution/constitution-labeler.ts";
+export { createConstitutionLabeler, principlePrompts } from "./constitution/constitution-labeler.ts";
+export type { CritiqueAndReviseOptions, Revisions } from "./constitution/critique-and-revise.ts";
+export { critiqueAndRevise } from "./constitution/critique-and-revise.ts";
+export { defaultConstitution } from "./constitution/default-constitution.ts";
+export type { RevisedAnswer, RevisionExemplar, RevisionStep } from "./constitution/revise.ts";
+export type { RevisionRecord } from "./constitution/revision-records.ts";
+export { revisionRecords, writeRevisionRecords } from "./constitution/revision-records.ts";
 export type { BradleyTerryFit, BradleyTerryOptions, Comparison } from "./human/aggregation/bradley-terry.ts";
 export { bradleyTerry, raoKupper } from "./human/aggregation/bradley-terry.ts";
 export type { CrowdFit, CrowdOptions, WorkerComparison } from "./human/aggregation/crowd-bradley-terry.ts";
@@ -87,10 +117,23 @@ export {
   writeJudgements,
 } from "./human/judgement-files.ts";
 export { pairwiseJudgements, standardizeRatings } from "./human/ratings.ts";
+export type { Calibration, FittedWeights, FitWeightsOptions } from "./hybrid/fit-weights.ts";
+export { fitSourceWeights, fitTemperature, labelEvidence, scoreEvidence } from "./hybrid/fit-weights.ts";
+export type {
+  LabelSource,
+  MixedLabel,
+  MixSources,
+  SourcedLabel,
+  WeightedPreference,
+} from "./hybrid/mix-labels.ts";
+export { alignLabels, averageSources, firstSource, mixLabels, toPreferences } from "./hybrid/mix-labels.ts";
 export type { AnswerCache } from "./models/answer-cache.ts";
 export { openAnswerCache } from "./models/answer-cache.ts";
 export type { CachedModel, CachedModelOptions } from "./models/cached-model.ts";
 export { cacheAnswers } from "./models/cached-model.ts";
+export type { LlamaCppModel, LlamaCppModelOptions } from "./models/llama-cpp-model.ts";
+export { createLlamaCppModel } from "./models/llama-cpp-model.ts";
+export type { LlamaLibrary } from "./models/llama-library.ts";
 export type { Meter } from "./models/meter.ts";
 export type { OpenAiModel } from "./models/openai-model.ts";
 export { createOpenAiModel } from "./models/openai-model.ts";
