@@ -3,6 +3,8 @@ export type { BagOfWordsOptions, BaselineScorer, LabeledText, LinearRewardOption
 export { fitBagOfTokens, fitBagOfWords, fitLengthBaseline, fitLinearReward } from "./baselines.ts";
 export type { BestOfN, BestOfNOptions } from "./best-of-n.ts";
 export { bestOfN, bestOfNKl } from "./best-of-n.ts";
+export type { ClassifierHead } from "./classifier-head.ts";
+export { headOf } from "./classifier-head.ts";
 export type { CombineOptions, WeightedSource } from "./combine.ts";
 export { combineRewards, standardize } from "./combine.ts";
 export type { EnsembleRule } from "./ensemble.ts";

@@ -9,6 +9,7 @@ import type {
   TokenSequence,
   Trainable,
 } from "@accord-rl/core";
+import { InvalidArgumentError } from "@accord-rl/core";
 import {
   assertFinite,
   checkShape,
@@ -42,36 +43,57 @@ export interface RewardModel extends Trainable, Stateful, Disposable {
   rescale(scale: number, shift: number): void;
 }
 
-export interface RewardModelOptions {
+interface CommonOptions {
   /** The reward model owns it from here on: give it a clone of the SFT model. */
   readonly backbone: Backbone;
   /** `lastToken` or `meanPool`. */
   readonly pooling: Pooling;
-  /** Draws the head's first weights. */
-  readonly random: Random;
   /** What training changes. Default "all". */
   readonly trainable?: "all" | "head";
   /** Runs scoring as one call. Default: op by op. */
   readonly compile?: Compile;
 }
 
+export type RewardModelOptions = CommonOptions &
+  (
+    | {
+        /** Draws the head's first weights. */
+        readonly random: Random;
+        readonly headWeights?: never;
+      }
+    | {
+        /** [D] the head's first weights, as `headOf` takes them from a classifier. */
+        readonly headWeights: Float32Array;
+        readonly random?: never;
+      }
+  );
+
+/** The head's first weights. @throws InvalidArgumentError when those that are given have another size. */
+const firstWeights = ({ backbone, headWeights, random }: RewardModelOptions): Float32Array => {
+  const { width } = backbone;
+  if (headWeights !== undefined) {
+    if (headWeights.length === width) return headWeights;
+    throw new InvalidArgumentError({
+      argument: "headWeights",
+      value: headWeights.length,
+      message: `createRewardModel: headWeights has ${headWeights.length} numbers, expected ${width} as the backbone is wide`,
+    });
+  }
+  const deviation = 1 / Math.sqrt(width + 1);
+  return Float32Array.from({ length: width }, () => deviation * random.normal());
+};
+
 /**
  * A backbone with a scalar head: score = gain·(w · pooled) + bias.
  *
- * w starts normal with deviation 1/√(D + 1), gain at 1, bias at 0, all three trainable.
+ * w starts normal with deviation 1/√(D + 1), or as it is given, gain at 1, bias at 0, all three trainable.
  *
  * @see Ziegler et al. 2019, §2.1. https://arxiv.org/abs/1909.08593
  */
-export const createRewardModel = ({
-  backbone,
-  pooling,
-  random,
-  trainable = "all",
-  compile,
-}: RewardModelOptions): RewardModel => {
+export const createRewardModel = (options: RewardModelOptions): RewardModel => {
+  const { backbone, pooling, trainable = "all", compile } = options;
   const { width, contextLength } = backbone;
-  const deviation = 1 / Math.sqrt(width + 1);
-  const weights = Float32Array.from({ length: width }, () => deviation * random.normal());
+  const weights = firstWeights(options);
   const head = {
     weight: tf.tidy(() => tf.variable(tf.tensor2d(weights, [1, width]))) as Variable<tf.Rank.R2>,
     gain: tf.tidy(() => tf.variable(tf.scalar(1))) as Variable<tf.Rank.R0>,
