@@ -6,13 +6,15 @@ import { CheckpointError, createRandom } from "@accord-rl/core";
 import { padSequences, valueAndGradients } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { saveHuggingFace } from "../hugging-face/save.ts";
 import { loadModel } from "../load-model.ts";
 import { createTextPolicy } from "../text-policy.ts";
+import { tinyTransformer } from "../tiny-transformer.ts";
 import type { Transformer } from "../transformer.ts";
 import golden from "./__fixtures__/peft.json" with { type: "json" };
 import { mergeLora } from "./merge.ts";
 import { loadLora, saveLora } from "./peft-adapter.ts";
-import type { LoraTransformer } from "./with-lora.ts";
+import { type LoraTransformer, withLora } from "./with-lora.ts";
 
 type Name = keyof typeof golden.cases;
 const names = Object.keys(golden.cases) as Name[];
@@ -119,6 +121,25 @@ describe.each(names)("an adapter that PEFT wrote: %s", (name) => {
       expect(config[field]).toEqual(theirs[field]);
     }
   });
+});
+
+it("an adapter is written for the rotary layout of Hugging Face, whatever the model's", async () => {
+  const base = tinyTransformer({ ropeLayout: "interleaved" });
+  const model = withLora(base, { random: createRandom(1), rank: 2, targets: ["all-linear"] });
+  const random = createRandom(2);
+  for (const { up } of model.adapter.pairs) {
+    const data = Float32Array.from({ length: up.size }, () => 0.3 * random.normal());
+    tf.tidy(() => up.assign(tf.tensor2d(data, up.shape)));
+  }
+  const [baseFolder, adapterFolder] = [join(root, "half"), join(root, "half-adapter")];
+  await saveHuggingFace(base, baseFolder);
+  await saveLora(model, adapterFolder);
+  const { model: half } = await loadModel(baseFolder);
+  expect(half.config.ropeLayout).toBe("half");
+  const same = await loadLora(half, adapterFolder, { random });
+  expect(logitsOf(same)).toBeAllClose(logitsOf(model), close);
+  const back = await loadLora(base, adapterFolder, { random });
+  expect(logitsOf(back).dataSync()).toEqual(logitsOf(model).dataSync());
 });
 
 describe("loadLora refuses", () => {
