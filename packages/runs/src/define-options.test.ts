@@ -62,6 +62,18 @@ test("defaults, presets and types", async () => {
   expectTypeOf(values!.data).toEqualTypeOf<string | undefined>();
 });
 
+test("values may follow from others: above the preset, below what is given", async () => {
+  const derived = defineOptions({
+    ...options.definition,
+    derive: ({ seed = 0 }) => (seed > 1 ? { iterations: seed, targetKl: 50 } : {}),
+  });
+  const of = (...argv: string[]) => derived.parse([...argv, "--out", join(folder, "none")]);
+  expect(await of()).toMatchObject({ iterations: 100, targetKl: 8 });
+  expect(await of("--seed", "7")).toMatchObject({ iterations: 7, targetKl: 50 });
+  expect(await of("--seed", "7", "--iterations", "3")).toMatchObject({ iterations: 3, targetKl: 50 });
+  expect(await of("--config", yaml("seed: 9\ntargetKl: 2"))).toMatchObject({ iterations: 9, targetKl: 2 });
+});
+
 test("the preset may follow from other options", async () => {
   expect(await parse("--backend", "wasm")).toMatchObject({ preset: "tiny", iterations: 2, stream: false });
   expect(await parse("--config", yaml("backend: wasm"))).toMatchObject({ preset: "tiny" });

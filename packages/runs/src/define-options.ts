@@ -140,6 +140,7 @@ export const defineOptions = <Schema extends z.ZodObject, Name extends string>(
       sources.push({ from: displayPath(stored), values: readOptionFile(stored, keys) });
     }
     const preset = await choosePreset(merge(sources).preset, sources);
+    sources.push({ from: "other options", values: definition.derive?.(knownValues(sources)) ?? {} });
     sources.push({ from: `preset ${preset}`, values: presets[preset].values });
     const merged = merge(sources);
     const parsed = schema.safeParse(Object.fromEntries(fields.map(({ key }) => [key, merged[key]])));

@@ -20,6 +20,8 @@ export interface OptionsDefinition<Schema extends z.ZodObject, Name extends stri
   readonly defaultPreset:
     | NoInfer<Name>
     | ((values: Partial<z.output<Schema>>) => NoInfer<Name> | Promise<NoInfer<Name>>);
+  /** Values that follow from others that were given, lengths that fit a task for example: they override the preset's. */
+  readonly derive?: (values: Partial<z.output<Schema>>) => Partial<z.input<Schema>>;
   /** Options that may differ on resume, such as `backend`. */
   readonly mayDiffer?: readonly (keyof z.output<Schema> & string)[];
 }
@@ -35,7 +37,7 @@ export interface StandardValues<Name extends string> {
 export type OptionValues<Schema extends z.ZodObject, Name extends string> = z.output<Schema> &
   StandardValues<Name>;
 
-/** Options of an app; built by `defineOptions`. Precedence: flag > YAML > (on resume: what is stored) > preset > default. */
+/** Options of an app; built by `defineOptions`. Precedence: flag > YAML > (on resume: what is stored) > derived > preset > default. */
 export interface AppOptions<Schema extends z.ZodObject, Name extends string> {
   readonly definition: OptionsDefinition<Schema, Name>;
   /** The text of --help. */
