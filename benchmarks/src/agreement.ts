@@ -1,7 +1,7 @@
 import { AccordError } from "@accord-rl/core";
 
-/** Numbers of both sides may differ by this much and no more. */
-const tolerance = 1e-4;
+/** Numbers of both sides may differ by this much and no more, unless a benchmark says why. */
+const usualTolerance = 1e-4;
 
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -12,7 +12,11 @@ export const largestDifference = (ours: readonly number[], peer: readonly number
     : Number.POSITIVE_INFINITY;
 
 /** @throws AccordError when the sides would compare different work. */
-export const requireAgreement = (name: string, differences: Readonly<Record<string, number>>): void => {
+export const requireAgreement = (
+  name: string,
+  differences: Readonly<Record<string, number>>,
+  tolerance = usualTolerance,
+): void => {
   for (const [quantity, difference] of Object.entries(differences)) {
     if (difference <= tolerance) continue;
     throw new AccordError(

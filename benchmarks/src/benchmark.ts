@@ -15,6 +15,8 @@ export interface CaseOutcome {
   readonly peers: Readonly<Record<string, readonly Timing[]>>;
   /** How far the sides' answers to the same question are apart. */
   readonly agreement: Readonly<Record<string, number>>;
+  /** The most memory that each side's process has had, where it was measured. */
+  readonly peakBytes?: Readonly<Record<string, number>>;
   /** What has to be computed and moved, by part. */
   readonly work: Readonly<Record<string, Work>>;
 }

@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { cartpole } from "./cartpole/index.ts";
 import { cost } from "./cost/index.ts";
 import { generate } from "./generate/index.ts";
+import { lora } from "./lora/index.ts";
 import type { OwnBenchmark } from "./own-benchmark.ts";
 import { ppoIteration } from "./ppo-iteration/index.ts";
 import { rlUpdate } from "./rl-update/index.ts";
@@ -9,6 +10,7 @@ import { trainStep } from "./train-step/index.ts";
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   "ppo-iteration": ppoIteration,
+  lora,
   "train-step": trainStep,
   "rl-update": rlUpdate,
   generate,

@@ -52,6 +52,14 @@ export const formatCase = (result: CaseResult, unit: string): string => {
 const boundText = ({ arithmeticSeconds, memorySeconds, seconds, share, limit }: Roofline): string =>
   `${digits(1000 * seconds)} ms; arithmetic alone ${digits(1000 * arithmeticSeconds)}, memory alone ${digits(1000 * memorySeconds)}: ${(100 * share).toFixed(0)} % of the bound, limited by ${limit}`;
 
+/** The most memory of each side; nothing where it was not measured. */
+export const formatMemory = ({ peakBytes }: CaseResult): string => {
+  const sides = Object.entries(peakBytes ?? {}).map(
+    ([side, bytes]) => `${side} ${(bytes / 2 ** 30).toFixed(2)} GiB`,
+  );
+  return sides.length > 0 ? `peak memory: ${sides.join(", ")}\n` : "";
+};
+
 /** One line for each part and side: how near it is to what the machine can do, and what keeps it from there. */
 export const formatRoofline = ({ roofline }: CaseResult): string =>
   Object.entries(roofline)

@@ -12,6 +12,8 @@ export interface CaseResult extends Comparison {
   readonly ratios?: Readonly<Record<string, MeasuredRatio>>;
   /** How far the sides' answers to the same question are apart. */
   readonly agreement: Readonly<Record<string, number>>;
+  /** The most memory that each side's process has had, loading included, where it was measured. */
+  readonly peakBytes?: Readonly<Record<string, number>>;
   /** What limits each part, for ours and for the first peer. */
   readonly roofline: Rooflines;
 }
@@ -53,6 +55,7 @@ const caseResult = (outcome: CaseOutcome, { unit, rates }: ResultHeader): CaseRe
           ratios: Object.fromEntries(compared.map(([name, { ratio }]) => [name, ratio])),
         }
       : {}),
+    ...(outcome.peakBytes && { peakBytes: outcome.peakBytes }),
     agreement: outcome.agreement,
     roofline: Object.fromEntries(roofline),
   };

@@ -6,7 +6,7 @@ import type { BenchmarkOptions } from "./options.ts";
 import { startPeer } from "./peer.ts";
 import { peerScript } from "./peer-environment.ts";
 import { measureOurRates, measurePeerRates } from "./rates.ts";
-import { formatCase, formatRates, formatRoofline, writeJson } from "./report.ts";
+import { formatCase, formatMemory, formatRates, formatRoofline, writeJson } from "./report.ts";
 import { assembleResult, type BenchmarkResult } from "./result.ts";
 
 export const machineName = (): string => `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`;
@@ -54,7 +54,7 @@ export const runBenchmark = async (
       outcome,
     );
     for (const [caseName, one] of Object.entries(result.cases ?? { [name]: result })) {
-      log(`\n${caseName}\n${formatCase(one, benchmark.unit)}\n${formatRoofline(one)}`);
+      log(`\n${caseName}\n${formatCase(one, benchmark.unit)}\n${formatMemory(one)}${formatRoofline(one)}`);
     }
     if (isWritten) log(`\nWritten to ${writeJson(result, out)}`);
     return result;

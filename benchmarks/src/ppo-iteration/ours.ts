@@ -2,15 +2,18 @@ import {
   type Compile,
   disposeRollout,
   type Random,
+  type ReferencePolicy,
   type RewardSource,
+  type TextObservations,
   type Tokenizer,
+  type ValueFunction,
 } from "@accord-rl/core";
 import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { adam } from "@accord-rl/math";
+import type { TextPolicy } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
-import { asRewardSource } from "@accord-rl/reward-model";
-import type { createModels } from "./models.ts";
+import { asRewardSource, type RewardModel } from "@accord-rl/reward-model";
 import { createStopwatch } from "./stopwatch.ts";
 import { workload } from "./workload.ts";
 
@@ -23,14 +26,43 @@ const numberTokenizer = (vocabularySize: number): Tokenizer => ({
   decode: (tokens) => Array.from(tokens).join(" "),
 });
 
+/** What an iteration computes with. */
+export interface IterationModels {
+  readonly policy: TextPolicy;
+  readonly reference: ReferencePolicy<TextObservations>;
+  readonly values: ValueFunction<TextObservations>;
+  readonly reward: RewardModel;
+}
+
+/** The numbers of an iteration. */
+export interface IterationSettings {
+  readonly newTokens: number;
+  readonly klCoefficient: number;
+  readonly learningRate: number;
+  readonly epsilon: number;
+  readonly epochs: number;
+  readonly clipEpsilon: number;
+  readonly valueClipEpsilon: number;
+  readonly valueCoefficient: number;
+  readonly gaeLambda: number;
+  /** Default: the whole batch. */
+  readonly microBatchSize?: number;
+}
+
 /** What an iteration needs and how long its parts take, with this project's packages. */
 export const createOurs = (
-  { policy, reference, values, reward }: Awaited<ReturnType<typeof createModels>>,
+  { policy, reference, values, reward }: IterationModels,
   {
     random,
     compile,
-    newTokens = workload.newTokens,
-  }: { readonly random: Random; readonly compile: Compile; readonly newTokens?: number },
+    settings = workload,
+    newTokens = settings.newTokens,
+  }: {
+    readonly random: Random;
+    readonly compile: Compile;
+    readonly settings?: IterationSettings;
+    readonly newTokens?: number;
+  },
 ) => {
   const scoring = createStopwatch();
   const tokenizer = numberTokenizer(policy.model.vocabularySize);
@@ -38,24 +70,31 @@ export const createOurs = (
     reference,
     estimator: k1,
     placement: "reward",
-    coefficient: fixed(workload.klCoefficient),
+    coefficient: fixed(settings.klCoefficient),
   });
   const score = asRewardSource(reward);
   const source: RewardSource = (samples) => scoring.during(async () => score(samples));
   const { learningRate, epsilon, epochs, clipEpsilon, valueClipEpsilon, valueCoefficient, gaeLambda } =
-    workload;
+    settings;
   const ppo = createPpo({
     policy,
     values: { ...values, valuesAndNext: scoring.mark(values.valuesAndNext) },
     regularizer: {
       ...regularizer,
-      coefficient: workload.klCoefficient,
+      coefficient: settings.klCoefficient,
       evaluateReference: scoring.mark(regularizer.evaluateReference),
     },
     optimizer: adam({ learningRate, epsilon, compile }),
     random: random.fork("ppo"),
     compile: scoring.timed(compile),
-    options: { epochs, clipEpsilon, valueClipEpsilon, valueCoefficient, gaeLambda },
+    options: {
+      epochs,
+      clipEpsilon,
+      valueClipEpsilon,
+      valueCoefficient,
+      gaeLambda,
+      microBatchSize: settings.microBatchSize ?? null,
+    },
   });
   const collect = (prompts: readonly (readonly number[])[]) =>
     collectText({
