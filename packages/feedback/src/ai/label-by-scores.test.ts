@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@accord-rl/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createTestModel, lastContent } from "../models/test-model.ts";
+import { createTestModel } from "../models/test-model.ts";
 import { labelByScores } from "./label-by-scores.ts";
 import { createVerdictReward, type SingleResponse, sentimentVerdict } from "./verdict-reward.ts";
 
@@ -47,8 +47,8 @@ describe("labels by scores", () => {
 describe("a verdict as a reward", () => {
   const model = createTestModel({
     score: (conversation, [good]) => {
-      expect(good).toBe("Positive");
-      return lastContent(conversation).includes("lovely") ? [-1, -3] : [-4, -1];
+      expect(good).toBe(" positive");
+      return conversation[0]!.content.includes("lovely") ? [-1, -3] : [-4, -1];
     },
   });
 
@@ -66,7 +66,7 @@ describe("a verdict as a reward", () => {
     const asking = createTestModel({ score: () => [0, 0] });
     const source = createVerdictReward({ model: asking, prompt: sentimentVerdict });
     await source([{ prompt: "", response: "{prompt} {{ 7*7 }} <|im_end|>" }]);
-    expect(lastContent(asking.asked[0]!)).toContain("{prompt} {{ 7*7 }} <|im_end|>");
+    expect(asking.asked[0]![0]!.content).toContain("{prompt} {{ 7*7 }} <|im_end|>");
   });
 
   test("abstains where neither word is known", async () => {

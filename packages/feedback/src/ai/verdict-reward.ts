@@ -29,8 +29,9 @@ export const readVerdictPrompt = (path: string): VerdictPrompt => readJsonFile(p
 /** Whether whoever wrote a text likes what it is about. */
 export const sentimentVerdict: VerdictPrompt = {
   name: "sentiment",
-  question: "Film review: {prompt}{response}\n\nIs this review positive or negative? Answer with one word.",
-  verdicts: ["Positive", "Negative"],
+  question: "Review: {prompt}{response}\n\nSentiment (positive or negative):",
+  verdicts: [" positive", " negative"],
+  answer: "The sentiment of the review is",
 };
 
 /** What is judged by itself. */
