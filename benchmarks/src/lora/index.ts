@@ -1,8 +1,9 @@
 import { createRandom } from "@accord-rl/core";
-import { largestDifference, mean, requireAgreement } from "../agreement.ts";
+import { requireAgreement } from "../agreement.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { alternate, type Timing } from "../compare.ts";
 import { compileLanguageModel } from "../compilers.ts";
+import { type PeerUpdate, updateDifferences } from "../ppo-iteration/compare-update.ts";
 import { createOurs } from "../ppo-iteration/ours.ts";
 import { drawPrompts, servePairs } from "../prompts.ts";
 import { withTemporaryFolder } from "../temporary-folder.ts";
@@ -12,16 +13,6 @@ import { workload } from "./workload.ts";
 
 /** Thirty layers of float32 on either side. */
 const tolerance = 1e-3;
-
-interface PeerUpdate {
-  readonly losses: readonly {
-    readonly loss: number;
-    readonly policyLoss: number;
-    readonly valueLoss: number;
-  }[];
-  readonly scores: readonly number[];
-  readonly logProbs: readonly (readonly number[])[];
-}
 
 /** The most memory that this process has had, in bytes. */
 const ownPeakBytes = (): number => 1024 * process.resourceUsage().maxRSS;
@@ -49,17 +40,8 @@ export const lora: Benchmark = {
       const draws = random.fork("prompts");
       const draw = () => drawPrompts(draws, workload.prompts, workload.promptTokens, vocabularySize);
 
-      const { batch, stats, scores } = await ours.check(draw());
-      const theirs = await peer.request<PeerUpdate>("check", batch);
-      const differenceOf = (name: "loss" | "policyLoss" | "valueLoss") =>
-        Math.abs(stats[name]! - mean(theirs.losses.map((losses) => losses[name])));
-      const agreement = {
-        loss: differenceOf("loss"),
-        policyLoss: differenceOf("policyLoss"),
-        valueLoss: differenceOf("valueLoss"),
-        logProbs: largestDifference(batch.behaviourLogProbs.flat(), theirs.logProbs.flat()),
-        scores: largestDifference(scores, theirs.scores),
-      };
+      const update = await ours.check(draw());
+      const agreement = updateDifferences(update, await peer.request<PeerUpdate>("check", update.batch));
       requireAgreement("lora", agreement, tolerance);
       log(
         `Same weights, adapter and batch, ${workload.epochs} epochs: losses agree to ${agreement.loss.toExponential(1)}, log-probabilities to ${agreement.logProbs.toExponential(1)}.`,

@@ -1,9 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fetchAsset } from "@accord-rl/assets";
-import { encodeSafetensors } from "@accord-rl/checkpoint";
 import type { Compile, Random } from "@accord-rl/core";
-import { readTensor } from "@accord-rl/math";
 import {
   createTextPolicy,
   createValueHead,
@@ -15,6 +12,7 @@ import {
 } from "@accord-rl/policy";
 import { createRewardModel, lastToken } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
+import { saveHead } from "../ppo-iteration/save-head.ts";
 import { adapter } from "./workload.ts";
 
 const asset = "smollm2-135m-instruct";
@@ -40,25 +38,23 @@ export const createModels = async (
   for (const { up } of model.adapter.pairs) assign(up, 0.01);
   await saveLora(model, join(folder, "adapter"));
 
-  const saveHead = async (name: string, weight: tf.Tensor, bias: tf.Tensor) => {
-    const head = { weight: await readTensor(weight), bias: { ...(await readTensor(bias)), shape: [1] } };
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${name}.safetensors`), encodeSafetensors(head));
-  };
   const policy = createTextPolicy(model, { compile });
   const values = createValueHead(policy);
   const { "head.weight": weight, "head.bias": bias } = values.parameters;
   assign(weight!, 0.01);
-  await saveHead("values", weight!, bias!);
-  const head = random.fork("reward head");
+  await saveHead(join(folder, "values.safetensors"), weight!, bias!);
   const reward = createRewardModel({
     backbone: freeze(base),
     pooling: lastToken,
-    random: head,
+    random: random.fork("reward head"),
     trainable: "head",
     compile,
   });
-  await saveHead("reward", reward.parameters["head.weight"]!, reward.parameters["head.bias"]!);
+  await saveHead(
+    join(folder, "reward.safetensors"),
+    reward.parameters["head.weight"]!,
+    reward.parameters["head.bias"]!,
+  );
   const reference = createTextPolicy(freeze(base), { compile });
   base.dispose();
   return { policy, reference, values, reward };

@@ -1,11 +1,12 @@
 import { createRandom } from "@accord-rl/core";
-import { largestDifference, mean, requireAgreement } from "../agreement.ts";
+import { requireAgreement } from "../agreement.ts";
 import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
 import { alternate, type Timing } from "../compare.ts";
 import { compileLanguageModel } from "../compilers.ts";
 import { drawPrompts, servePairs } from "../prompts.ts";
 import { stories15M } from "../shapes.ts";
 import { withTemporaryFolder } from "../temporary-folder.ts";
+import { type PeerUpdate, updateDifferences } from "./compare-update.ts";
 import { createModels } from "./models.ts";
 import { createOurs } from "./ours.ts";
 import { iterationWork } from "./work.ts";
@@ -16,35 +17,19 @@ const styles = ["plain", "tuned"] as const;
 type Style = (typeof styles)[number];
 type Ours = ReturnType<typeof createOurs>;
 
-interface PeerUpdate {
-  readonly losses: readonly {
-    readonly loss: number;
-    readonly policyLoss: number;
-    readonly valueLoss: number;
-  }[];
-  readonly scores: readonly number[];
-  readonly logProbs: readonly (readonly number[])[];
-}
-
 /** One update of ours and of each peer on the same batch. @returns how far they are apart. */
 const compareUpdates = async (
   ours: Ours,
   prompts: readonly (readonly number[])[],
   { peer }: BenchmarkContext,
 ) => {
-  const { batch, stats, scores } = await ours.check(prompts);
+  const update = await ours.check(prompts);
   const differences: Record<string, number> = {};
   for (const style of styles) {
-    const theirs = await peer.request<PeerUpdate>("check", { ...batch, style });
-    for (const name of ["loss", "policyLoss", "valueLoss"] as const) {
-      const theirLoss = mean(theirs.losses.map((losses) => losses[name]));
-      differences[`${style} ${name}`] = Math.abs(stats[name]! - theirLoss);
+    const theirs = await peer.request<PeerUpdate>("check", { ...update.batch, style });
+    for (const [name, difference] of Object.entries(updateDifferences(update, theirs))) {
+      differences[`${style} ${name}`] = difference;
     }
-    differences[`${style} logProbs`] = largestDifference(
-      batch.behaviourLogProbs.flat(),
-      theirs.logProbs.flat(),
-    );
-    differences[`${style} scores`] = largestDifference(scores, theirs.scores);
   }
   requireAgreement("ppo-iteration", differences);
   return differences;

@@ -1,8 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeSafetensors } from "@accord-rl/checkpoint";
 import type { Compile, Random } from "@accord-rl/core";
-import { readTensor } from "@accord-rl/math";
 import {
   createTextPolicy,
   createTextValueFunction,
@@ -13,6 +10,7 @@ import {
 import { createRewardModel, lastToken } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
 import { stories15M } from "../shapes.ts";
+import { saveHead } from "./save-head.ts";
 
 /** The four models of an iteration, with random weights, saved for the peer as transformers reads them. */
 export const createModels = async (
@@ -21,12 +19,6 @@ export const createModels = async (
   compile: Compile,
   shape: TransformerConfig = stories15M,
 ) => {
-  const saveHead = async (name: string, weight: tf.Tensor, bias: tf.Tensor) => {
-    const head = { weight: await readTensor(weight), bias: { ...(await readTensor(bias)), shape: [1] } };
-    mkdirSync(join(folder, name), { recursive: true });
-    writeFileSync(join(folder, name, "head.safetensors"), encodeSafetensors(head));
-  };
-
   const model = createTransformer(shape, random.fork("policy"));
   await saveHuggingFace(model, join(folder, "policy"));
   const policy = createTextPolicy(model, { compile });
@@ -41,7 +33,7 @@ export const createModels = async (
   weight!.assign(
     tf.tidy(() => tf.tensor2d([Array.from({ length: shape.width }, () => 0.06 * draws.normal())])),
   );
-  await saveHead("values", weight!, bias!);
+  await saveHead(join(folder, "values", "head.safetensors"), weight!, bias!);
 
   const backbone = createTransformer(shape, random.fork("reward"));
   await saveHuggingFace(backbone, join(folder, "reward"));
@@ -51,7 +43,11 @@ export const createModels = async (
     random: random.fork("reward head"),
     compile,
   });
-  await saveHead("reward", reward.parameters["head.weight"]!, reward.parameters["head.bias"]!);
+  await saveHead(
+    join(folder, "reward", "head.safetensors"),
+    reward.parameters["head.weight"]!,
+    reward.parameters["head.bias"]!,
+  );
 
   return { policy, reference, values, reward };
 };
