@@ -2,10 +2,13 @@
 export const sigmoid = (x: number): number =>
   x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
 
-/** log p/(1 − p) of a probability held at least `margin` away from 0 and 1. */
+/** log p/(1 − p), held to what `margin` and 1 − `margin` have. Of 1 − p it is the negative, to the last bit. */
 export const logit = (probability: number, margin = 1e-6): number => {
-  const held = Math.min(Math.max(probability, margin), 1 - margin);
-  return Math.log(held) - Math.log1p(-held);
+  const isUpper = probability >= 0.5;
+  const smaller = isUpper ? 1 - probability : probability;
+  const held = Math.max(smaller, margin);
+  const value = Math.log(held) - Math.log1p(-held);
+  return isUpper ? -value : value;
 };
 
 /** log(1 + eˣ), without overflow. */
