@@ -26,6 +26,12 @@ const choices = {
   positions: ["rotary", "learned"],
 } as const satisfies { readonly [K in keyof TransformerConfig]?: readonly TransformerConfig[K][] };
 
+/** What no model has, but a damaged file may say: these sizes alone would fill the memory. */
+const limits: { readonly [K in keyof TransformerConfig]?: number } = {
+  layers: 10_000,
+  contextLength: 2 ** 21,
+};
+
 const isPositive = (value: number): boolean => value > 0 && Number.isFinite(value);
 
 const sizeProblem = ({
@@ -68,6 +74,8 @@ export const configProblem = (config: TransformerConfig): string | undefined => 
     if (!Number.isInteger(value) || (value as number) < 1) {
       return `${name} is ${value}, expected a positive integer`;
     }
+    const limit = limits[name] ?? Number.MAX_SAFE_INTEGER;
+    if ((value as number) > limit) return `${name} is ${value}, expected at most ${limit}`;
   }
   for (const name of positives) {
     const value = config[name];

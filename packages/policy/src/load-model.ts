@@ -5,6 +5,7 @@ import type { GenerationSettings } from "./hugging-face/generation-settings.ts";
 import { loadHuggingFace } from "./hugging-face/load.ts";
 import { decodeLlama2c, encodeLlama2c } from "./llama2c.ts";
 import { readFailure } from "./read-failure.ts";
+import { wholeWeights } from "./shared-parts.ts";
 import { readTransformer, type Transformer } from "./transformer.ts";
 
 const startsWith = async (path: string, text: string): Promise<boolean> => {
@@ -41,6 +42,5 @@ export const loadModel = async (
  * @throws CheckpointError when the format can't express the model.
  */
 export const saveLlama2c = async (model: Transformer, path: string): Promise<void> => {
-  const { tensors } = await model.state();
-  await writeFileAtomic(path, encodeLlama2c(model.config, tensors, path));
+  await writeFileAtomic(path, encodeLlama2c(model.config, await wholeWeights(model), path));
 };

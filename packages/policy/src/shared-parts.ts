@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "@accord-rl/core";
 import type { DecoderParts } from "./decoder.ts";
 import type { Transformer } from "./transformer.ts";
+import type { TransformerWeights } from "./transformer-parameters.ts";
 
 /** What a model computes with, for others that compute with the same tensors. */
 export interface SharedParts {
@@ -13,6 +14,16 @@ export interface SharedParts {
   /** A model of its own that says the same and trains all of its weights; what adapts them is merged into them. */
   copy(): Transformer;
 }
+
+/** All weights of a model by the names of its configuration's parameters, adapters merged into them. */
+export const wholeWeights = async (model: Transformer): Promise<TransformerWeights> => {
+  const copy = model.shared.copy();
+  try {
+    return (await copy.state()).tensors;
+  } finally {
+    copy.dispose();
+  }
+};
 
 /** Counts who holds something. @param free called when the last has let go. */
 export const countHolders = (free: () => void): SharedParts["hold"] => {

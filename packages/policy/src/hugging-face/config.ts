@@ -2,7 +2,7 @@ import { CheckpointError } from "@accord-rl/core";
 import { configProblem } from "../config-problem.ts";
 import { foreignParts, type TransformerConfig } from "../transformer-config.ts";
 import type { Architecture } from "./architecture.ts";
-import { type ConfigFields, readFields } from "./config-fields.ts";
+import { type ConfigFields, type Fields, readFields } from "./config-fields.ts";
 import { gemma3 } from "./gemma3.ts";
 import { gpt2 } from "./gpt2.ts";
 import { llama, qwen2, qwen3 } from "./llama-like.ts";
@@ -56,15 +56,18 @@ export const canonical = (config: TransformerConfig): string => {
 
 /**
  * The family whose config.json says all of a configuration: read again, it gives the same.
+ *
+ * @param others  further fields of the file
  * @throws CheckpointError when none does.
  */
 export const describe = (
   config: TransformerConfig,
   path: string,
+  others: Fields = {},
 ): { architecture: Architecture; text: string } => {
   for (const architecture of architectures) {
     const { modelType, className, writeConfig, readConfig } = architecture;
-    const fields = { architectures: [className], model_type: modelType, ...writeConfig(config) };
+    const fields = { architectures: [className], model_type: modelType, ...writeConfig(config), ...others };
     const text = `${JSON.stringify({ ...fields, torch_dtype: "float32" }, null, 2)}\n`;
     if (canonical(readConfig(readFields(text, path))) === canonical(config)) return { architecture, text };
   }

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { readText } from "../read-failure.ts";
-import { type ConfigFields, readFields } from "./config-fields.ts";
+import { type ConfigFields, type Fields, readFields } from "./config-fields.ts";
 
 /** How a model's authors let it write, in the words of `createTextPolicy` and `generate`. */
 export interface GenerationSettings {
@@ -42,6 +42,29 @@ const readSettings = ({ all }: ConfigFields): GenerationSettings => {
     padToken: count(all.pad_token_id),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+};
+
+/** The special tokens as every config.json has them: null where none is known, lest a family's default take its place. */
+export const specialTokenFields = ({ beginToken, stopTokens, padToken }: GenerationSettings): Fields => ({
+  bos_token_id: beginToken ?? null,
+  eos_token_id: stopTokens?.length === 1 ? stopTokens[0] : (stopTokens ?? null),
+  pad_token_id: padToken ?? null,
+});
+
+/** The text of generation_config.json. */
+export const writeGenerationSettings = (settings: GenerationSettings): string => {
+  const { temperature, topK, topP, greedy, maxNewTokens, minNewTokens } = settings;
+  const fields = {
+    ...specialTokenFields(settings),
+    temperature,
+    top_k: topK,
+    top_p: topP,
+    do_sample: greedy === undefined ? undefined : !greedy,
+    max_new_tokens: maxNewTokens,
+    min_new_tokens: minNewTokens,
+  };
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  return `${JSON.stringify(Object.fromEntries(given), null, 2)}\n`;
 };
 
 /** What generation_config.json says; without one, the special tokens of config.json. */

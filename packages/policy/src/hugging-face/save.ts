@@ -1,10 +1,16 @@
 import { join } from "node:path";
 import { safetensorsPieces, writeFileAtomic } from "@accord-rl/checkpoint";
 import type { TensorData } from "@accord-rl/core";
+import { wholeWeights } from "../shared-parts.ts";
 import type { Transformer } from "../transformer.ts";
 import { separateWeights } from "../weight-parts.ts";
 import { describe } from "./config.ts";
 import { type FileTensor, fileTensors, shifted, transposed } from "./file-tensors.ts";
+import {
+  type GenerationSettings,
+  specialTokenFields,
+  writeGenerationSettings,
+} from "./generation-settings.ts";
 
 /** A tensor of the file, of its parts in memory. Leaves those as they are. */
 export const tensorForFile = (tensor: FileTensor, separate: ReadonlyMap<string, TensorData>): TensorData => {
@@ -25,22 +31,34 @@ export const tensorForFile = (tensor: FileTensor, separate: ReadonlyMap<string, 
   return { dtype: "float32", shape, data: isTransposed ? transposed(data, rows, columns) : data };
 };
 
+export interface SaveOptions {
+  /** Special tokens and how to write, as `loadModel` gives them. Default: none are named. */
+  readonly generation?: GenerationSettings;
+}
+
 /**
- * Saves a model as a Hugging Face folder (config.json and model.safetensors, float32), as the family whose parts it has.
- * Query and key rows are written in the halved rotary layout that all of them expect.
+ * Saves a model as a Hugging Face folder (config.json, model.safetensors in float32, and generation_config.json where it
+ * is known), as the family whose parts it has.
+ * Adapters are merged into what is written. Query and key rows are written in the halved rotary layout that all of them expect.
  *
  * @throws CheckpointError when no family has just these parts, or the folder can't be written.
  */
-export const saveHuggingFace = async (model: Transformer, folder: string): Promise<void> => {
+export const saveHuggingFace = async (
+  model: Transformer,
+  folder: string,
+  { generation }: SaveOptions = {},
+): Promise<void> => {
   const { config } = model;
   const path = join(folder, "config.json");
-  const { architecture, text } = describe(config, path);
-  const { tensors } = await model.state();
-  const separate = separateWeights(config, tensors, "half");
+  const { architecture, text } = describe(config, path, specialTokenFields(generation ?? {}));
+  const separate = separateWeights(config, await wholeWeights(model), "half");
   const named = fileTensors(architecture, config).map(
     (tensor) => [tensor.name, tensorForFile(tensor, separate)] as const,
   );
   const pieces = safetensorsPieces(Object.fromEntries(named), { format: "pt" });
   await writeFileAtomic(join(folder, "model.safetensors"), pieces);
+  if (generation !== undefined) {
+    await writeFileAtomic(join(folder, "generation_config.json"), writeGenerationSettings(generation));
+  }
   await writeFileAtomic(path, text);
 };
