@@ -38,7 +38,6 @@ export const renderSession = (
     block("1", shown[0], columns, style),
     block("2", shown[1], columns, style),
     note,
-    wrapText(`${counts} · ${keys}`, columns),
-    "\n",
+    `${counts}\n${wrapText(keys, columns)}\n`,
   ].join("");
 };
