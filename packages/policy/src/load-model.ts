@@ -1,4 +1,4 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { writeFileAtomic } from "@accord-rl/checkpoint";
 import { loadGguf } from "./gguf/load-gguf.ts";
 import type { GenerationSettings } from "./hugging-face/generation-settings.ts";
@@ -6,18 +6,8 @@ import { loadHuggingFace } from "./hugging-face/load.ts";
 import { decodeLlama2c, encodeLlama2c } from "./llama2c.ts";
 import { readFailure } from "./read-failure.ts";
 import { wholeWeights } from "./shared-parts.ts";
+import { startsWith } from "./starts-with.ts";
 import { readTransformer, type Transformer } from "./transformer.ts";
-
-const startsWith = async (path: string, text: string): Promise<boolean> => {
-  const handle = await open(path, "r").catch(readFailure(path));
-  try {
-    const start = new Uint8Array(text.length);
-    const { bytesRead } = await handle.read(start, 0, start.length, 0);
-    return new TextDecoder("latin1").decode(start.subarray(0, bytesRead)) === text;
-  } finally {
-    await handle.close();
-  }
-};
 
 /**
  * Loads a language model: a Hugging Face folder (config.json, and model.safetensors or the parts that its index lists),

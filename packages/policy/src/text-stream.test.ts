@@ -29,10 +29,26 @@ describe("createTextStream", () => {
       expect(streamed + stream.end()).toBe(text);
     }
   });
-  it("does not hold back bytes that can't become a character", () => {
+  it("gives bytes that are no character as soon as the next token says so", () => {
     const stream = createTextStream(bytes);
-    expect(stream.push([0xff, 0xff, 0xff, 0xff])).toBe("\uFFFD\uFFFD\uFFFD\uFFFD");
-    expect(stream.push([97])).toBe("a");
+    expect(stream.push([0xff, 0xff, 0xff, 0xff])).toBe("\uFFFD\uFFFD\uFFFD");
+    expect(stream.push([97])).toBe("\uFFFDa");
+  });
+  it("gives whole characters where each token ends one and begins the next", () => {
+    const parts = [
+      [0xf0, 0x9f],
+      [0x98, 0x80, 0xf0, 0x9f],
+      [0x98, 0x81, 0xf0, 0x9f],
+      [0x98, 0x82],
+    ];
+    const halves: Tokenizer = {
+      ...bytes,
+      decode: (tokens) => bytes.decode(Array.from(tokens).flatMap((token) => parts[token] as number[])),
+    };
+    const stream = createTextStream(halves);
+    const pieces = [0, ...Array<number>(20).fill(1), 2, 3].map((token) => stream.push([token]));
+    expect(pieces).toEqual(["", ...Array<string>(20).fill("😀"), "😁", "😂"]);
+    expect(stream.end()).toBe("");
   });
   it("gives what is left at the end", () => {
     const stream = createTextStream(bytes);

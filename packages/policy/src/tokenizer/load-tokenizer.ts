@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readGguf } from "../gguf/read-gguf.ts";
 import { readFailure } from "../read-failure.ts";
+import { startsWith } from "../starts-with.ts";
 import { tokenizerFromGguf } from "./gguf-tokenizer.ts";
 import type { ModelTokenizer } from "./model-tokenizer.ts";
 import { parseTokenizerJson } from "./tokenizer-json.ts";
@@ -13,13 +14,13 @@ const readIfThere = (path: string): Promise<string | undefined> =>
 
 /**
  * Loads a model's tokenizer: a Hugging Face folder or its tokenizer.json, with the files beside it that say which
- * tokens begin and end and how conversations are written; or a GGUF file.
+ * tokens begin and end and how conversations are written; or a GGUF file, told from its content.
  *
  * @throws CheckpointError when something is missing, damaged or of another kind.
  */
 export const loadTokenizer = async (path: string): Promise<ModelTokenizer> => {
   const isFolder = (await stat(path).catch(readFailure(path))).isDirectory();
-  if (!isFolder && path.toLowerCase().endsWith(".gguf")) {
+  if (!isFolder && (await startsWith(path, "GGUF"))) {
     const file = await readGguf(path);
     await file.close();
     return tokenizerFromGguf(file.metadata, path);
