@@ -6,3 +6,5 @@ export type { Download } from "./download.ts";
 export { downloadPackage } from "./download.ts";
 export type { FetchAssetOptions } from "./fetch-asset.ts";
 export { fetchAsset } from "./fetch-asset.ts";
+export type { FetchHubModelOptions } from "./fetch-hub-model.ts";
+export { fetchHubModel, isModelFile } from "./fetch-hub-model.ts";
