@@ -1,11 +1,12 @@
 import type { ChatMessage } from "@accord-rl/core";
+import { createSplitter } from "./split-at.ts";
 
 /** Two characters that Unicode keeps out of all texts: no template holds them, and no filter takes them for space. */
 const open = "\uFDD0";
 const close = "\uFDD1";
 
-/** Spaces at the ends, and marks of thoughts and tool results, which templates look for. */
-const structure = /^\s+|\s+$|\s*<\/?(?:think|tool_response)>\s*/gu;
+/** Marks of thoughts and tool results, which templates look for. */
+const structure = ["<think>", "</think>", "<tool_response>", "</tool_response>"];
 
 /** Contents that are kept out of a template's reach. */
 export interface HiddenContents {
@@ -19,30 +20,28 @@ export interface HiddenContents {
 
 /**
  * Puts marks in place of contents, so that a template works on marks alone: nothing in a content can become part of
- * the template, or a special token of what it writes.
- *
- * @param isSpecial  whether a part that templates look for is a special token: such a part is hidden too.
+ * the template, or a special token of what it writes. Templates may trim contents and look for thoughts in them, so
+ * spaces at the ends stay, and so do the marks of thoughts where they are no special tokens.
  */
 export const hideContents = (
   messages: readonly ChatMessage[],
   isSpecial: (text: string) => boolean,
 ): HiddenContents => {
   const parts: string[] = [];
+  const split = createSplitter(structure.filter((name) => !isSpecial(name)));
   const hide = (text: string): string => {
-    if (text === "") return "";
-    parts.push(text);
-    return `${open}${parts.length - 1}${close}`;
+    const core = text.trim();
+    if (core === "") return text;
+    const start = text.length - text.trimStart().length;
+    parts.push(core);
+    return `${text.slice(0, start)}${open}${parts.length - 1}${close}${text.slice(start + core.length)}`;
   };
-  const hidden = messages.map(({ role, content }) => {
-    let marked = "";
-    let from = 0;
-    for (const match of content.matchAll(structure)) {
-      if (isSpecial(match[0].trim())) continue;
-      marked += hide(content.slice(from, match.index)) + match[0];
-      from = match.index + match[0].length;
-    }
-    return { role, content: marked + hide(content.slice(from)) };
-  });
+  const hidden = messages.map(({ role, content }) => ({
+    role,
+    content: split(content)
+      .map(({ text, isName }) => (isName ? text : hide(text)))
+      .join(""),
+  }));
   const last = hidden.at(-1)?.content ?? "";
   return {
     messages: hidden,
