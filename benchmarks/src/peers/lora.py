@@ -10,7 +10,7 @@ import sys
 import torch
 from peft import PeftModel
 from ppo_math import ppo_losses, prepare
-from protocol import device, language_model, now, rates, serve, versions
+from protocol import device, language_model, rates, serve, timed, versions
 from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
@@ -114,21 +114,17 @@ class Peer:
     def iterate(self, request):
         prompts = torch.tensor(request["prompts"], device=device)
         prompt_length = prompts.shape[1]
-        start = now()
-        ids = self.generate(prompts)
-        generated = now()
-        scored = self.score(ids, prompt_length)
-        after_scoring = now()
-        self.train(ids, prompt_length, scored)
-        trained = now()
-        assert ids.shape[1] - prompt_length == self.options["newTokens"]
-        return {
-            "seconds": {
-                "generation": generated - start,
-                "scoring": after_scoring - generated,
-                "training": trained - after_scoring,
-            }
-        }
+
+        def generate(_):
+            ids = self.generate(prompts)
+            assert ids.shape[1] - prompt_length == self.options["newTokens"]
+            return ids
+
+        return timed(
+            generation=generate,
+            scoring=lambda ids: (ids, self.score(ids, prompt_length)),
+            training=lambda made: self.train(made[0], prompt_length, made[1]),
+        )
 
     def peak_memory(self, _):
         """The most memory that this process has had, in bytes; Linux counts in kilobytes."""

@@ -3,7 +3,7 @@
 import torch
 from ppo_plain import PlainPpo
 from ppo_tuned import TunedPpo
-from protocol import device, now, rates, serve, versions
+from protocol import device, rates, serve, timed, versions
 
 styles = {"plain": PlainPpo, "tuned": TunedPpo}
 
@@ -29,21 +29,17 @@ class Peer:
         side = self.sides[request["style"]]
         prompts = torch.tensor(request["prompts"], device=device)
         prompt_length = prompts.shape[1]
-        start = now()
-        ids, recorded = side.generate(prompts)
-        generated = now()
-        scored = side.score(ids, prompt_length, recorded)
-        after_scoring = now()
-        side.train(ids, prompt_length, scored)
-        trained = now()
-        assert ids.shape[1] - prompt_length == self.options["newTokens"]
-        return {
-            "seconds": {
-                "generation": generated - start,
-                "scoring": after_scoring - generated,
-                "training": trained - after_scoring,
-            }
-        }
+
+        def generate(_):
+            ids, recorded = side.generate(prompts)
+            assert ids.shape[1] - prompt_length == self.options["newTokens"]
+            return ids, recorded
+
+        return timed(
+            generation=generate,
+            scoring=lambda made: (made[0], side.score(made[0], prompt_length, made[1])),
+            training=lambda made: side.train(made[0], prompt_length, made[1]),
+        )
 
 
 if __name__ == "__main__":

@@ -46,6 +46,16 @@ def milliseconds_each(step, budget):
             return 1000 * passed / count
 
 
+def timed(**stages):
+    """Seconds of functions that run one after the other, each with what the one before gave."""
+    seconds, result = {}, None
+    for name, stage in stages.items():
+        start = now()
+        result = stage(result)
+        seconds[name] = now() - start
+    return {"seconds": seconds}
+
+
 def versions():
     import transformers
 
