@@ -10,7 +10,7 @@ import {
 } from "@accord-rl/runs";
 import { overProxies, type Studies } from "./claims.ts";
 import type { Options } from "./options.ts";
-import { type ProxyStudy, rules, singleModel } from "./study.ts";
+import { type ProxyStudy, rules, singleMember, singleModel } from "./study.ts";
 import { fitTrained, type Limits, type Summary } from "./summary.ts";
 import { atKl } from "./sweep.ts";
 
@@ -93,7 +93,7 @@ export const peaks = (summary: Summary, { sweeps }: Studies, { labels }: Options
 /** One model beside ensembles of the same labels. */
 export const ensembles = (summary: Summary, { sweeps }: Studies, options: Options, random: Random): Block => {
   const { ensembleLabels, klNats } = options;
-  const names = [singleModel, ...Object.keys(rules(options))];
+  const names = [singleModel, singleMember, ...Object.keys(rules(options))];
   const compared = (key: "gap" | "gold") =>
     names.map((label, series) => {
       const { mean, low95, high95 }: Limits = summary.proxies.find(
@@ -111,7 +111,10 @@ export const ensembles = (summary: Summary, { sweeps }: Studies, options: Option
         points: withoutBands(band(sweeps, { labels: ensembleLabels, proxy }, "gold", random)),
       })),
     }),
-    intervalChart({ title: `Proxy less gold at ${klNats} nats`, bars: compared("gap") }),
+    intervalChart({
+      title: `Gain of the proxy less gold's at ${klNats} nats, in deviations`,
+      bars: compared("gap"),
+    }),
     intervalChart({ title: `Gold at ${klNats} nats`, bars: compared("gold") }),
   ]);
 };

@@ -22,7 +22,9 @@ const schema = z.object({
   trainedWorlds: count(0).default(3).describe("worlds in which PPO and best of n are run too"),
   iterations: count().default(60).describe("iterations of PPO"),
   batch: count(8).default(256).describe("responses per iteration of PPO, and prompts of best of n"),
-  monitoredRuns: count(0).default(200).describe("runs that the monitors' false-alarm rate is measured on"),
+  monitoredRuns: count(0)
+    .default(150)
+    .describe("clean runs that the monitors' false-alarm rate is measured on, and as many that are not"),
   falseAlarmRate: z.coerce
     .number()
     .min(0.01)

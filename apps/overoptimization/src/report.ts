@@ -36,7 +36,7 @@ export const proxyRows = ({ proxies }: Summary, { klNats }: Options) =>
     "√KL at the peak": interval(figures.peakDistance),
     "gold at the peak": interval(figures.goldAtPeak),
     "lost after it": interval(figures.drop),
-    [`proxy − gold at ${klNats} nats`]: interval(figures.gap),
+    [`gap at ${klNats} nats`]: interval(figures.gap),
   }));
 
 const trainedSection = (studies: Studies, { fits }: Summary, options: Options, random: Random) => ({
@@ -155,7 +155,7 @@ export const report = (
       },
       {
         title: "Ensembles",
-        intro: `${options.members} reward models of the same ${options.ensembleLabels} labels, each learned from a resample of them: their mean, the worst of them, and the mean less ${options.penalty} times their variance (Coste et al. 2023).`,
+        intro: `${options.members} reward models of the same ${options.ensembleLabels} labels, each learned from a resample of them: their mean, the worst of them, and the mean less ${options.penalty} times their variance (Coste et al. 2023). One member is what each of them is alone; one model saw every label, where a resample misses a third of them. The gap is the gain of the proxy less that of gold, each in its deviations under the reference.`,
         blocks: [ensembles(summary, studies, options, random)],
       },
       ...(studies.trained.length === 0 ? [] : [trainedSection(studies, summary, options, random)]),

@@ -8,13 +8,16 @@ import {
 } from "@accord-rl/reward-model";
 import type { Options } from "./options.ts";
 import { findPeak, type Peak, type SweepPoint, sweep } from "./sweep.ts";
-import { createWorld, fitProxy, labelPairs, type World } from "./world.ts";
+import { createWorld, deviationOf, fitProxy, labelPairs, type World } from "./world.ts";
 
 /** Pairs that accuracy is measured on; of each, the probability of being right is known. */
 const heldOutPairs = 4000;
 
 export const singleModel = "one model";
-/** How an ensemble's members make one score; `one model` is its first member. */
+export const singleMember = "one member";
+/** The rules that trust what members agree on. */
+export const conservative = ["worst case", "mean − λ·variance"];
+/** How an ensemble's members make one score. */
 export const rules = ({ penalty }: Pick<Options, "penalty">): Readonly<Record<string, EnsembleRule>> => ({
   mean: ensembleMean,
   "worst case": ensembleMinimum,
@@ -26,12 +29,14 @@ export interface ProxyStudy {
   readonly kind: "sweep";
   readonly world: number;
   readonly labels: number;
-  /** `singleModel`, or a rule. */
+  /** `singleModel`, `singleMember`, or a rule. */
   readonly proxy: string;
   /** Probability that it orders a new pair as a new label does. */
   readonly accuracy: number;
   /** The same of gold itself: no more can be had. */
   readonly ceiling: number;
+  /** Deviation of its scores under the reference; the unit in which proxies are compared. */
+  readonly deviation: number;
   readonly points: readonly SweepPoint[];
   readonly peak: Peak;
 }
@@ -63,7 +68,8 @@ export const studyWorld = (number: number, options: Options, random: Random): Pr
   const ceiling = judge(world.gold);
   const describe = (count: number, proxy: string, scores: readonly number[]): ProxyStudy => {
     const points = sweep(world, scores);
-    const found = { accuracy: judge(scores), ceiling, points, peak: findPeak(points) };
+    const deviation = deviationOf(world.reference, scores);
+    const found = { accuracy: judge(scores), ceiling, deviation, points, peak: findPeak(points) };
     return { kind: "sweep", world: number, labels: count, proxy, ...found };
   };
   const singles = labels.map((count) => describe(count, singleModel, fitProxy(world, pairs.slice(0, count))));
@@ -82,5 +88,5 @@ export const studyWorld = (number: number, options: Options, random: Random): Pr
       world.responses.map((_, i) => rule(scores.map((member) => member[i]!))),
     ),
   );
-  return [...singles, ...ensembles];
+  return [...singles, describe(ensembleLabels, singleMember, scores[0]!), ...ensembles];
 };

@@ -26,7 +26,7 @@ const harm = 3;
 /** Deviation of what pairs of neighbours are worth, beside 1 of single tokens. */
 const interaction = 1.5;
 /** Of gold under the reference: the difference of two responses has deviation 2, which makes labels right at most 78 %. */
-const goldDeviation = Math.SQRT2;
+export const goldDeviation = Math.SQRT2;
 
 /** A language in which everything is known: 10,000 responses, how likely they are, and what they are worth. */
 export interface World {
@@ -43,6 +43,16 @@ export interface World {
 
 export const expected = (distribution: readonly number[], values: readonly number[]): number =>
   distribution.reduce((sum, probability, i) => sum + probability * values[i]!, 0);
+
+export const deviationOf = (distribution: readonly number[], values: readonly number[]): number => {
+  const center = expected(distribution, values);
+  return Math.sqrt(
+    expected(
+      distribution,
+      values.map((value) => (value - center) ** 2),
+    ),
+  );
+};
 
 /** All worlds speak alike; what they differ in is what is good. */
 const language = { vocabularySize, length, reference: () => probabilities, reward: () => 0 };
@@ -62,12 +72,7 @@ export const createWorld = (random: Random): World => {
     featuresOf(response).reduce((sum, feature) => sum + weights[feature]!, 0),
   );
   const center = expected(reference, raw);
-  const deviation = Math.sqrt(
-    expected(
-      reference,
-      raw.map((value) => (value - center) ** 2),
-    ),
-  );
+  const deviation = deviationOf(reference, raw);
   const gold = raw.map((value) => (goldDeviation * (value - center)) / deviation);
   const tokenOf = (u: number): number => {
     let below = 0;
