@@ -73,6 +73,8 @@ const interval = { mean: number, low95: number, high95: number };
 test("summary.json holds what it should, and nothing else", () => {
   const summary = readSummary(folder);
   expect(summary).toEqual({
+    task: "sentiment",
+    metric: "VADER",
     backend,
     preset: "tiny",
     seed: 2,
@@ -86,6 +88,7 @@ test("summary.json holds what it should, and nothing else", () => {
       ...{ prompts: 8, before: figures, after: figures, bestOf4: figures },
       ...{ goldDifference: interval, winRate: interval, klNats: number, targetKl: number },
     },
+    alarms: expect.any(Array),
   });
   const { total, ...stages } = summary.seconds;
   const inStages = Object.values(stages).reduce((sum, seconds) => sum + seconds, 0);

@@ -6,7 +6,7 @@ import {
   type HeldOutSample,
   heldOutSamples,
 } from "./held-out-samples.ts";
-import type { SentimentTask } from "./sentiment-task.ts";
+import type { Task } from "./tasks/task.ts";
 
 /** Prompts that are answered at a time. */
 const batchSize = 25;
@@ -25,7 +25,7 @@ const all: Readonly<Record<PolicyName, Authorship>> = {
 export const evaluate = async (
   run: Run,
   parts: EvaluationParts,
-  task: SentimentTask,
+  task: Task,
   authors: Readonly<Record<string, Authorship>> = all,
 ): Promise<readonly HeldOutSample[]> => {
   await run.stage("evaluation", (stage) =>

@@ -5,19 +5,19 @@ import type { Transformer } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
 import { createSft } from "@accord-rl/sft";
 import type { Options } from "./options.ts";
-import type { SentimentTask } from "./sentiment-task.ts";
+import type { Task } from "./tasks/task.ts";
 
-/** On held-out reviews. */
+/** On held-out texts. */
 export interface Perplexity {
   readonly before: number;
   readonly after: number;
 }
 
-/** Supervised fine-tuning: the model learns to write reviews, liked and disliked alike. */
+/** Supervised fine-tuning: the model learns to write what the task has: reviews, liked and disliked alike, or answers. */
 export const fineTune = (
   run: Run,
   { model, compile }: { model: Transformer; compile: Compile },
-  task: SentimentTask,
+  task: Task,
   options: Options,
 ): Promise<Perplexity> =>
   run.stage("sft", { parts: { model } }, async (stage) => {

@@ -12,7 +12,7 @@ import { collectText, textRollout } from "@accord-rl/environments";
 import { bestOfN, bestOfNKl } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Author } from "./algorithms/text-algorithm.ts";
-import type { SentimentTask } from "./sentiment-task.ts";
+import type { Task } from "./tasks/task.ts";
 
 /** One line of samples.jsonl: all of them are enough to recompute the summary. */
 export interface HeldOutSample {
@@ -23,9 +23,9 @@ export interface HeldOutSample {
   readonly response: string;
   /** The reward model's, normalised. */
   readonly reward: number;
-  /** VADER's compound score. */
+  /** The task's metric: VADER's compound score, ROUGE, chrF, … */
   readonly gold: number;
-  /** Probability of a liked review, by its words. */
+  /** What the task has beside its metric: for sentiment the probability of a liked review, by its words. */
   readonly secondJudge: number;
   /** log π(response) − log π_SFT(response), nats; for best of n its closed form. */
   readonly klNats: number;
@@ -95,25 +95,25 @@ export const heldOutSamples = async (
   name: string,
   authorship: Authorship,
   parts: EvaluationParts,
-  { prompts, random, task }: { prompts: readonly TokenSequence[]; random: Random; task: SentimentTask },
+  { prompts, random, task }: { prompts: readonly TokenSequence[]; random: Random; task: Task },
 ): Promise<HeldOutSample[]> => {
   const { samples, rewards } = await draw(authorship, parts, prompts, random);
   const plain = await sequenceLogProbs(parts.plainReference, samples);
   const isTrained = authorship === "policy";
   const after = isTrained ? await sequenceLogProbs(parts.policy, samples) : [];
   const before = isTrained ? await sequenceLogProbs(parts.reference, samples) : [];
-  const liked = task.secondJudge(samples.map(({ response }) => response));
+  const second = task.secondJudge(samples);
   const untrained = typeof authorship === "object" ? bestOfNKl(authorship.bestOf) : 0;
-  return samples.map(({ prompt, response, responseTokens }, i) => ({
+  return samples.map((sample, i) => ({
     split: "heldOut",
     policy: name,
-    prompt,
-    response,
+    prompt: sample.prompt,
+    response: sample.response,
     reward: rewards[i]!,
-    gold: task.gold(response),
-    secondJudge: liked[i]!,
+    gold: task.gold(sample),
+    secondJudge: second[i]!,
     klNats: isTrained ? after[i]! - before[i]! : untrained,
     surprise: -plain[i]!,
-    length: responseTokens.length,
+    length: sample.responseTokens.length,
   }));
 };

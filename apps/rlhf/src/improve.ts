@@ -10,14 +10,15 @@ import {
 } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
 import { collectText } from "@accord-rl/environments";
-import { distinctN, mean, words } from "@accord-rl/evaluation";
+import { type Alarm, mean } from "@accord-rl/evaluation";
 import { adaptive, createKlRegularizer, exact, k1, k2 } from "@accord-rl/kl-regularizers";
 import { adamW, linearSchedule, type OptimizerFactory, withWarmup } from "@accord-rl/math";
 import type { TextPolicy } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
 import type { Author, TextAlgorithm, TextLearner } from "./algorithms/text-algorithm.ts";
 import type { Options } from "./options.ts";
-import type { SentimentTask } from "./sentiment-task.ts";
+import type { Task } from "./tasks/task.ts";
+import { createWatch } from "./watch.ts";
 
 export interface Actors {
   readonly policy: TextPolicy;
@@ -70,6 +71,8 @@ export interface Improved extends Disposable {
   readonly author: Author;
   /** Responses that were learned from. */
   readonly samples: number;
+  /** What the monitors of reward hacking found. */
+  readonly alarms: readonly Alarm[];
 }
 
 /** Learns against the reward model, near the SFT policy. */
@@ -77,7 +80,7 @@ export const improve = async (
   run: Run,
   { name, create }: NamedAlgorithm,
   { policy, reference, values, reward, tokenizer, compile }: Actors,
-  task: SentimentTask,
+  task: Task,
   options: Options,
 ): Promise<Improved> => {
   const { iterations, epochs, minibatches, promptTokens, responseTokens } = options;
@@ -98,12 +101,13 @@ export const improve = async (
     compile,
   });
   const promptsAtOnce = Math.max(1, Math.floor(options.prompts / samplesPerPrompt));
-  await run.stage(name, { parts: { algorithm } }, async (stage) => {
+  const alarms = await run.stage(name, { parts: { algorithm } }, async (stage) => {
+    const watch = await createWatch({ reference, reward, tokenizer }, task, options, random.fork("watch"));
     const prompts = batches(task.prompts, promptsAtOnce, random.fork("prompts"));
     const showEvery = Math.max(1, Math.round(iterations / 5));
     await stage.loop({
       steps: iterations,
-      parts: { prompts },
+      parts: { prompts, watch },
       every: Math.max(2, Math.round(iterations / 8)),
       show: ["score", "klNats", "gold"],
       body: async (index, { random }) => {
@@ -120,19 +124,16 @@ export const improve = async (
         const stats = await algorithm.update(rollout);
         disposeRollout(rollout);
         if (index % showEvery === 0) run.note(`  ${samples[0]!.prompt.trim()} ▸${samples[0]!.response}`);
-        return {
-          score: mean(scores as number[]),
-          gold: mean(samples.map(({ response }) => task.gold(response))),
-          length: mean(samples.map(({ responseTokens }) => responseTokens.length)),
-          distinct2: distinctN(
-            samples.map(({ response }) => words(response)),
-            2,
-          ),
-          ...stats,
-        };
+        const gold = samples.map(task.gold);
+        const known = watch.alarms().length;
+        const measured = watch.observe(index + 1, { samples, scores: scores as number[], gold }, stats);
+        for (const { monitor, reason } of watch.alarms().slice(known))
+          run.note(`  alarm at iteration ${index + 1}, ${monitor}: ${reason}`);
+        return { score: mean(scores as number[]), gold: mean(gold), ...measured, ...stats };
       },
     });
+    return watch.alarms();
   });
   const { actor: author, dispose } = algorithm;
-  return { author, dispose, samples: iterations * promptsAtOnce * samplesPerPrompt };
+  return { author, dispose, samples: iterations * promptsAtOnce * samplesPerPrompt, alarms };
 };

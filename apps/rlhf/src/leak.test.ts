@@ -13,7 +13,7 @@ import { fineTune } from "./fine-tune.ts";
 import { improve } from "./improve.ts";
 import { loadPolicy } from "./load-policy.ts";
 import { type Options, options } from "./options.ts";
-import { loadSentimentTask } from "./sentiment-task.ts";
+import { loadSentimentTask } from "./tasks/sentiment.ts";
 import { backend } from "./test-app.ts";
 import { createWorld } from "./test-world.ts";
 import { trainRewardModel } from "./train-reward-model.ts";

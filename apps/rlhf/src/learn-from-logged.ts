@@ -7,14 +7,14 @@ import type { Run } from "@accord-rl/runs";
 import type { LoggedAlgorithm } from "./algorithms/logged-algorithm.ts";
 import type { Improved } from "./improve.ts";
 import type { Options } from "./options.ts";
-import type { SentimentTask } from "./sentiment-task.ts";
+import type { Task } from "./tasks/task.ts";
 
 /** Values start from nothing, on top of a model that stays: they can be learned fast. */
 const learningRate = 1e-4;
 
 /** The reviews that the reward model learns from, as responses to their own openings: 1 = liked, −1 = not. */
 const loggedReviews = (
-  { pairs, ratings }: Pick<SentimentTask, "pairs" | "ratings">,
+  { pairs, ratings }: Pick<Task, "pairs" | "ratings">,
   { promptTokens, responseTokens }: Options,
 ): LoggedResponse[] => {
   const rated: RatedText[] = [
@@ -38,7 +38,7 @@ export const learnFromLogged = async (
   run: Run,
   { name, create }: { readonly name: string; readonly create: LoggedAlgorithm },
   { policy, compile }: { readonly policy: TextPolicy; readonly compile: Compile },
-  task: SentimentTask,
+  task: Task,
   options: Options,
 ): Promise<Improved> => {
   const random = run.random.fork(name);
@@ -80,5 +80,5 @@ export const learnFromLogged = async (
       },
     });
   });
-  return { author: algorithm.actor, samples: steps * size, dispose: algorithm.dispose };
+  return { author: algorithm.actor, samples: steps * size, alarms: [], dispose: algorithm.dispose };
 };

@@ -1,5 +1,6 @@
 import { fetchAsset } from "@accord-rl/assets";
 import { InvalidArgumentError, type Tokenizer } from "@accord-rl/core";
+import type { RenderChat } from "@accord-rl/data";
 import { loadLlama2cTokenizer, loadModel, type Transformer } from "@accord-rl/policy";
 import type { Options } from "./options.ts";
 
@@ -18,22 +19,30 @@ const checkLengths = (contextLength: number, { promptTokens, responseTokens, tex
   }
 };
 
+/** A pretrained model, and how it is written for. */
+export interface LoadedPolicy {
+  readonly model: Transformer;
+  readonly tokenizer: Tokenizer;
+  /** Its chat template; undefined where it has none, and conversations are written as plain text. */
+  readonly render?: RenderChat | undefined;
+  /** What ends an answer, where a task has answers that end. */
+  readonly stopTokens: readonly number[];
+}
+
 /** The pretrained model with its tokenizer, from the asset catalog or from files. */
-export const loadPolicy = async (
-  options: Options,
-  log: (line: string) => void,
-): Promise<{ model: Transformer; tokenizer: Tokenizer }> => {
-  const { policy, tokenizer } = options;
+export const loadPolicy = async (options: Options, log: (line: string) => void): Promise<LoadedPolicy> => {
+  const { policy } = options;
   const { path, files } = await fetchAsset(policy, { log });
-  const tokenizerPath = tokenizer ?? files["tokenizer.bin"];
+  const tokenizerPath = options.tokenizer ?? files["tokenizer.bin"];
   if (tokenizerPath === undefined) {
     throw new InvalidArgumentError({
       argument: "tokenizer",
-      value: tokenizer,
+      value: options.tokenizer,
       message: `--policy ${policy} brings no tokenizer; give one with --tokenizer path/to/tokenizer.bin`,
     });
   }
   const { model } = await loadModel(files["model.bin"] ?? path);
   checkLengths(model.config.contextLength, options);
-  return { model, tokenizer: await loadLlama2cTokenizer(tokenizerPath) };
+  const tokenizer = await loadLlama2cTokenizer(tokenizerPath);
+  return { model, tokenizer, stopTokens: tokenizer.endToken === null ? [] : [tokenizer.endToken] };
 };

@@ -13,8 +13,8 @@ import { improve } from "./improve.ts";
 import { loadPolicy } from "./load-policy.ts";
 import { options } from "./options.ts";
 import { report } from "./report.ts";
-import { loadSentimentTask } from "./sentiment-task.ts";
 import { summarize } from "./summary.ts";
+import { tasks } from "./tasks/index.ts";
 import { trainRewardModel } from "./train-reward-model.ts";
 
 /** There under `node --expose-gc`, as `npm run rlhf` starts it. */
@@ -28,22 +28,23 @@ await runApp(options, async (values, run) => {
   const compile = createCompile({ onCall: run.profile?.onCall });
 
   // The pretrained model and the task.
-  const { model, tokenizer } = await loadPolicy(values, log);
-  const task = await loadSentimentTask(values, {
-    model,
-    tokenizer,
+  const { stopTokens: ends, ...loaded } = await loadPolicy(values, log);
+  const { model, tokenizer } = loaded;
+  const task = await tasks[values.task](values, {
+    ...loaded,
     random: run.random.fork("task"),
     log,
     compile,
   });
-  // Reading the reviews leaves some hundred megabytes of strings that V8 would keep.
+  const stopTokens = task.stops ? ends : [];
+  // Reading the texts leaves some hundred megabytes of strings that V8 would keep.
   collectGarbage();
 
   // 1. Supervised fine-tuning. What comes of it is the policy to start from, and the reference to stay near.
   const sft = await fineTune(run, { model, compile }, task, values);
-  log(`perplexity on held-out reviews: ${sft.before.toFixed(0)} → ${sft.after.toFixed(0)}`);
+  log(`perplexity on held-out ${task.words.texts}: ${sft.before.toFixed(0)} → ${sft.after.toFixed(0)}`);
   const { temperature, responseTokens } = values;
-  const reference = createTextPolicy(model, { temperature, compile });
+  const reference = createTextPolicy(model, { temperature, stopTokens, compile });
 
   // 2. The reward model starts from the fine-tuned one.
   const backbone = model.clone();
@@ -58,7 +59,7 @@ await runApp(options, async (values, run) => {
   collectGarbage();
 
   // 3. PPO, or another. A value model starts from the reward model: it knows what is worth something.
-  const policy = createTextPolicy(model.clone(), { temperature, compile });
+  const policy = createTextPolicy(model.clone(), { temperature, stopTokens, compile });
   const algorithm = { name: values.algorithm, create: textAlgorithms[values.algorithm] };
   const actors = {
     policy,
@@ -73,7 +74,7 @@ await runApp(options, async (values, run) => {
   await saveHuggingFace(policy.model, run.path("policy"));
 
   // 4. Before and after, on prompts that nothing was trained on.
-  const plainReference = createTextPolicy(model, { temperature: 1 });
+  const plainReference = createTextPolicy(model, { temperature: 1, stopTokens });
   const parts = {
     policy: author,
     reference,
@@ -87,19 +88,28 @@ await runApp(options, async (values, run) => {
   const summary = summarize(samples, {
     sft,
     rewardModel: judged,
+    alarms: improved.alarms,
     options: values,
+    metric: task.words.goldName,
     backend: backend.name,
     seconds: run.seconds(),
     random: run.random.fork("bootstrap"),
   });
   await run.writeSummary(summary);
-  await report(run, { summary, rewardModel: judged, samples, options: values });
+  await report(run, {
+    summary,
+    rewardModel: judged,
+    alarms: improved.alarms,
+    samples,
+    options: values,
+    words: task.words,
+  });
 
   const { heldOut } = summary;
   log(formatTable(policyNames.map((name) => ({ policy: name, ...heldOut[name] }))));
   const { goldDifference: gain, winRate } = heldOut;
   log(
-    `gold, after − before: ${gain.mean.toFixed(3)} (95 %: ${gain.low95.toFixed(3)} to ${gain.high95.toFixed(3)}), at ${heldOut.klNats.toFixed(2)} nats of KL`,
+    `gold (${task.words.goldName}), after − before: ${gain.mean.toFixed(3)} (95 %: ${gain.low95.toFixed(3)} to ${gain.high95.toFixed(3)}), at ${heldOut.klNats.toFixed(2)} nats of KL`,
   );
   log(`win rate against before: ${(100 * winRate.mean).toFixed(1)} %`);
   log(`report: ${run.path("report.html")}`);

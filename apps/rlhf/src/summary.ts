@@ -1,5 +1,6 @@
 import type { Random } from "@accord-rl/core";
 import {
+  type Alarm,
   distinctN,
   type Interval,
   mean,
@@ -66,14 +67,19 @@ export const summarize = (
   {
     sft,
     rewardModel,
+    alarms,
     options,
+    metric,
     backend,
     seconds,
     random,
   }: {
     readonly sft: Perplexity;
     readonly rewardModel: RewardModelReport;
+    readonly alarms: readonly Alarm[];
     readonly options: Options;
+    /** What gold is. */
+    readonly metric: string;
     readonly backend: string;
     readonly seconds: Readonly<Record<string, number>>;
     readonly random: Random;
@@ -84,6 +90,8 @@ export const summarize = (
   const goldOf = (some: readonly HeldOutSample[]) => some.map(({ gold }) => gold);
   const { heldOutAccuracy, bagOfWordsAccuracy, lengthBaselineAccuracy, ece, pairs } = rewardModel;
   return {
+    task: options.task,
+    metric,
     backend,
     preset: options.preset,
     seed: options.seed,
@@ -107,6 +115,7 @@ export const summarize = (
       klNats: mean(after.map(({ klNats }) => klNats)),
       targetKl: options.targetKl,
     },
+    alarms: alarms.map(({ iteration, monitor, reason }) => ({ iteration, monitor, reason })),
   };
 };
 

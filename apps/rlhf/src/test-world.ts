@@ -49,8 +49,12 @@ const flagsOf = (values: Readonly<Record<string, string | number>>): string[] =>
     String(value),
   ]);
 
-/** Makes the files in a folder. */
-export const createWorld = async (folder: string, backend: string): Promise<World> => {
+/** Makes the files in a folder; `length` is the model's context. */
+export const createWorld = async (
+  folder: string,
+  backend: string,
+  { length = contextLength }: { readonly length?: number } = {},
+): Promise<World> => {
   mkdirSync(folder, { recursive: true });
   const [policy, tokenizer, data] = ["model.bin", "tokenizer.bin", "reviews.json"].map((name) =>
     join(folder, name),
@@ -64,7 +68,7 @@ export const createWorld = async (folder: string, backend: string): Promise<Worl
       layers: 2,
       heads: 4,
       keyValueHeads: 2,
-      contextLength,
+      contextLength: length,
       ropeTheta: 10_000,
       ropeLayout: "interleaved",
       normEpsilon: 1e-5,

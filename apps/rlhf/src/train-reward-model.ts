@@ -15,7 +15,7 @@ import {
 } from "@accord-rl/reward-model";
 import type { Run, Stage } from "@accord-rl/runs";
 import type { Options } from "./options.ts";
-import type { SentimentTask } from "./sentiment-task.ts";
+import type { Task } from "./tasks/task.ts";
 
 /** Responses of the reference policy that the scores are normalised on. */
 const normalisationSamples = 128;
@@ -30,7 +30,7 @@ export interface RewardModelReport {
   readonly bins: readonly ReliabilityBin[];
 }
 
-type Judged = Pick<SentimentTask, "pairs" | "ratings" | "heldOutPairs">;
+type Judged = Pick<Task, "pairs" | "ratings" | "heldOutPairs">;
 
 /** How well it orders pairs that it has not seen, beside baselines that learned from the same pairs. */
 const judge = async (
@@ -64,11 +64,11 @@ const learn = <Example>(
   });
 };
 
-/** The reward model learns what people liked, and is set to mean 0 and deviation 1 on the reference policy's texts. */
+/** The reward model learns what was liked, and is set to mean 0 and deviation 1 on the reference policy's texts. */
 export const trainRewardModel = (
   run: Run,
   { rewardModel, reference, compile }: { rewardModel: RewardModel; reference: TextPolicy; compile: Compile },
-  task: SentimentTask,
+  task: Task,
   options: Options,
 ): Promise<RewardModelReport> =>
   run.stage("rewardModel", { parts: { rewardModel } }, async (stage) => {
