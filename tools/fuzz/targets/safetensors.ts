@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { decodeSafetensors, encodeSafetensors } from "@accord-rl/checkpoint";
+import { decodeSafetensors, encodeSafetensors, openSafetensors } from "@accord-rl/checkpoint";
 import type { FuzzTarget } from "../target.ts";
 
 const seed = encodeSafetensors(
@@ -22,6 +22,12 @@ const renamed = (from: string, to: string): Uint8Array =>
 export const safetensors: FuzzTarget = {
   seeds: async () => [seed, renamed('"F32"', '"I32"')],
   read: async (path, declare) => {
+    const file = await openSafetensors(path);
+    try {
+      for (const name of file.tensors.keys()) declare((await file.read(name)).data.byteLength);
+    } finally {
+      await file.close();
+    }
     const { tensors } = decodeSafetensors(await readFile(path), path);
     for (const { data } of Object.values(tensors)) declare(data.byteLength);
   },

@@ -43,7 +43,11 @@ export const f16: GgufPacking = {
   fileType: 1,
   blockSize: 1,
   blockBytes: 2,
-  pack: (numbers) => new Uint8Array(Uint16Array.from(numbers, floatToHalf).buffer),
+  pack: (numbers) => {
+    const halves = new Uint16Array(numbers.length);
+    for (let i = 0; i < halves.length; i++) halves[i] = floatToHalf(numbers[i] as number);
+    return new Uint8Array(halves.buffer);
+  },
 };
 
 /** Half away from zero, as C's roundf. */
