@@ -7,6 +7,7 @@ import { createCompile, startBackend } from "@accord-rl/backend";
 import { createTextPolicy } from "@accord-rl/policy";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { type ArmName, arms } from "./arms.ts";
+import { auditStage } from "./audit-stage.ts";
 import { dealFeedback } from "./feedback.ts";
 import { judgeLabels, labelStage, probabilitiesOf } from "./label-stage.ts";
 import { loadLabeler } from "./load-labeler.ts";
@@ -30,6 +31,8 @@ await runApp(options, async (values, run) => {
   // 1. The labeler judges the pairs, in both orders; people's own labels say how well.
   const { labeler, name, dispose } = await loadLabeler(values, { run, compile, log });
   const labels = await labelStage(run, { labeler, pairs: task.pairs, tokenizer });
+  const audit =
+    values.auditPairs > 0 ? await auditStage(run, labeler, labels.slice(0, values.auditPairs)) : null;
   dispose();
   const quality = judgeLabels(labels, name);
   log(
@@ -38,6 +41,7 @@ await runApp(options, async (values, run) => {
   const feedback = dealFeedback(task.pairs, probabilitiesOf(labels), values);
 
   // 2. Fine-tuning: the policy that all go out from, and stay near.
+  globalThis.gc?.();
   const sft = await fineTune(run, { model, compile }, task, values);
   log(`perplexity on held-out reviews: ${sft.before.toFixed(0)} → ${sft.after.toFixed(0)}`);
   const reference = createTextPolicy(model, { temperature: values.temperature, compile });
@@ -49,7 +53,9 @@ await runApp(options, async (values, run) => {
     tokenizer,
     maxNewTokens: values.responseTokens,
   };
-  await evaluate(run, { ...start, reward: () => [] }, task, { sft: "reference" });
+  await evaluate(run, { ...start, reward: (all: readonly unknown[]) => all.map(() => 0) }, task, {
+    sft: "reference",
+  });
 
   // 3. For each kind of feedback a reward model, and a policy.
   const results: Partial<Record<ArmName, ArmResult>> = {};
@@ -68,6 +74,7 @@ await runApp(options, async (values, run) => {
     seed: values.seed,
     seconds: run.seconds(),
     labeler: quality,
+    audit,
     policies: policyFigures(samples, results as Record<string, ArmResult>, random),
     differences: differences(samples, random),
   };

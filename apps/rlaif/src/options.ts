@@ -28,6 +28,9 @@ const schema = sentimentOptions.definition.schema.extend({
   exemplars: count(0).default(0).describe("judged examples that the labeler is shown"),
   chainOfThought: z.boolean().default(false).describe("let the labeler give its reasons before it chooses"),
   labelPairs: count(8).default(384).describe("pairs that the labeler judges, each in both orders"),
+  auditPairs: count(0)
+    .default(40)
+    .describe("pairs on which the labeler is looked over for bias; 0 leaves it out, at least 20 are needed"),
   humanPairs: count(8).default(96).describe("pairs whose human label is known to `rlhf` and `hybrid`"),
   hybridWeight: z.coerce
     .number()
@@ -57,7 +60,8 @@ export const options = defineOptions({
       description: "every stage in a moment, for tests; says nothing about quality",
       values: {
         ...sentimentOptions.definition.presets.tiny.values,
-        labelPairs: 16,
+        labelPairs: 24,
+        auditPairs: 20,
         humanPairs: 8,
         rewardExamples: 16,
       },
@@ -67,6 +71,7 @@ export const options = defineOptions({
       values: {
         ...sentimentOptions.definition.presets.wasm.values,
         labelPairs: 96,
+        auditPairs: 0,
         humanPairs: 48,
         rewardExamples: 256,
         iterations: 8,
@@ -82,6 +87,7 @@ export const options = defineOptions({
       description: "more labels, longer runs, and RLAIF trained by A2C besides",
       values: {
         labelPairs: 2000,
+        auditPairs: 200,
         humanPairs: 200,
         rewardExamples: 4000,
         sftSteps: 1000,

@@ -1,5 +1,6 @@
 import type { HeldOutSample } from "@accord-rl/app-rlhf";
 import { expectedCalibrationError, reliabilityBins } from "@accord-rl/evaluation";
+import { auditRows } from "@accord-rl/feedback";
 import {
   barChart,
   dataTable,
@@ -125,6 +126,22 @@ const labelQuality = (labels: readonly LabelSample[], { labeler }: Summary): Rep
   };
 };
 
+const audits = ({ audit }: Summary): ReportSection[] =>
+  audit === null
+    ? []
+    : [
+        {
+          title: "Bias of the labeler",
+          intro: `Each number is 0 for a labeler without the bias. The intervals hold together, at ${percent(audit.level)}, on ${audit.labeled} pairs.`,
+          blocks: [
+            dataTable(auditRows(audit)),
+            ...Object.entries(audit.skipped).map(([name, why]) =>
+              paragraphs(`Not looked at: ${name} (${why}).`),
+            ),
+          ],
+        },
+      ];
+
 const curves = (run: Run, options: Options): ReportSection => {
   const rows = options.arms.map((name) => {
     const { algorithm = options.algorithm }: Arm = arms[name];
@@ -205,6 +222,7 @@ export const report = (
     sections: [
       outcome(summary),
       labelQuality(labels, summary),
+      ...audits(summary),
       sideBySide(samples),
       curves(run, options),
       cost(summary),

@@ -9,6 +9,7 @@ import {
   winRate,
   words,
 } from "@accord-rl/evaluation";
+import type { LabelerAudit } from "@accord-rl/feedback";
 import type { LabelQuality } from "./label-stage.ts";
 import type { ArmResult } from "./train-arm.ts";
 
@@ -66,6 +67,8 @@ export interface Summary {
   readonly seed: number;
   readonly seconds: Readonly<Record<string, number>>;
   readonly labeler: LabelQuality;
+  /** null where none was asked for. */
+  readonly audit: LabelerAudit | null;
   readonly policies: Readonly<Record<string, PolicyFigures>>;
   /** Gold of the one minus gold of the other, prompt by prompt. */
   readonly differences: readonly ({ readonly of: string; readonly minus: string } & Limits)[];

@@ -2,7 +2,7 @@ import {
   evaluate,
   type HeldOutSample,
   improve,
-  type SentimentTask,
+  type Task,
   textAlgorithms,
   trainRewardModel,
 } from "@accord-rl/app-rlhf";
@@ -24,7 +24,7 @@ export interface ArmSources {
   readonly reference: TextPolicy;
   readonly plainReference: TextPolicy;
   readonly tokenizer: Tokenizer;
-  readonly task: SentimentTask;
+  readonly task: Task;
   readonly compile: Compile;
 }
 

@@ -40,7 +40,9 @@ export const candidateLogProbs = (answer: Answer, candidates: readonly string[])
     ? first.top_logprobs
     : [...first.top_logprobs, first];
   return candidates.map((candidate) => {
-    const own = reported.filter(({ token }) => plain(token) === candidate).map(({ logprob }) => logprob);
+    const own = reported
+      .filter(({ token }) => plain(token) === plain(candidate))
+      .map(({ logprob }) => logprob);
     const highest = Math.max(...own);
     if (!Number.isFinite(highest)) return Number.NEGATIVE_INFINITY;
     return highest + Math.log(own.reduce((sum, value) => sum + Math.exp(value - highest), 0));
