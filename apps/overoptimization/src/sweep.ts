@@ -68,12 +68,13 @@ export const findPeak = (points: readonly SweepPoint[]): Peak => {
 export const isRising = (points: readonly Pick<SweepPoint, "proxy">[]): boolean =>
   points.every(({ proxy }, i) => i === 0 || proxy >= points[i - 1]!.proxy - noFall);
 
-/** Proxy and gold at a KL, linear between neighbours; the last point's where the sweep does not get that far. */
+/** Proxy and gold at a KL, linear in √KL between neighbours; the last point's where the sweep does not get that far. */
 export const atKl = (points: readonly SweepPoint[], klNats: number): SweepPoint => {
   const after = points.findIndex((point) => point.klNats >= klNats);
   if (after <= 0) return after === 0 ? points[0]! : points.at(-1)!;
   const [from, to] = [points[after - 1]!, points[after]!];
-  const share = (klNats - from.klNats) / (to.klNats - from.klNats);
+  const [start, end] = [Math.sqrt(from.klNats), Math.sqrt(to.klNats)];
+  const share = (Math.sqrt(klNats) - start) / (end - start);
   const between = (key: keyof SweepPoint) => from[key] + share * (to[key] - from[key]);
   return { klNats, proxy: between("proxy"), gold: between("gold") };
 };

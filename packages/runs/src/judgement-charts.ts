@@ -130,7 +130,7 @@ export const intervalChart = ({
     x: { ...axisDefaults, label: xLabel ?? null, ticks: 4, domain: [low - margin, high + margin] },
     y: { label: null, domain: bars.map(({ label }) => label), tickSize: 0, padding: 0.3 },
     marks: [
-      Plot.gridX(gridStyle),
+      Plot.gridX({ ...gridStyle, ticks: 4 }),
       ...(reference
         ? [
             Plot.ruleX([reference.x], { stroke: "currentColor", strokeDasharray: "4 4", strokeOpacity: 0.6 }),
