@@ -53,6 +53,13 @@ describe("toChatExamples", () => {
     expect(toChatExamples([conversation], render, { maxLength: 21, shorten: dropLongChat })).toEqual([]);
   });
 
+  it("refuses a rule that makes nothing shorter", () => {
+    const options = { maxLength: 5, shorten: (conversation: Conversation) => conversation };
+    expect(() => toChatExamples([chat("uhi ayo")], render, options)).toThrow(
+      "left 8 tokens of 8, expected fewer",
+    );
+  });
+
   it("leaves out what has nothing to learn", () => {
     expect(toChatExamples([chat("uhi")], render, { maxLength: 9 })).toEqual([]);
   });

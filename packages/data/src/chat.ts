@@ -47,13 +47,15 @@ const assistantMask = (conversation: Conversation, render: RenderChat, from: num
   const mask = new Array<number>(tokens.length).fill(0);
   conversation.forEach(({ role }, turn) => {
     if (role !== "assistant" || turn < from) return;
-    const upTo = (end: number) => render(conversation.slice(0, end), { addGenerationPrompt: false });
-    const [before, through] = [upTo(turn), upTo(turn + 1)];
+    // A template need not know what to write of nothing.
+    const upTo = (end: number, addGenerationPrompt: boolean) =>
+      end === 0 ? [] : render(conversation.slice(0, end), { addGenerationPrompt });
+    const [before, through] = [upTo(turn, false), upTo(turn + 1, false)];
     if ([before, through].some((part) => commonPrefix(part, tokens) < part.length)) {
       const message = `toChatExamples: the template writes the turns up to ${turn + 1} otherwise when others follow: which tokens are the assistant's can't be told; learn from its last turn alone, as { prompt, completion }`;
       throw new InvalidArgumentError({ argument: "render", value: conversation, message });
     }
-    const begin = commonPrefix(render(conversation.slice(0, turn), { addGenerationPrompt: true }), tokens);
+    const begin = commonPrefix(upTo(turn, true), tokens);
     mask.fill(1, begin, through.length);
   });
   return { tokens, mask };
@@ -65,16 +67,15 @@ const untilShort = <T>(
   { maxLength, shorten = dropOldestTurn }: ChatOptions,
   make: (conversation: Conversation) => { readonly value: T; readonly length: number },
 ): T[] => {
-  let current: Conversation | null = conversation;
-  while (current !== null) {
+  let before = Number.POSITIVE_INFINITY;
+  for (let current: Conversation | null = conversation; current !== null; current = shorten(current)) {
     const { value, length } = make(current);
     if (length <= maxLength) return [value];
-    const shorter = shorten(current);
-    if (shorter !== null && shorter.length >= current.length) {
-      const message = `shorten: gave ${shorter.length} turns of ${current.length}, expected fewer, or null`;
-      throw new InvalidArgumentError({ argument: "shorten", value: shorter, message });
+    if (length >= before) {
+      const message = `shorten: left ${length} tokens of ${before}, expected fewer, or null`;
+      throw new InvalidArgumentError({ argument: "shorten", value: current, message });
     }
-    current = shorter;
+    before = length;
   }
   return [];
 };

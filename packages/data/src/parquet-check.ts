@@ -3,8 +3,8 @@ import { unpackPage } from "./parquet-codecs.ts";
 import { checkDeltaHeader, checkRuns } from "./parquet-runs.ts";
 import { readThrift, type ThriftStruct } from "./thrift.ts";
 
-type RowGroup = FileMetaData["row_groups"][number];
-type ColumnMetaData = NonNullable<RowGroup["columns"][number]["meta_data"]>;
+export type RowGroup = FileMetaData["row_groups"][number];
+export type ColumnMetaData = NonNullable<RowGroup["columns"][number]["meta_data"]>;
 
 /** What a page's header says, whichever of the two versions it is. */
 interface Page {
@@ -106,8 +106,21 @@ const checkPage = (
   return page.values;
 };
 
+/** How much longer than what is packed a text of equal letters can be. */
+const expansions: Readonly<Record<string, number>> = {
+  SNAPPY: 22,
+  LZ4: 256,
+  LZ4_RAW: 256,
+  GZIP: 1032,
+  BROTLI: 2 ** 17,
+  ZSTD: 2 ** 15,
+};
+
 /** @param chunk  a column of a row group, from its first page on. */
 export const checkChunk = (chunk: Uint8Array, meta: ColumnMetaData, path: readonly SchemaTree[]): void => {
+  const claimed = Number(meta.total_uncompressed_size);
+  const most = 2 ** 12 + (expansions[meta.codec] ?? 1) * chunk.length;
+  if (!(claimed >= 0 && claimed <= most)) refuse(`${chunk.length} bytes claim to unpack to ${claimed}`);
   let values = 0;
   // Readers stop where a single byte is left.
   for (let at = 0; at < chunk.length - 1; ) {

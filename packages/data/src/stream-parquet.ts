@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { AccordError, DataError } from "@accord-rl/core";
 import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetReadObjects } from "hyparquet";
-import { checkChunk, pathTo } from "./parquet-check.ts";
+import { type ColumnMetaData, checkChunk, pathTo, type RowGroup } from "./parquet-check.ts";
 import { parquetCodecs } from "./parquet-codecs.ts";
 import type { Row } from "./row.ts";
 import { reasonOf } from "./stream-text.ts";
@@ -42,28 +42,51 @@ const readMetadata = async (file: AsyncBuffer): Promise<FileMetaData> => {
   return metadata;
 };
 
-/** Checks every page of a row group before anything is made of it. */
-const checkGroup = async (
+const startOf = (meta: ColumnMetaData): number =>
+  Number(meta.dictionary_page_offset || meta.data_page_offset);
+
+/**
+ * Reads a row group, and checks every page before anything is made of it.
+ * @returns the file as far as the group goes: nothing is read twice.
+ */
+const loadGroup = async (
   file: AsyncBuffer,
   metadata: FileMetaData,
-  group: FileMetaData["row_groups"][number],
-) => {
-  for (const { meta_data: meta } of group.columns) {
+  group: RowGroup,
+): Promise<AsyncBuffer> => {
+  const columns = group.columns.map(({ meta_data: meta }) => {
     if (!meta) return refuse("has columns without metadata; is it encrypted?");
+    return { meta, start: startOf(meta), size: Number(meta.total_compressed_size) };
+  });
+  if (columns.length === 0) refuse("has a row group without columns");
+  const total = columns.reduce((sum, { size }) => sum + size, 0);
+  if (!columns.every(({ size }) => size >= 0) || total > file.byteLength)
+    refuse(`has columns of ${total} bytes`);
+  const begin = Math.min(...columns.map(({ start }) => start));
+  const end = Math.max(...columns.map(({ start, size }) => start + size));
+  const bytes = await file.slice(begin, end);
+  for (const { meta, start, size } of columns) {
     const path = pathTo(metadata, meta.path_in_schema);
     const name = meta.path_in_schema.join(".");
     const isFlat = path.length === 2 && path[1]!.element.repetition_type !== "REPEATED";
     if (isFlat ? meta.num_values !== group.num_rows : meta.num_values < group.num_rows) {
       refuse(`${name}: holds ${meta.num_values} values for ${group.num_rows} rows`);
     }
-    const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
-    const chunk = new Uint8Array(await file.slice(start, start + Number(meta.total_compressed_size)));
     try {
-      checkChunk(chunk, meta, path);
+      checkChunk(new Uint8Array(bytes, start - begin, size), meta, path);
     } catch (cause) {
       throw new RangeError(`${name}: ${reasonOf(cause)}`, { cause });
     }
   }
+  return {
+    byteLength: file.byteLength,
+    slice: (from, to = file.byteLength) => {
+      if (from === begin && to === end) return bytes;
+      if (!(from >= begin && to <= end))
+        refuse(`points to the bytes ${from} to ${to}, outside of its row group`);
+      return bytes.slice(from - begin, to - begin);
+    },
+  };
 };
 
 /** Values as JSON would have them: whole numbers as numbers where they are exact, null where there is none. */
@@ -100,9 +123,12 @@ export async function* streamParquet(path: string): AsyncGenerator<Row, void, un
     const metadata = await readMetadata(file);
     let row = 0;
     for (const group of metadata.row_groups) {
-      await checkGroup(file, metadata, group);
       const alone = { ...metadata, row_groups: [group], num_rows: group.num_rows };
-      const values = await parquetReadObjects({ file, metadata: alone, compressors: parquetCodecs });
+      const values = await parquetReadObjects({
+        file: await loadGroup(file, metadata, group),
+        metadata: alone,
+        compressors: parquetCodecs,
+      });
       for (const value of values) yield { value: plain(value), place: `row ${++row}` };
     }
     if (BigInt(row) !== metadata.num_rows) refuse(`holds ${row} rows, expected ${metadata.num_rows}`);

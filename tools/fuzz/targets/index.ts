@@ -3,5 +3,7 @@ import type { FuzzTarget } from "../target.ts";
 /** Each target by its name, loaded when it runs. */
 export const targets: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   gguf: async () => (await import("./gguf.ts")).gguf,
+  parquet: async () => (await import("./parquet.ts")).parquet,
   safetensors: async () => (await import("./safetensors.ts")).safetensors,
+  tokenizer: async () => (await import("./tokenizer.ts")).tokenizer,
 };
