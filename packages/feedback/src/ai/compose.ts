@@ -1,4 +1,5 @@
 import type { ChatMessage, Conversation } from "@accord-rl/core";
+import { assistant, user } from "../messages.ts";
 import { type Exemplar, fillTemplate, type PromptSet } from "./prompt-set.ts";
 
 /** What is judged: the responses in the order in which they are shown. */
@@ -23,44 +24,44 @@ const choice = (set: PromptSet, { preferred }: Exemplar): string =>
   `${set.answer ?? ""}${set.labels[preferred === "first" ? 0 : 1]}`;
 
 const beginAnswer = (set: PromptSet, isThinking: boolean): ChatMessage[] =>
-  set.answer === undefined || isThinking ? [] : [{ role: "assistant", content: set.answer }];
+  set.answer === undefined || isThinking ? [] : [assistant(set.answer)];
+
+/** What stands between an exemplar's question and its choice, where the model is to think and the exemplar did. */
+const reasonsOf = ({ rationale }: Exemplar, isThinking: boolean): readonly string[] =>
+  isThinking && rationale !== undefined ? [rationale] : [];
 
 /** All in one message, the exemplars as text before the sample: the layout of Lee et al. 2023. */
 export const composeText: ComposePrompt = ({ promptSet, exemplars, sample, isThinking }) => {
-  const shown = exemplars.map((exemplar) => {
-    const reasons = isThinking ? [exemplar.rationale ?? "", promptSet.ending] : [];
-    return [question(promptSet, exemplar, isThinking), ...reasons, choice(promptSet, exemplar)]
-      .filter((part) => part !== "")
-      .join("\n\n");
+  const shown = exemplars.flatMap((exemplar) => {
+    const reasons = reasonsOf(exemplar, isThinking).flatMap((text) => [text, promptSet.ending]);
+    return [question(promptSet, exemplar, reasons.length > 0), ...reasons, choice(promptSet, exemplar)];
   });
   const content = [promptSet.preamble, ...shown, question(promptSet, sample, isThinking)].join("\n\n");
-  return [{ role: "user", content }, ...beginAnswer(promptSet, isThinking)];
+  return [user(content), ...beginAnswer(promptSet, isThinking)];
 };
 
 /** Exemplars as turns of a conversation, answered as the model should answer. */
 export const composeTurns: ComposePrompt = ({ promptSet, exemplars, sample, isThinking }) => {
-  const turns = exemplars.flatMap((exemplar): ChatMessage[] => [
-    { role: "user", content: question(promptSet, exemplar, isThinking) },
-    ...(isThinking
-      ? ([
-          { role: "assistant", content: exemplar.rationale ?? "" },
-          { role: "user", content: promptSet.ending },
-        ] as const)
-      : []),
-    { role: "assistant", content: choice(promptSet, exemplar) },
-  ]);
-  const [start, ...rest] = [
-    ...turns,
-    { role: "user", content: question(promptSet, sample, isThinking) },
-  ] as const satisfies readonly ChatMessage[];
-  const opening = { role: "user", content: `${promptSet.preamble}\n\n${start!.content}` } as const;
+  const turns = exemplars.flatMap((exemplar) => {
+    const reasons = reasonsOf(exemplar, isThinking).flatMap((text) => [
+      assistant(text),
+      user(promptSet.ending),
+    ]);
+    return [
+      user(question(promptSet, exemplar, reasons.length > 0)),
+      ...reasons,
+      assistant(choice(promptSet, exemplar)),
+    ];
+  });
+  const [start, ...rest] = [...turns, user(question(promptSet, sample, isThinking))];
+  const opening = user(`${promptSet.preamble}\n\n${start!.content}`);
   return [opening, ...rest, ...beginAnswer(promptSet, isThinking)];
 };
 
 /** Goes on after the reasons: the choice is asked for with them in view. */
 export const askForChoice = (set: PromptSet, thought: Conversation, rationale: string): Conversation => [
   ...thought,
-  { role: "assistant", content: rationale },
-  { role: "user", content: set.ending },
+  assistant(rationale),
+  user(set.ending),
   ...beginAnswer(set, false),
 ];

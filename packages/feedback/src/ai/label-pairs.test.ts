@@ -4,10 +4,7 @@ import { type LabelingProgress, labelPairs } from "./label-pairs.ts";
 
 const pairs = Array.from({ length: 23 }, (_, i) => i);
 /** Labels a number with itself; abstains at multiples of ten; refuses the numbers given. */
-const createLabeler = (
-  refused: readonly number[] = [],
-  error = new ModelError({ model: "m", message: "too long", isRefusal: true }),
-) => {
+const createLabeler = (refused: readonly number[] = [], error: Error = new Error("unused")) => {
   const random = createRandom(1);
   const calls: number[][] = [];
   return {
@@ -46,15 +43,15 @@ describe("labelPairs", () => {
   });
 
   it("leaves out the pair that a model refuses, and no other", async () => {
-    const labeling = await labelPairs({
-      labeler: createLabeler([7, 13]),
-      pairs,
-      batchSize: 4,
-      concurrency: 2,
-    });
-    expect(labeling.labels).toEqual(expected.map((label) => (label === 7 || label === 13 ? null : label)));
-    expect(labeling.failures.map(({ index }) => index)).toEqual([7, 13]);
-    expect(labeling.abstained).toBe(3);
+    const refusal = new ModelError({ model: "m", message: "too long", isRefusal: true });
+    const tooLong = new InvalidArgumentError({ argument: "conversations", value: 9, message: "too long" });
+    for (const error of [refusal, tooLong]) {
+      const labeler = createLabeler([7, 13], error);
+      const labeling = await labelPairs({ labeler, pairs, batchSize: 4, concurrency: 2 });
+      expect(labeling.labels).toEqual(expected.map((label) => (label === 7 || label === 13 ? null : label)));
+      expect(labeling.failures).toEqual([7, 13].map((index) => ({ index, error })));
+      expect(labeling.abstained).toBe(3);
+    }
   });
 
   it("stops at any other error once what runs has ended", async () => {
@@ -71,6 +68,13 @@ describe("labelPairs", () => {
     const options = { labeler, pairs, concurrency: 2, onProgress, signal: controller.signal };
     await expect(labelPairs(options)).rejects.toThrow("stopped by hand");
     expect(labeler.calls.length).toBeLessThanOrEqual(6);
+  });
+
+  it("notices a labeler that leaves labels out", async () => {
+    const labeler = { label: async (batch: readonly number[]) => batch.slice(1) };
+    await expect(labelPairs({ labeler, pairs, batchSize: 4 })).rejects.toThrow(
+      /gave 3 labels.*expected 4, one per pair/,
+    );
   });
 
   it("refuses widths below 1", async () => {

@@ -1,6 +1,6 @@
-import { type LabeledPreference, ModelError } from "@accord-rl/core";
+import { InvalidArgumentError, type LabeledPreference, ModelError } from "@accord-rl/core";
 import { mapConcurrently } from "../models/concurrency.ts";
-import { requireCount } from "../require.ts";
+import { refuse, requireCount } from "../require.ts";
 
 export interface LabelingProgress {
   readonly done: number;
@@ -24,7 +24,7 @@ export interface LabelPairsOptions<Pair, Label> {
   readonly onProgress?: (progress: LabelingProgress) => void;
   /** Once aborted nothing new begins; what runs is waited for and kept, then `labelPairs` throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Errors that cost only their own pair its label. Default: a model refuses this one request. */
+  /** Errors that cost only their own pair its label. Default: the model refuses a conversation, as too long for example. */
   readonly isSkippable?: (error: unknown) => boolean;
 }
 
@@ -35,7 +35,10 @@ export interface Labeling<Label> {
   readonly failures: readonly LabelingFailure[];
 }
 
-const isRefusal = (error: unknown): boolean => ModelError.isInstance(error) && error.isRefusal;
+/** A server refuses one request; a model in this process can't take one of the conversations, too long for it. */
+const isRefusal = (error: unknown): boolean =>
+  (ModelError.isInstance(error) && error.isRefusal) ||
+  (InvalidArgumentError.isInstance(error) && error.argument === "conversations");
 
 /**
  * Labels pairs, several calls at a time. Stopping it, or killing it, loses nothing where the labeler keeps its model's
@@ -62,8 +65,16 @@ export const labelPairs = async <Pair, Label = LabeledPreference>({
   const labelBatch = async (indices: readonly number[], failed: LabelingFailure[]): Promise<void> => {
     try {
       const given = await labeler.label(indices.map((index) => pairs[index]!));
+      if (given.length !== indices.length) {
+        refuse(
+          "labelPairs",
+          "labeler",
+          `a labeler that gave ${given.length} labels`,
+          `${indices.length}, one per pair`,
+        );
+      }
       indices.forEach((index, at) => {
-        labels[index] = given[at] ?? null;
+        labels[index] = given[at]!;
       });
     } catch (error) {
       if (!isSkippable(error)) throw error;

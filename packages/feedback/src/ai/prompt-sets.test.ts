@@ -98,6 +98,12 @@ describe("composeText", () => {
     expect(thinking.map(({ content }) => content)).toEqual([
       "Judge.\n\np\n<1>good</1>\n<2>bad</2>\n\nWhy?\n\nbecause\n\n1 or 2?\n\nBetter: 1\n\nr\n<1>a</1>\n<2>b</2>\n\nWhy?",
     ]);
+    const unreasoned = composeTurns({ promptSet, exemplars, sample: plain, isThinking: true });
+    expect(unreasoned.map(({ content }) => content.split("\n\n").at(-1))).toEqual([
+      ...["Why?", "because", "1 or 2?", "Better: 1"], // gives its reasons
+      ...["1 or 2?", "Better: 2"], // has none
+      "Why?",
+    ]);
     const turns = composeTurns({ promptSet, exemplars, sample: plain, isThinking: false });
     expect(turns.map(({ role }) => role).join(" ")).toBe("user assistant user assistant user assistant");
     expect(composeTurns({ promptSet, exemplars: [], sample: plain, isThinking: false })).toEqual(

@@ -1,5 +1,6 @@
 import type { ChatMessage, Completion, Conversation, Random, TextModel, TokenUsage } from "@accord-rl/core";
 import { addUsage, noUsage } from "../ai/read-preference.ts";
+import { assistant, user } from "../messages.ts";
 import type { Constitution, Principle } from "./constitution.ts";
 
 /** A critique with the revision that follows from it, shown before the model makes its own. */
@@ -25,9 +26,6 @@ export interface RevisedAnswer {
   /** Tokens of all answers that this took. */
   readonly usage: TokenUsage;
 }
-
-const user = (content: string): ChatMessage => ({ role: "user", content });
-const assistant = (content: string): ChatMessage => ({ role: "assistant", content });
 
 /** n principles for a prompt, none twice before all were used; the same ones whatever stands beside it. */
 const drawPrinciples = ({ principles }: Constitution, prompt: string, rounds: number, random: Random) => {
