@@ -13,14 +13,10 @@ from pathlib import Path
 import torch
 import transformers
 
+from language_model_batch import measure, prompts, responses, rounded, weights
+
 transformers.logging.set_verbosity_error()
 root = Path(__file__).parents[2]
-prompts = [[5, 1, 7], [2, 9, 4, 11, 3], [8]]
-responses = [[6, 2, 10, 4], [1, 12, 12, 0], [3, 3, 9, 7]]
-P, T = max(map(len, prompts)), 4
-tokens = torch.tensor([[0] * (P - len(p)) + p + r for p, r in zip(prompts, responses)])
-mask = torch.tensor([[0] * (P - len(p)) + [1] * (len(p) + T) for p in prompts])
-weights = torch.tensor([[1.0, -0.5, 0.25, 2.0], [0.5, 1.5, -1.0, 1.0], [-1.0, 0.75, 1.0, 0.5]])
 common = dict(
     vocab_size=13, hidden_size=16, intermediate_size=12, num_hidden_layers=2, num_attention_heads=4,
     num_key_value_heads=2, max_position_embeddings=24, initializer_range=0.4, bos_token_id=1, eos_token_id=2,
@@ -63,10 +59,6 @@ classifiers = {
 }
 
 
-def rounded(tensor):
-    return [float(f"{v:.7g}") for v in tensor.detach().double().flatten().tolist()]
-
-
 def make(auto, config, dtype):
     """A model whose norms and biases are random too; its numbers are such as the files' dtype has."""
     model = auto.from_config(config, attn_implementation="eager").float().eval()
@@ -88,26 +80,12 @@ def folder_of(model, dtype, size="1GB"):
         return {f.name: base64.b64encode(f.read_bytes()).decode() for f in sorted(Path(folder).iterdir())}
 
 
-def measure(model):
+def measure_model(model):
     def logits_of(ids, m):
         positions = (m.cumsum(1) - 1).clamp(min=0)
         return model(input_ids=ids, attention_mask=m, position_ids=positions).logits
 
-    logits = logits_of(tokens, mask)
-    chosen = torch.log_softmax(logits[:, P - 1 : -1].double(), -1)
-    log_probs = chosen.gather(-1, tokens[:, P:, None])[..., 0]
-    (log_probs * weights).sum().backward()
-    greedy = []
-    for prompt in prompts:
-        text = list(prompt)
-        for _ in range(8):
-            with torch.no_grad():
-                row = torch.tensor([text])
-                text.append(int(logits_of(row, torch.ones_like(row))[0, -1].argmax()))
-        greedy.append(text[len(prompt) :])
-    outputs = {"logits": rounded(logits[:, P - 1 : -1]), "logProbs": rounded(log_probs), "greedy": greedy}
-    gradients = {n: {"shape": list(p.shape), "values": rounded(p.grad)} for n, p in model.named_parameters()}
-    return outputs, gradients
+    return measure(logits_of, model.named_parameters())
 
 
 def write(path, fixture):
@@ -124,7 +102,7 @@ def write(path, fixture):
 for seed, (name, (config, dtype, size)) in enumerate(models.items()):
     torch.manual_seed(seed)
     model = make(transformers.AutoModelForCausalLM, config, dtype)
-    outputs, gradients = measure(model)
+    outputs, gradients = measure_model(model)
     files = folder_of(model, dtype, size)
     inputs = {"prompts": prompts, "responses": responses, "weights": weights.tolist()}
     path = root / f"packages/policy/src/__fixtures__/architecture-{name}.json"

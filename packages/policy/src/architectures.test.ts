@@ -7,17 +7,22 @@ import { readTensor, valueAndGradients } from "@accord-rl/math";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type GoldenTexts, goldenBatch, writeGoldenFolder } from "./golden-model.ts";
+import { writeGoldenFolder } from "./golden-model.ts";
 import { fileTensors } from "./hugging-face/file-tensors.ts";
 import { readFolderDescription } from "./hugging-face/load.ts";
 import { saveHuggingFace, tensorForFile } from "./hugging-face/save.ts";
 import { loadModel } from "./load-model.ts";
 import { createTextPolicy } from "./text-policy.ts";
+import { textBatch } from "./tiny-transformer.ts";
 import type { Transformer } from "./transformer.ts";
 import { separateWeights } from "./weight-parts.ts";
 
 interface Golden {
-  readonly inputs: GoldenTexts & { readonly weights: number[][] };
+  readonly inputs: {
+    readonly prompts: number[][];
+    readonly responses: number[][];
+    readonly weights: number[][];
+  };
   readonly files: Readonly<Record<string, string>>;
   readonly outputs: { readonly logits: number[]; readonly logProbs: number[]; readonly greedy: number[][] };
   readonly gradients: Readonly<Record<string, { readonly values: number[] }>>;
@@ -50,7 +55,7 @@ describe.each([
   const policyOf = (options = {}) => createTextPolicy(model, options);
 
   it("in its logits and log-probabilities, with padded prompts of different lengths", () => {
-    const batch = goldenBatch(inputs);
+    const batch = textBatch(inputs.prompts, inputs.responses);
     const { tokenIds, tokenMask } = batch.observations;
     const hidden = tf.slice(model.hidden(tokenIds, tokenMask), [0, 4, 0], [-1, 4, -1]);
     const logits = tf.reshape(model.logits(hidden), [-1]);
@@ -61,7 +66,7 @@ describe.each([
 
   it("in every gradient", async () => {
     const policy = policyOf();
-    const batch = goldenBatch(inputs);
+    const batch = textBatch(inputs.prompts, inputs.responses);
     const weights = tf.tensor2d(inputs.weights);
     const { gradients } = valueAndGradients(
       () => ({ loss: tf.sum(tf.mul(policy.evaluate(batch).logProbs, weights)) as tf.Scalar }),
@@ -84,7 +89,7 @@ describe.each([
 
   it("in its greedy text, step by step and compiled", async () => {
     for (const options of [{}, { compile }]) {
-      const { responses } = await policyOf(options).generate(inputs.prompts as number[][], {
+      const { responses } = await policyOf(options).generate(inputs.prompts, {
         maxNewTokens: 8,
         greedy: true,
         random: createRandom(0),
@@ -94,14 +99,14 @@ describe.each([
   });
 
   it("and scores what it sampled as it sampled it, step by step and compiled", async () => {
-    const prompts = inputs.prompts as number[][];
+    const prompts = inputs.prompts;
     for (const options of [{ temperature: 0.7 }, { temperature: 0.7, compile }]) {
       const policy = policyOf(options);
       const { responses, logProbs } = await policy.generate(prompts, {
         maxNewTokens: 11,
         random: createRandom(3),
       });
-      const scored = policy.evaluate(goldenBatch({ prompts, responses: responses.map((row) => [...row]) }));
+      const scored = policy.evaluate(textBatch(prompts, responses));
       expect(scored.logProbs).toBeAllClose(
         logProbs.map((row) => [...row]),
         { rtol: 1e-4, atol: 1e-4 },
@@ -128,7 +133,7 @@ describe.each([
   });
 
   it("and leaks nothing", async () => {
-    const batch = goldenBatch(inputs);
+    const batch = textBatch(inputs.prompts, inputs.responses);
     const once = async () => {
       const { model: own } = await loadModel(folders[0] as string);
       const copy = own.clone();

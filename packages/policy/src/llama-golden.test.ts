@@ -6,13 +6,13 @@ import { valueAndGradients } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import golden from "./__fixtures__/llama.json" with { type: "json" };
-import { goldenBatch } from "./golden-model.ts";
 import { loadModel } from "./load-model.ts";
 import { convertRopeLayout } from "./rope-layout.ts";
 import { createTextPolicy } from "./text-policy.ts";
+import { textBatch } from "./tiny-transformer.ts";
 import type { Transformer } from "./transformer.ts";
 
-const { prompts, weights } = golden.inputs;
+const { prompts, responses, weights } = golden.inputs;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "accord-llama-"));
@@ -63,7 +63,7 @@ describe.each(cases)(
     });
 
     it("in its logits and log-probabilities, with padded prompts of different lengths", () => {
-      const batch = goldenBatch(golden.inputs);
+      const batch = textBatch(prompts, responses);
       const { tokenIds, tokenMask } = batch.observations;
       const hidden = tf.slice(model.hidden(tokenIds, tokenMask), [0, 4, 0], [-1, 4, -1]);
       const logits = tf.reshape(model.logits(hidden), [-1]);
@@ -74,7 +74,7 @@ describe.each(cases)(
 
     it("in every gradient", () => {
       const policy = createTextPolicy(model);
-      const batch = goldenBatch(golden.inputs);
+      const batch = textBatch(prompts, responses);
       const { gradients } = valueAndGradients(
         () => ({ loss: tf.sum(tf.mul(policy.evaluate(batch).logProbs, tf.tensor2d(weights))) as tf.Scalar }),
         policy.parameters,

@@ -5,25 +5,12 @@ import {
   InvalidArgumentError,
   type LogitsGuide,
 } from "@accord-rl/core";
-import { padSequences, valueAndGradients } from "@accord-rl/math";
+import { valueAndGradients } from "@accord-rl/math";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { createTextPolicy, type TextPolicy, type TextPolicyOptions } from "./text-policy.ts";
-import { raggedPrompts, tinyConfig, tinyTransformer } from "./tiny-transformer.ts";
-
-const toBatch = (prompts: readonly number[][], responses: readonly ArrayLike<number>[], padding = 0) => {
-  const longest = Math.max(...prompts.map((prompt) => prompt.length));
-  const left = padSequences(prompts, { side: "left", length: longest + padding });
-  const right = padSequences(responses, { side: "right" });
-  return {
-    observations: {
-      tokenIds: tf.concat([left.tokenIds, right.tokenIds], 1),
-      tokenMask: tf.concat([left.tokenMask, right.tokenMask], 1),
-    },
-    actions: right.tokenIds,
-  };
-};
+import { raggedPrompts, textBatch, tinyConfig, tinyTransformer } from "./tiny-transformer.ts";
 
 /** Depends on both of its inputs, and is not linear in either. */
 const guide: LogitsGuide = ({ logits, hidden }) =>
@@ -31,7 +18,7 @@ const guide: LogitsGuide = ({ logits, hidden }) =>
 
 /** Largest difference between the recorded and the teacher-forced log-probabilities. */
 const gap = (policy: TextPolicy, { responses, logProbs }: Generation): number => {
-  const scored = policy.evaluate(toBatch(raggedPrompts, responses)).logProbs.arraySync();
+  const scored = policy.evaluate(textBatch(raggedPrompts, responses)).logProbs.arraySync();
   const differences = logProbs.flatMap((row, b) =>
     Array.from(row, (value, t) => Math.abs(value - (scored[b]?.[t] as number))),
   );
@@ -116,7 +103,7 @@ describe("createTextPolicy.generate", () => {
     expect((await generate({ topK: 1 })).responses).toEqual(greedy.responses);
     expect((await generate({ topP: 1e-6 })).responses).toEqual(greedy.responses);
     expect(greedy.isFullDistribution).toBe(false);
-    const evaluated = policy.evaluate(toBatch(raggedPrompts, greedy.responses), { distribution: true });
+    const evaluated = policy.evaluate(textBatch(raggedPrompts, greedy.responses), { distribution: true });
     const best = tf.argMax(evaluated.distribution as tf.Tensor, 2).arraySync() as number[][];
     greedy.responses.forEach((response, row) => {
       expect([...response]).toEqual(best[row]?.slice(0, response.length));
@@ -281,7 +268,7 @@ describe("createTextPolicy.evaluate", () => {
     [1, 12, 3],
     [9, 9, 9],
   ];
-  const batch = toBatch(raggedPrompts, responses);
+  const batch = textBatch(raggedPrompts, responses);
 
   it("is a distribution whose stop token is impossible at first", () => {
     const { distribution, logProbs, entropy } = policy.evaluate(batch, { distribution: true, entropy: true });
@@ -300,7 +287,7 @@ describe("createTextPolicy.evaluate", () => {
   });
   it("is what its guide makes of the model's logits, before temperature and bans", () => {
     const model = tinyTransformer();
-    const batch = toBatch(raggedPrompts, raggedPrompts);
+    const batch = textBatch(raggedPrompts, raggedPrompts);
     const options = { temperature: 0.8, bannedTokens: [5] };
     const distribution = (policy: TextPolicy) => policy.evaluate(batch, { distribution: true }).distribution!;
     const plain = distribution(createTextPolicy(model, options));
@@ -336,11 +323,11 @@ describe("createTextPolicy.evaluate", () => {
   });
   it("does not change with more padding, or another order of rows", () => {
     const { logProbs } = policy.evaluate(batch);
-    expect(policy.evaluate(toBatch(raggedPrompts, responses, 3)).logProbs).toBeAllClose(logProbs, {
+    expect(policy.evaluate(textBatch(raggedPrompts, responses, 3)).logProbs).toBeAllClose(logProbs, {
       rtol: 1e-4,
       atol: 1e-5,
     });
-    const reversed = toBatch([...raggedPrompts].reverse(), [...responses].reverse());
+    const reversed = textBatch([...raggedPrompts].reverse(), [...responses].reverse());
     expect(policy.evaluate(reversed).logProbs).toBeAllClose(tf.reverse(logProbs, 0), {
       rtol: 1e-4,
       atol: 1e-5,
@@ -356,7 +343,7 @@ describe("createTextPolicy.evaluate", () => {
     );
   });
   it("has finite gradients also at a token that is impossible", () => {
-    const impossible = toBatch(raggedPrompts, [[3], [3], [3]]);
+    const impossible = textBatch(raggedPrompts, [[3], [3], [3]]);
     const { gradients } = valueAndGradients(
       () => ({ loss: tf.sum(policy.evaluate(impossible).logProbs) as tf.Scalar }),
       policy.parameters,
@@ -369,7 +356,7 @@ describe("createTextPolicy.evaluate", () => {
     expect(() => policy.evaluate({ observations, actions: observations.tokenIds })).toThrow(
       "at least one prompt token",
     );
-    const long = toBatch([Array(20).fill(1)], [Array(6).fill(1)]);
+    const long = textBatch([Array(20).fill(1)], [Array(6).fill(1)]);
     expect(() => policy.evaluate(long)).toThrow("at most contextLength = 24");
   });
   it.each([
@@ -409,7 +396,7 @@ describe("the life of a policy", () => {
     const other = createTextPolicy(tinyTransformer({ seed: 2 }));
     other.restore(state);
     expect((await other.generate([[1]], options)).policyVersion).toBe(1);
-    const batch = toBatch(raggedPrompts, [[1], [2], [3]]);
+    const batch = textBatch(raggedPrompts, [[1], [2], [3]]);
     expect(other.evaluate(batch).logProbs).toBeAllClose(policy.evaluate(batch).logProbs, {
       rtol: 0,
       atol: 0,
@@ -427,7 +414,7 @@ describe("the life of a policy", () => {
     const policy = createTextPolicy(tinyTransformer(), { temperature: 0.5 });
     const copy = policy.clone();
     expect(copy.temperature).toBe(0.5);
-    const batch = toBatch(raggedPrompts, [[1], [2], [3]]);
+    const batch = textBatch(raggedPrompts, [[1], [2], [3]]);
     const original = policy.evaluate(batch).logProbs;
     tf.tidy(() => change(policy));
     const kept = copy.evaluate(batch).logProbs;

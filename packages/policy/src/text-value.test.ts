@@ -1,25 +1,21 @@
 import type { Rollout, TextObservations } from "@accord-rl/core";
-import { mergeParameters, padSequences, valueAndGradients } from "@accord-rl/math";
+import { mergeParameters, valueAndGradients } from "@accord-rl/math";
 import { expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { createTextPolicy } from "./text-policy.ts";
 import { createTextValueFunction, createValueHead } from "./text-value.ts";
-import { raggedPrompts, tinyTransformer } from "./tiny-transformer.ts";
+import { raggedPrompts, textBatch, tinyTransformer } from "./tiny-transformer.ts";
 
 const responses = [[6, 2, 10], [1, 12], [9]];
 const rollout = (): Rollout<TextObservations> => {
-  const left = padSequences(raggedPrompts, { side: "left" });
-  const right = padSequences(responses, { side: "right" });
+  const { observations, actions, responseMask } = textBatch(raggedPrompts, responses);
   return {
-    observations: {
-      tokenIds: tf.concat([left.tokenIds, right.tokenIds], 1),
-      tokenMask: tf.concat([left.tokenMask, right.tokenMask], 1),
-    },
-    actions: right.tokenIds,
+    observations,
+    actions,
     rewards: tf.zeros([3, 3]),
-    valid: right.tokenMask,
-    mask: right.tokenMask,
+    valid: responseMask,
+    mask: responseMask,
     terminated: tf.tensor2d([
       [0, 0, 1],
       [0, 0, 0],

@@ -1,4 +1,6 @@
 import { createRandom } from "@accord-rl/core";
+import { padSequences } from "@accord-rl/math";
+import * as tf from "@tensorflow/tfjs-core";
 import { createTransformer, type Transformer } from "./transformer.ts";
 import type { TransformerConfig } from "./transformer-config.ts";
 import { randomWeights } from "./transformer-parameters.ts";
@@ -36,3 +38,22 @@ export const tinyTransformer = ({
 
 /** Prompts of different lengths over 13 tokens. */
 export const raggedPrompts = [[5, 1, 7], [2, 9, 4, 11, 3], [8]];
+
+/** What a policy evaluates: prompts padded on the left, by `padding` more than they need, responses on the right. */
+export const textBatch = (
+  prompts: readonly ArrayLike<number>[],
+  responses: readonly ArrayLike<number>[],
+  padding = 0,
+) => {
+  const longest = Math.max(...prompts.map((prompt) => prompt.length));
+  const left = padSequences(prompts, { side: "left", length: longest + padding });
+  const right = padSequences(responses, { side: "right" });
+  return {
+    observations: {
+      tokenIds: tf.concat([left.tokenIds, right.tokenIds], 1),
+      tokenMask: tf.concat([left.tokenMask, right.tokenMask], 1),
+    },
+    actions: right.tokenIds,
+    responseMask: right.tokenMask,
+  };
+};

@@ -114,3 +114,10 @@ export const foreignParts = (config: TransformerConfig): readonly string[] =>
       return given !== undefined && given !== value;
     })
     .map(([name]) => name);
+
+/** The names of the fields that say something: all but those that repeat what holds without them. */
+export const tellingFields = (config: TransformerConfig): readonly string[] => {
+  const defaults = defaultsOf(config);
+  const foreign = foreignParts(config);
+  return Object.keys(config).filter((name) => !(name in defaults) || foreign.includes(name));
+};

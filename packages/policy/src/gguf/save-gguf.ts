@@ -3,6 +3,7 @@ import { CheckpointError } from "@accord-rl/core";
 import { checkFinite } from "../finite-weights.ts";
 import { fileTensors } from "../hugging-face/file-tensors.ts";
 import { tensorForFile } from "../hugging-face/save.ts";
+import { wholeWeights } from "../shared-parts.ts";
 import type { Transformer } from "../transformer.ts";
 import { separateWeights } from "../weight-parts.ts";
 import type { GgufMetadata } from "./metadata.ts";
@@ -79,7 +80,7 @@ export const saveGguf = async (
 ): Promise<void> => {
   const { config } = model;
   const description = await describeForGguf(config, path);
-  const { tensors } = await model.state();
+  const tensors = await wholeWeights(model);
   const separate = separateWeights(config, tensors, description.architecture.ropeLayout);
   const weights = fileTensors(description.architecture, config).map((tensor) => {
     const { shape, data } = tensorForFile(tensor, separate);

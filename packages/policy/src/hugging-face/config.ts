@@ -1,6 +1,6 @@
 import { CheckpointError } from "@accord-rl/core";
 import { configProblem } from "../config-problem.ts";
-import { foreignParts, type TransformerConfig } from "../transformer-config.ts";
+import { foreignParts, type TransformerConfig, tellingFields } from "../transformer-config.ts";
 import type { Architecture } from "./architecture.ts";
 import { type ConfigFields, type Fields, readFields } from "./config-fields.ts";
 import { gemma3 } from "./gemma3.ts";
@@ -33,20 +33,10 @@ export const readDescription = (text: string, path: string): Description => {
 
 /** The configuration as text, the same for all that mean the same model in Hugging Face's rotary layout. */
 export const canonical = (config: TransformerConfig): string => {
-  const foreign = new Set<string>(foreignParts(config));
-  const required = [
-    "vocabularySize",
-    "width",
-    "hiddenWidth",
-    "layers",
-    "heads",
-    "keyValueHeads",
-    "contextLength",
-    "normEpsilon",
-    "tiedOutput",
-    ...(config.positions === "learned" ? [] : ["ropeTheta"]),
-  ];
-  const entries = Object.entries(config).filter(([name]) => required.includes(name) || foreign.has(name));
+  const meaningless = config.positions === "learned" ? ["ropeLayout", "ropeTheta"] : ["ropeLayout"];
+  const entries = tellingFields(config)
+    .filter((name) => !meaningless.includes(name))
+    .map((name) => [name, config[name as keyof TransformerConfig]] as const);
   const sorted = (value: unknown): unknown =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeSafetensors } from "@accord-rl/checkpoint";
 import { CheckpointError, createRandom } from "@accord-rl/core";
-import { padSequences, valueAndGradients } from "@accord-rl/math";
+import { valueAndGradients } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { saveHuggingFace } from "../hugging-face/save.ts";
 import { loadModel } from "../load-model.ts";
 import { createTextPolicy } from "../text-policy.ts";
-import { tinyTransformer } from "../tiny-transformer.ts";
+import { textBatch, tinyTransformer } from "../tiny-transformer.ts";
 import type { Transformer } from "../transformer.ts";
 import golden from "./__fixtures__/peft.json" with { type: "json" };
 import { mergeLora } from "./merge.ts";
@@ -43,17 +43,7 @@ const load = async (name: Name): Promise<{ base: Transformer; model: LoraTransfo
   return { base, model: await loadLora(base, join(root, name, "adapter"), { random: createRandom(1) }) };
 };
 
-const batchOf = () => {
-  const left = padSequences(prompts, { side: "left" });
-  const right = padSequences(responses, { side: "right" });
-  return {
-    observations: {
-      tokenIds: tf.concat([left.tokenIds, right.tokenIds], 1),
-      tokenMask: tf.concat([left.tokenMask, right.tokenMask], 1),
-    },
-    actions: right.tokenIds,
-  };
-};
+const batchOf = () => textBatch(prompts, responses);
 
 /** [B · T · V] of the tokens of the responses. */
 const logitsOf = (model: Transformer): tf.Tensor =>
