@@ -81,9 +81,9 @@ const collectPool = async (
       maxNewTokens: responseTokens,
       promptLength: promptTokens,
     });
-    const [logProbs, mask] = await Promise.all([rollout.behaviourLogProbs!.array(), rollout.mask.array()]);
+    const [logProbs, valid] = await Promise.all([rollout.behaviourLogProbs!.array(), rollout.mask.array()]);
     disposeRollout(rollout);
-    const entropies = logProbs.map((row, i) => -mean(row.filter((_, t) => mask[i]![t] === 1)));
+    const entropies = logProbs.map((row, i) => -mean(row.filter((_, t) => valid[i]![t] === 1)));
     all.push({ samples, scores: scores as number[], entropies });
   }
   const samples = all.flatMap((batch) => batch.samples);
