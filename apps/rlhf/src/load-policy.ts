@@ -1,7 +1,16 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fetchAsset } from "@accord-rl/assets";
-import { InvalidArgumentError, type Tokenizer } from "@accord-rl/core";
+import { createRandom, InvalidArgumentError, type Tokenizer } from "@accord-rl/core";
 import type { RenderChat } from "@accord-rl/data";
-import { loadLlama2cTokenizer, loadModel, type Transformer } from "@accord-rl/policy";
+import {
+  createChatTemplate,
+  loadLlama2cTokenizer,
+  loadModel,
+  loadTokenizer,
+  type Transformer,
+  withLora,
+} from "@accord-rl/policy";
 import type { Options } from "./options.ts";
 
 /** Said before anything is trained. @throws InvalidArgumentError where a text would not fit into the model's context. */
@@ -21,6 +30,7 @@ const checkLengths = (contextLength: number, { promptTokens, responseTokens, tex
 
 /** A pretrained model, and how it is written for. */
 export interface LoadedPolicy {
+  /** With an adapter on it, where `--lora-rank` asks for one: that is all that is trained then. */
   readonly model: Transformer;
   readonly tokenizer: Tokenizer;
   /** Its chat template; undefined where it has none, and conversations are written as plain text. */
@@ -29,20 +39,54 @@ export interface LoadedPolicy {
   readonly stopTokens: readonly number[];
 }
 
+/** What a model is called for short. */
+const shortNames: Readonly<Record<string, string>> = { "smollm2-135m": "smollm2-135m-instruct" };
+
+/** Above this many parameters, training all of them takes more memory than most machines have to spare. */
+const adaptedFrom = 50e6;
+const usualRank = 8;
+
+/** An adapter on the model, which then holds its weights; or the model itself. */
+const adapt = (model: Transformer, { loraRank, seed }: Options): Transformer => {
+  const size = Object.values(model.parameters).reduce((sum, variable) => sum + variable.size, 0);
+  const rank = loraRank ?? (size > adaptedFrom ? usualRank : 0);
+  if (rank === 0) return model;
+  const random = createRandom(seed).fork("adapter");
+  const adapted = withLora(model, { rank, alpha: 2 * rank, targets: ["all-linear"], random });
+  model.dispose();
+  return adapted;
+};
+
+type Written = Omit<LoadedPolicy, "model">;
+
+const written = async (path: string): Promise<Written> => {
+  if (path.endsWith(".bin")) {
+    const tokenizer = await loadLlama2cTokenizer(path);
+    return { tokenizer, stopTokens: tokenizer.endToken === null ? [] : [tokenizer.endToken] };
+  }
+  const tokenizer = await loadTokenizer(path);
+  const { stopTokens, chatTemplate } = tokenizer;
+  if (chatTemplate === null) return { tokenizer, stopTokens };
+  const { encode } = createChatTemplate({ tokenizer });
+  return { tokenizer, stopTokens, render: (conversation, options) => encode(conversation, options) };
+};
+
 /** The pretrained model with its tokenizer, from the asset catalog or from files. */
 export const loadPolicy = async (options: Options, log: (line: string) => void): Promise<LoadedPolicy> => {
   const { policy } = options;
-  const { path, files } = await fetchAsset(policy, { log });
-  const tokenizerPath = options.tokenizer ?? files["tokenizer.bin"];
+  const { path, files } = await fetchAsset(shortNames[policy] ?? policy, { log });
+  const modelPath = files["model.bin"] ?? Object.values(files).find((file) => file.endsWith(".gguf")) ?? path;
+  const bringsTokenizer = modelPath.endsWith(".gguf") || existsSync(join(modelPath, "tokenizer.json"));
+  const tokenizerPath =
+    options.tokenizer ?? files["tokenizer.bin"] ?? (bringsTokenizer ? modelPath : undefined);
   if (tokenizerPath === undefined) {
     throw new InvalidArgumentError({
       argument: "tokenizer",
       value: options.tokenizer,
-      message: `--policy ${policy} brings no tokenizer; give one with --tokenizer path/to/tokenizer.bin`,
+      message: `--policy ${policy} brings no tokenizer; give one with --tokenizer path/to/tokenizer.bin or tokenizer.json`,
     });
   }
-  const { model } = await loadModel(files["model.bin"] ?? path);
+  const { model } = await loadModel(modelPath);
   checkLengths(model.config.contextLength, options);
-  const tokenizer = await loadLlama2cTokenizer(tokenizerPath);
-  return { model, tokenizer, stopTokens: tokenizer.endToken === null ? [] : [tokenizer.endToken] };
+  return { model: adapt(model, options), ...(await written(tokenizerPath)) };
 };

@@ -3,7 +3,7 @@
  * PPO or another algorithm improves the language model under a KL penalty, and held-out prompts show what changed.
  */
 import { createCompile, startBackend } from "@accord-rl/backend";
-import { createTextPolicy, createTextValueFunction, saveHuggingFace } from "@accord-rl/policy";
+import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
 import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { textAlgorithms } from "./algorithms/index.ts";
@@ -13,6 +13,7 @@ import { improve } from "./improve.ts";
 import { loadPolicy } from "./load-policy.ts";
 import { options } from "./options.ts";
 import { report } from "./report.ts";
+import { savePolicy } from "./save-policy.ts";
 import { summarize } from "./summary.ts";
 import { tasks } from "./tasks/index.ts";
 import { trainRewardModel } from "./train-reward-model.ts";
@@ -71,7 +72,7 @@ await runApp(options, async (values, run) => {
   };
   const { author, ...improved } = await improve(run, algorithm, actors, task, values);
 
-  await saveHuggingFace(policy.model, run.path("policy"));
+  await savePolicy(policy.model, run);
 
   // 4. Before and after, on prompts that nothing was trained on.
   const plainReference = createTextPolicy(model, { temperature: 1, stopTokens });

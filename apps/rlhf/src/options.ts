@@ -13,8 +13,17 @@ const algorithmNames = Object.keys(textAlgorithms) as [TextAlgorithmName, ...Tex
 const schema = z.object({
   policy: text()
     .default("stories15M")
-    .describe("model to improve: an asset's name, or a llama2.c file or Hugging Face folder"),
-  tokenizer: text().optional().describe("llama2.c tokenizer file; where --policy is no asset"),
+    .describe(
+      "model to improve: smollm2-135m or another asset's name, a Hugging Face folder, a GGUF or llama2.c file",
+    ),
+  tokenizer: text()
+    .optional()
+    .describe("tokenizer.bin of llama2.c, or tokenizer.json; where the model brings none"),
+  loraRank: count(0)
+    .optional()
+    .describe(
+      "rank of an adapter that is trained in place of the model's weights; 0 trains them all [default: 8 above 50 million parameters]",
+    ),
   task: z
     .enum(Object.keys(tasks) as [TaskName, ...TaskName[]])
     .default("sentiment")
