@@ -23,18 +23,19 @@ const groupBy = <T>(items: readonly T[], key: (item: T) => string): T[][] => {
 const advice =
   "replace names by neutral ones before labeling, or average the label over names of all groups (averageNames)";
 
-/** How much better than the average of all groups one group's names do, by template. */
-const favour = (templates: readonly NameRecord[][], group: string): number =>
-  meanOf(templates, (records) => {
-    const means = groupBy(records, (record) => record.group).map((members) => ({
-      group: members[0]?.group,
-      mean: meanOf(members, ({ probability }) => probability),
-    }));
-    const own = means.find((entry) => entry.group === group)?.mean as number;
-    return own - meanOf(means, (entry) => entry.mean);
-  });
+const itself = (value: number): number => value;
 
-/** Mean |ΔP| of two names of different groups, less that of two names of one group, by template; null where it can't be told. */
+/** How much better than the average of all groups one group's names do, in one text. */
+const favour = (records: readonly NameRecord[], group: string): number => {
+  const means = groupBy(records, (record) => record.group).map((members) => ({
+    group: members[0]?.group,
+    mean: meanOf(members, ({ probability }) => probability),
+  }));
+  const own = means.find((entry) => entry.group === group)?.mean as number;
+  return own - meanOf(means, (entry) => entry.mean);
+};
+
+/** Mean |ΔP| of two names of different groups, less that of two names of one group, in one text; null where it can't be told. */
 const contrast = (records: readonly NameRecord[]): number | null => {
   const [between, within]: [number[], number[]] = [[], []];
   for (const [i, one] of records.entries()) {
@@ -43,10 +44,9 @@ const contrast = (records: readonly NameRecord[]): number | null => {
       (one.group === other.group ? within : between).push(change);
     }
   }
-  const identity = (value: number) => value;
   return between.length === 0 || within.length === 0
     ? null
-    : meanOf(between, identity) - meanOf(within, identity);
+    : meanOf(between, itself) - meanOf(within, itself);
 };
 
 /** How many findings `nameSensitivity` gives: what a correction for several tests must know. */
@@ -97,8 +97,8 @@ export const nameSensitivity = (records: readonly NameRecord[], options: AuditOp
       ? []
       : groups.map((group) =>
           findBias(
-            named,
-            (picked) => favour(picked as NameRecord[][], group),
+            named.map((members) => favour(members, group)),
+            (picked) => meanOf(picked, itself),
             {
               audit: `names: ${group}`,
               measure: "P(a response is preferred) with the group's names − the mean over groups",
@@ -113,8 +113,8 @@ export const nameSensitivity = (records: readonly NameRecord[], options: AuditOp
       ? []
       : [
           findBias(
-            paired,
-            (picked) => meanOf(picked, (members) => contrast(members) as number),
+            paired.map((members) => contrast(members) as number),
+            (picked) => meanOf(picked, itself),
             {
               audit: "names: any",
               measure: "mean |ΔP| between groups − within groups",

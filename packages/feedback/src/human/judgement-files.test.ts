@@ -51,6 +51,7 @@ describe("our own format", () => {
         const judgement = { ...pair, prompt, responses: [response, "x"] as const };
         expect(parseJudgements(formatJudgements([judgement]).text, "x")).toEqual([judgement]);
       }),
+      { numRuns: 40 },
     );
   });
 

@@ -1,7 +1,6 @@
-import type { Interval } from "@accord-rl/evaluation";
+import { type Interval, normalQuantile } from "@accord-rl/evaluation";
 import { linearPredictor, logisticRegression } from "../statistics/logistic.ts";
 import { requireLength, requireProbability, requireSameLength } from "../statistics/require.ts";
-import { type ResamplingOptions, resampledInterval } from "../statistics/resampling.ts";
 import { logit, sigmoid, softplus } from "../statistics/sigmoid.ts";
 
 /** Labels as evidence: log p/(1 − p), held within ±log 999; 0 = says nothing, as for an abstention. */
@@ -27,7 +26,9 @@ export const scoreEvidence = (
   });
 };
 
-export interface FitWeightsOptions extends ResamplingOptions {
+export interface FitWeightsOptions {
+  /** Probability that each interval covers the truth. Default 0.95. */
+  readonly level?: number;
   /**
    * λ of ½·λ·Σw², which keeps weights finite where a source is always right on so few pairs. Default 0.1: less than a
    * tenth of what one pair at even odds weighs.
@@ -37,7 +38,7 @@ export interface FitWeightsOptions extends ResamplingOptions {
 
 /** How much to trust each source. */
 export interface FittedWeights {
-  /** w of each source, with its bootstrap interval. */
+  /** w of each source, w ± z·(standard error). */
   readonly weights: readonly Interval[];
   /** Mean of −log p(outcome), in nats, on the pairs themselves. */
   readonly logLoss: number;
@@ -45,11 +46,6 @@ export interface FittedWeights {
   readonly chanceLogLoss: number;
   /** P(first is better) for the evidence of one pair. */
   predict(evidence: readonly number[]): number;
-}
-
-interface Row {
-  readonly evidence: readonly number[];
-  readonly outcome: number;
 }
 
 /**
@@ -66,32 +62,25 @@ interface Row {
 export const fitSourceWeights = (
   evidence: readonly (readonly number[])[],
   outcomes: readonly number[],
-  { penalty = 0.1, ...resampling }: FitWeightsOptions,
+  { penalty = 0.1, level = 0.95 }: FitWeightsOptions = {},
 ): FittedWeights => {
   requireLength("fitSourceWeights", "evidence", evidence.length);
   for (const [k, values] of evidence.entries()) {
     requireSameLength("fitSourceWeights", ["outcomes", `evidence[${k}]`], outcomes, values);
   }
-  const rows: Row[] = outcomes.map((outcome, n) => ({
-    evidence: evidence.map((values) => values[n] as number),
-    outcome,
-  }));
-  const fit = (picked: readonly Row[]) =>
-    logisticRegression(
-      picked.map((row) => row.evidence),
-      picked.map((row) => row.outcome),
-      { penalty },
-    );
-  const { coefficients, logLikelihood } = fit(rows);
-  const weights = evidence.map((_, k) =>
-    resampledInterval(rows, (picked) => fit(picked).coefficients[k] as number, {
-      ...resampling,
-      random: resampling.random.fork(`weight ${k}`),
-    }),
+  const { coefficients, standardErrors, logLikelihood } = logisticRegression(
+    outcomes.map((_, n) => evidence.map((values) => values[n] as number)),
+    outcomes,
+    { penalty },
   );
+  const z = normalQuantile(0.5 + level / 2);
+  const weights = coefficients.map((estimate, k) => {
+    const half = z * (standardErrors[k] as number);
+    return { estimate, low: estimate - half, high: estimate + half };
+  });
   return {
     weights,
-    logLoss: -logLikelihood / rows.length,
+    logLoss: -logLikelihood / outcomes.length,
     chanceLogLoss: Math.LN2,
     predict: (pair) => {
       requireSameLength("predict", ["sources", "evidence"], coefficients, pair);
@@ -125,17 +114,16 @@ export interface Calibration {
 export const fitTemperature = (
   probabilities: readonly (number | null)[],
   outcomes: readonly number[],
-  options: FitWeightsOptions & { readonly margin?: number },
+  { margin = 1e-3, ...options }: FitWeightsOptions & { readonly margin?: number } = {},
 ): Calibration => {
   requireSameLength("fitTemperature", ["probabilities", "outcomes"], probabilities, outcomes);
   const known = [...probabilities.keys()].filter((n) => probabilities[n] !== null);
-  const { margin = 1e-3, ...rest } = options;
   const evidence = labelEvidence(
     known.map((n) => probabilities[n] as number),
     { margin },
   );
   const truth = known.map((n) => outcomes[n] as number);
-  const { weights, logLoss, predict } = fitSourceWeights([evidence], truth, rest);
+  const { weights, logLoss, predict } = fitSourceWeights([evidence], truth, options);
   const [scale] = weights as readonly [Interval];
   const before = evidence.reduce((sum, x, n) => sum + softplus(x) - (truth[n] as number) * x, 0);
   return {

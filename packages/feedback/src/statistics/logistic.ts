@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@accord-rl/core";
-import { requireLength, requireNumber, requireProbability, requireSameLength } from "./require.ts";
+import { requireEach, requireLength, requireNumber, requireSameLength } from "./require.ts";
 import { sigmoid, softplus } from "./sigmoid.ts";
 import { invertPositive, multiply } from "./solve.ts";
 
@@ -27,8 +27,11 @@ export interface LogisticFit {
 const where = "logisticRegression";
 
 /** β·x. */
-export const linearPredictor = (coefficients: readonly number[], features: readonly number[]): number =>
-  features.reduce((sum, value, k) => sum + value * (coefficients[k] as number), 0);
+export const linearPredictor = (coefficients: readonly number[], features: readonly number[]): number => {
+  let sum = 0;
+  for (let k = 0; k < features.length; k++) sum += (features[k] as number) * (coefficients[k] as number);
+  return sum;
+};
 
 interface Problem {
   readonly features: readonly (readonly number[])[];
@@ -54,15 +57,18 @@ const derivatives = (
 ) => {
   const gradient = penalties.map((lambda, k) => -lambda * (coefficients[k] as number));
   const information = penalties.map((lambda, k) => penalties.map((_, j) => (j === k ? lambda : 0)));
-  for (const [n, row] of features.entries()) {
-    const p = sigmoid(linearPredictor(coefficients, row));
+  const size = penalties.length;
+  for (let n = 0; n < features.length; n++) {
+    const row = features[n] as readonly number[];
     const weight = weights[n] as number;
-    for (const [k, value] of row.entries()) {
-      gradient[k] = (gradient[k] as number) + weight * ((outcomes[n] as number) - p) * value;
+    const p = sigmoid(linearPredictor(coefficients, row));
+    const pull = weight * ((outcomes[n] as number) - p);
+    const curvature = weight * p * (1 - p);
+    for (let k = 0; k < size; k++) {
+      const value = row[k] as number;
       const line = information[k] as number[];
-      for (let j = 0; j < row.length; j++) {
-        line[j] = (line[j] as number) + weight * p * (1 - p) * value * (row[j] as number);
-      }
+      gradient[k] = (gradient[k] as number) + pull * value;
+      for (let j = 0; j < size; j++) line[j] = (line[j] as number) + curvature * value * (row[j] as number);
     }
   }
   return { gradient, information };
@@ -76,16 +82,19 @@ const check = (
   requireLength(where, "features", features.length);
   requireSameLength(where, ["features", "outcomes"], features, outcomes);
   requireSameLength(where, ["features", "weights"], features, weights);
-  const size = features[0]?.length ?? 0;
+  const first = features[0] as readonly number[];
+  const size = first.length;
   requireLength(where, "features[0]", size);
+  requireEach(where, "outcomes", outcomes, [0, 1]);
+  requireEach(where, "weights", weights, [0, Number.POSITIVE_INFINITY]);
   for (const [n, row] of features.entries()) {
-    requireSameLength(where, ["features[0]", `features[${n}]`], features[0] as readonly number[], row);
-    for (const [k, value] of row.entries()) requireNumber(where, `features[${n}][${k}]`, value);
-    requireProbability(where, `outcomes[${n}]`, outcomes[n] as number);
-    requireNumber(where, `weights[${n}]`, weights[n] as number, [0, Number.POSITIVE_INFINITY]);
+    if (row.length !== size) requireSameLength(where, ["features[0]", `features[${n}]`], first, row);
+    for (const [k, value] of row.entries()) {
+      if (!Number.isFinite(value)) requireNumber(where, `features[${n}][${k}]`, value);
+    }
   }
   const penalties = typeof penalty === "number" ? Array.from({ length: size }, () => penalty) : penalty;
-  requireSameLength(where, ["features[0]", "penalty"], features[0] as readonly number[], penalties);
+  requireSameLength(where, ["features[0]", "penalty"], first, penalties);
   for (const lambda of penalties) requireNumber(where, "penalty", lambda, [0, Number.POSITIVE_INFINITY]);
   return { features, outcomes, weights, penalties };
 };

@@ -35,3 +35,16 @@ export const requireSameLength = (
   if (first.length === second.length) return;
   refuse(where, `${secondName}.length`, second.length, `${first.length} (as many as ${firstName})`);
 };
+
+/** Throws unless every value is a finite number from `low` to `high`; builds no message where all are. */
+export const requireEach = (
+  where: string,
+  argument: string,
+  values: readonly number[],
+  range: readonly [number, number],
+): void => {
+  const wrong = values.findIndex(
+    (value) => !(Number.isFinite(value) && value >= range[0] && value <= range[1]),
+  );
+  if (wrong >= 0) requireNumber(where, `${argument}[${wrong}]`, values[wrong] as number, range);
+};

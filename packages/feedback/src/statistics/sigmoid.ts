@@ -4,7 +4,7 @@ export const sigmoid = (x: number): number =>
 
 /** log p/(1 − p), held to what `margin` and 1 − `margin` have. Of 1 − p it is the negative, to the last bit. */
 export const logit = (probability: number, margin = 1e-6): number => {
-  const isUpper = probability >= 0.5;
+  const isUpper = probability > 0.5;
   const smaller = isUpper ? 1 - probability : probability;
   const held = Math.max(smaller, margin);
   const value = Math.log(held) - Math.log1p(-held);

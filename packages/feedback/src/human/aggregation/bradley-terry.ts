@@ -23,6 +23,8 @@ export interface BradleyTerryOptions {
   readonly tolerance?: number;
   /** Default 20000. */
   readonly iterations?: number;
+  /** Log-strengths to start from, where something near is known. Default: all 0. */
+  readonly initial?: readonly number[];
 }
 
 export interface BradleyTerryFit {
@@ -120,7 +122,7 @@ const fit = (
   items: number,
   comparisons: readonly Comparison[],
   hasTies: boolean,
-  { prior = 0, tolerance = 1e-10, iterations = 20_000 }: BradleyTerryOptions,
+  { prior = 0, tolerance = 1e-10, iterations = 20_000, initial }: BradleyTerryOptions,
 ): BradleyTerryFit => {
   check(where, items, comparisons);
   requireNumber(where, "prior", prior, [0, Number.POSITIVE_INFINITY]);
@@ -135,7 +137,7 @@ const fit = (
   const ties = hasTies
     ? comparisons.reduce((sum, { outcome, weight = 1 }) => sum + (outcome === 0.5 ? weight : 0), 0)
     : 0;
-  let strengths = Array.from({ length: items }, () => 1);
+  let strengths = Array.from({ length: items }, (_, i) => Math.exp(initial?.[i] ?? 0));
   let threshold = ties > 0 ? 2 : 1;
   for (let iteration = 0; iteration < iterations; iteration++) {
     const next = minorizeMaximize(strengths, tallies, threshold, prior);

@@ -69,7 +69,7 @@ export const crowdBradleyTerry = (
       return { first, second, outcome: outcome > 0.5 ? share : 1 - share, weight };
     });
     const next = counts.map((count) => count.meant / count.all);
-    result = bradleyTerry(items, meant, { ...options, prior });
+    result = bradleyTerry(items, meant, { ...options, prior, initial: result.logStrengths });
     const change = Math.max(...next.map((value, k) => Math.abs(value - (reliabilities[k] as number))));
     reliabilities = next;
     if (change < reliabilityTolerance) break;
