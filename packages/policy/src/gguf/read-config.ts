@@ -71,9 +71,13 @@ const readCommon = (
   if (fields.number("attention.value_length", headSize) !== headSize) {
     fields.fail("its values have other sizes than its keys, expected the same");
   }
-  const vocabulary = tensors.get("token_embd.weight") ?? fields.fail('it has no tensor "token_embd.weight"');
+  const embedding = tensors.get("token_embd.weight") ?? fields.fail('it has no tensor "token_embd.weight"');
+  const [vocabularySize, columns] = embedding.shape as [number, number | undefined];
+  if (columns !== width) {
+    fields.fail(`tensor "token_embd.weight" is [${embedding.shape}], expected ${width} columns`);
+  }
   return {
-    vocabularySize: vocabulary.shape[0] as number,
+    vocabularySize,
     width,
     hiddenWidth: fields.number("feed_forward_length"),
     layers: fields.number("block_count"),

@@ -23,10 +23,11 @@ const tolerance = 1e-4;
  * from any one: with m of f kept, L = 2π · (low + m · (high − low)) / f.
  */
 export const scalingFromFactors = (rotation: Rotation, factors: Float32Array): RopeScaling | undefined => {
+  if (2 * factors.length !== rotation.headSize) return undefined;
   const factor = factors.reduce((largest, each) => Math.max(largest, each), 1);
   const plain = frequencies(rotation);
   const mixed = factors.findIndex((each) => each > 1 + tolerance && each < factor * (1 - tolerance));
-  if (factors.length !== plain.length || mixed < 0) return undefined;
+  if (mixed < 0) return undefined;
   const kept = (1 / (factors[mixed] as number) - 1 / factor) / (1 - 1 / factor);
   const turns = lowFrequencyFactor + kept * (highFrequencyFactor - lowFrequencyFactor);
   const originalContextLength = Math.round((2 * Math.PI * turns) / (plain[mixed] as number));
