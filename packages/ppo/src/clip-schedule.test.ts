@@ -1,7 +1,6 @@
-import { createCompile } from "@accord-rl/backend";
 import { createRandom, disposeRollout, interpret } from "@accord-rl/core";
 import { linearSchedule } from "@accord-rl/math";
-import { createTabularRollout } from "@accord-rl/testing";
+import { createCompile, createTabularRollout } from "@accord-rl/testing";
 import { expect, test } from "vitest";
 import type { PpoOptions } from "./index.ts";
 import { goldenPpo } from "./test-parts.ts";
