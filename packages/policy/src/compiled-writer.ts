@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Cache, readNext, readPrompts } from "./cached-reading.ts";
 import { type DecoderParts, promptBias } from "./decoder.ts";
 import type { NamedSampler } from "./named-sampler.ts";
+import { roundUp } from "./round-up.ts";
 import { packChoices, type StartWriter } from "./writer.ts";
 
 /** What the policy's distribution adds to the model. */
@@ -44,8 +45,6 @@ interface Step extends Position {
 const tokensPerCall = 8;
 /** Sizes are rounded up, so that one recording serves many. What is added is masked, or thrown away. */
 const rounded = { promptTokens: 8, rows: 4 };
-
-const roundUp = (size: number, multiple: number): number => Math.ceil(size / multiple) * multiple;
 
 const keepAll = ({ hidden, cache }: Position): Position => {
   tf.keep(hidden);

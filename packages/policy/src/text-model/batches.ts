@@ -1,5 +1,3 @@
 /** Consecutive parts of at most `size` items. */
 export const batchesOf = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
-
-export const roundUp = (size: number, multiple: number): number => Math.ceil(size / multiple) * multiple;

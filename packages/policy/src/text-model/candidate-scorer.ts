@@ -2,8 +2,8 @@ import { type Compile, interpret } from "@accord-rl/core";
 import { compileTree, padSequences } from "@accord-rl/math";
 import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { roundUp } from "../round-up.ts";
 import type { TextPolicy } from "../text-policy.ts";
-import { roundUp } from "./batches.ts";
 import type { ScoreRow } from "./score-rows.ts";
 
 /** Rows that are read, and where in them the candidates' tokens are said. */

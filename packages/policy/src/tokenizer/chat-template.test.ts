@@ -3,7 +3,7 @@ import { variedTexts } from "@accord-rl/testing";
 import { describe, expect, it } from "vitest";
 import golden from "../__fixtures__/small-tokenizers.json" with { type: "json" };
 import { createChatTemplate } from "./chat-template.ts";
-import { smallFile, smallTokenizer } from "./small-tokenizers.ts";
+import { smallFile, smallTokenizer } from "./test-small-tokenizers.ts";
 import { parseTokenizerJson } from "./tokenizer-json.ts";
 
 const user = (content: string): ChatMessage => ({ role: "user", content });

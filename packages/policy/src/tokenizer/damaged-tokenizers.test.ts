@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import golden from "../__fixtures__/small-tokenizers.json" with { type: "json" };
 import type { GgufMetadata } from "../gguf/metadata.ts";
 import { tokenizerFromGguf } from "./gguf-tokenizer.ts";
-import { smallFile, smallGguf, smallScoredGguf } from "./small-tokenizers.ts";
+import { smallFile, smallGguf, smallScoredGguf } from "./test-small-tokenizers.ts";
 import { parseTokenizerJson } from "./tokenizer-json.ts";
 
 const awkward = [

@@ -1,3 +1,4 @@
+import { escapePattern } from "./escape-pattern.ts";
 import { type Fail, isObject, type JsonObject, shown } from "./json-value.ts";
 
 /** What GPT-2 cuts texts into before merging. */
@@ -56,16 +57,14 @@ export const checkPattern = (pattern: string, fail: Fail): string => {
   return pattern;
 };
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-
 const readSplit = ({ pattern, behavior, invert }: JsonObject, fail: Fail): JsonObject => {
   const { Regex: regex, String: text } = isObject(pattern) ? pattern : {};
   if (typeof regex !== "string" && typeof text !== "string")
     fail(`a Split has the pattern ${shown(pattern)}`);
-  const source = checkPattern(typeof regex === "string" ? regex : escaped(text as string), fail);
+  const source = checkPattern(typeof regex === "string" ? regex : escapePattern(text as string), fail);
   if (behavior === "Isolated") return isolate(source);
   if (behavior === "MergedWithPrevious" && typeof text === "string" && text.length === 1) {
-    return isolate(`[^${escaped(text)}]*${source}|[^${escaped(text)}]+`);
+    return isolate(`[^${escapePattern(text)}]*${source}|[^${escapePattern(text)}]+`);
   }
   if (behavior === "Removed" && !/\((?!\?)/.test(source)) {
     return { type: "Split", pattern: { Regex: source }, behavior, invert: invert === true };
@@ -83,7 +82,7 @@ const readMetaspace = (json: JsonObject, fail: Fail): JsonObject => {
     fail(`a Metaspace has the prepend_scheme ${shown(scheme)}`);
   }
   const metaspace = { type: "Metaspace", replacement, prepend_scheme: scheme };
-  const mark = escaped(replacement as string);
+  const mark = escapePattern(replacement as string);
   return split === false ? metaspace : sequence([metaspace, isolate(`${mark}[^${mark}]*|[^${mark}]+`)]);
 };
 
