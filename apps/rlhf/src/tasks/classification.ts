@@ -2,7 +2,7 @@ import { fetchAsset } from "@accord-rl/assets";
 import { readRecords } from "@accord-rl/data";
 import { words } from "@accord-rl/evaluation";
 import { z } from "zod";
-import { fromItems, type TaskItem } from "./from-items.ts";
+import { fromItems, type ItemSources, type TaskItem } from "./from-items.ts";
 
 const data = "sentiment-sentences";
 const instruction = "Is the following review positive or negative? Answer with one word.";
@@ -11,7 +11,7 @@ const label = z.union([z.literal(0), z.literal(1)]);
 /** The last row of each file is empty. */
 const rowSchema = z.object({ text: z.string(), class: label.nullable() });
 
-const load = async ({ log }: { log: (line: string) => void }): Promise<TaskItem[]> => {
+const load = async ({ log }: ItemSources): Promise<TaskItem[]> => {
   const { files } = await fetchAsset(data, { log });
   const rows = await Promise.all(Object.values(files).map((file) => readRecords(file, rowSchema)));
   return rows.flat().flatMap(({ text, class: label }): TaskItem[] => {

@@ -1,12 +1,12 @@
 import { fetchAsset } from "@accord-rl/assets";
 import { haluEval, readRecords } from "@accord-rl/data";
 import { chrf } from "@accord-rl/evaluation";
-import { fromItems, type TaskItem } from "./from-items.ts";
+import { fromItems, type ItemSources, type TaskItem } from "./from-items.ts";
 import { grounding } from "./measures.ts";
 
 const data = "halueval";
 
-const load = async ({ log }: { log: (line: string) => void }): Promise<TaskItem[]> => {
+const load = async ({ log }: ItemSources): Promise<TaskItem[]> => {
   const { files } = await fetchAsset(data, { log });
   const pairs = await readRecords(files["dialogue.jsonl"], haluEval.dialogue);
   return pairs.map(({ knowledge, conversation, right, hallucinated }) => ({

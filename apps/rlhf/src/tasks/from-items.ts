@@ -1,5 +1,12 @@
-import type { Conversation, RatedText, TextSample, TokenSequence } from "@accord-rl/core";
-import { InvalidArgumentError } from "@accord-rl/core";
+import {
+  type Conversation,
+  InvalidArgumentError,
+  type PreferencePair,
+  type RatedText,
+  type TextExample,
+  type TextSample,
+  type TokenSequence,
+} from "@accord-rl/core";
 import {
   dropOldestTurn,
   readRecords,
@@ -21,12 +28,15 @@ export interface TaskItem {
   readonly bad: string;
 }
 
+/** What items are read with. */
+export type ItemSources = Pick<TaskSources, "random" | "log"> & Pick<Options, "promptTokens">;
+
 /** A task whose texts are conversations: tokens come from the model's template. */
 export interface ItemTask {
   readonly words: Omit<TaskWords, "data">;
   /** The assets that `load` reads. */
   readonly data: string;
-  readonly load: (sources: Pick<TaskSources, "random" | "log">) => Promise<TaskItem[]>;
+  readonly load: (sources: ItemSources) => Promise<TaskItem[]>;
   /** What is done with prompts that are too long; default `dropOldestTurn`. */
   readonly shorten?: Shorten;
   readonly gold: (response: string, item: TaskItem) => number;
@@ -47,35 +57,45 @@ const readItems = async (path: string): Promise<TaskItem[]> =>
     bad: textOf(rejected),
   }));
 
+/** A prompt that fits, with what can be made of it: each is made only where it is asked for. */
+interface Fitted {
+  readonly tokens: number[];
+  readonly example: () => TextExample[];
+  readonly pair: () => PreferencePair[];
+}
+
 /** Prompts that fit, and sequences whose answers are cut to the length that the policy may write. */
-const createTokenize = (
+const createFit = (
   { promptTokens, responseTokens }: Options,
-  sources: TaskSources,
+  { render: template, tokenizer }: TaskSources,
   shorten: Shorten,
 ) => {
-  const render = sources.render ?? plainChat(sources.tokenizer);
-  return (item: TaskItem) => {
-    let prompt: Conversation | null = item.prompt;
-    let tokens = render(prompt, { addGenerationPrompt: true });
-    while (tokens.length > promptTokens) {
-      prompt = shorten(prompt);
-      if (prompt === null) return [];
-      tokens = render(prompt, { addGenerationPrompt: true });
+  const render = template ?? plainChat(tokenizer);
+  const limits = { maxLength: Number.POSITIVE_INFINITY };
+  const answer = (content: string) => [{ role: "assistant" as const, content }];
+  return ({ prompt: whole, good, bad }: TaskItem): Fitted | null => {
+    for (let prompt: Conversation | null = whole; prompt !== null; prompt = shorten(prompt)) {
+      const tokens = [...render(prompt, { addGenerationPrompt: true })];
+      if (tokens.length > promptTokens) continue;
+      const cut = <T>(items: ArrayLike<T>) => Array.from(items).slice(0, tokens.length + responseTokens);
+      const texts = { prompt, completion: answer(good), chosen: answer(good), rejected: answer(bad) };
+      return {
+        tokens,
+        example: () =>
+          toChatExamples([texts], render, limits).map((example) => ({
+            ...example,
+            tokens: cut(example.tokens),
+            mask: cut(example.mask!),
+          })),
+        pair: () =>
+          toChatPreferencePairs([texts], render, limits).map((pair) => ({
+            ...pair,
+            preferred: cut(pair.preferred),
+            rejected: cut(pair.rejected),
+          })),
+      };
     }
-    const limits = { maxLength: Number.POSITIVE_INFINITY };
-    const [good, bad] = [item.good, item.bad].map((content) => [{ role: "assistant" as const, content }]);
-    const [example] = toChatExamples([{ prompt, completion: good! }], render, limits);
-    const [pair] = toChatPreferencePairs([{ prompt, chosen: good!, rejected: bad! }], render, limits);
-    if (!example || !pair) return [];
-    const cut = <T>(sequence: ArrayLike<T>) => Array.from(sequence).slice(0, tokens.length + responseTokens);
-    return [
-      {
-        item,
-        tokens: [...tokens],
-        example: { ...example, tokens: cut(example.tokens), mask: cut(example.mask!) },
-        pair: { ...pair, preferred: cut(pair.preferred), rejected: cut(pair.rejected) },
-      },
-    ];
+    return null;
   };
 };
 
@@ -94,42 +114,50 @@ export const fromItems =
         `--prompt-source ${options.promptSource} is for --task sentiment`,
       );
     }
-    const items = await (options.data === undefined ? task.load(sources) : readItems(options.data));
+    const items = await (options.data === undefined
+      ? task.load({ ...sources, promptTokens })
+      : readItems(options.data));
     const unique = uniqueBy(items, ({ prompt }) => JSON.stringify(prompt));
     const split = splitSeeded(unique, parts, sources.random.fork("split"));
-    const tokenize = createTokenize(options, sources, task.shorten ?? dropOldestTurn);
-    const known = new Map<string, TaskItem>();
-    const take = (part: keyof typeof parts, count: number, isPrompt = false) => {
-      const found: ReturnType<typeof tokenize> = [];
+    const fit = createFit(options, sources, task.shorten ?? dropOldestTurn);
+    const take = <T>(
+      part: keyof typeof parts,
+      count: number,
+      make: (fitted: Fitted, item: TaskItem) => T[],
+    ) => {
+      const found: T[] = [];
       for (const item of split[part]) {
         if (found.length >= count) break;
-        // Two long prompts may begin alike.
-        const fitting = tokenize(item).filter(({ tokens }) => !isPrompt || !known.has(keyOf(tokens)));
-        if (isPrompt) for (const { tokens } of fitting) known.set(keyOf(tokens), item);
-        found.push(...fitting);
+        const fitted = fit(item);
+        if (fitted) found.push(...make(fitted, item));
       }
       const advice = `of ${split[part].length} items of ${data}, none fits into --prompt-tokens ${promptTokens}`;
       return found.length > 0
         ? found
         : fail("promptTokens", promptTokens, `${advice}; give more of them, or items`);
     };
-    const pairs = take("rewardModel", options.rewardPairs).map(({ pair }) => pair);
-    const heldOut = take("heldOutPairs", options.heldOutPairs);
+    const known = new Map<string, TaskItem>();
+    const asPrompt = ({ tokens }: Fitted, item: TaskItem): number[][] => {
+      if (known.has(keyOf(tokens))) return []; // two long ones may begin alike
+      known.set(keyOf(tokens), item);
+      return [tokens];
+    };
+    const pairs = take("rewardModel", options.rewardPairs, ({ pair }) => pair());
     const judged = (judge: ItemTask["gold"]) => (sample: TextSample) =>
       judge(sample.response.trim(), known.get(keyOf(sample.promptTokens))!);
     return {
       words: { ...task.words, data },
       stops: true,
-      heldOutPrompts: take("heldOutPrompts", options.evaluationPrompts, true).map(({ tokens }) => tokens),
-      prompts: take("prompts", promptCount(options), true).map(({ tokens }) => tokens),
-      sftExamples: take("sft", sftCount(options)).map(({ example }) => example),
-      sftHeldOut: heldOut.slice(0, 64).map(({ example }) => example),
+      heldOutPrompts: take("heldOutPrompts", options.evaluationPrompts, asPrompt),
+      prompts: take("prompts", promptCount(options), asPrompt),
+      sftExamples: take("sft", sftCount(options), ({ example }) => example()),
+      sftHeldOut: take("heldOutPairs", 64, ({ example }) => example()),
       pairs,
       ratings: pairs.flatMap(({ preferred, rejected }): RatedText[] => [
         { tokens: preferred, rating: 1 },
         { tokens: rejected, rating: -1 },
       ]),
-      heldOutPairs: heldOut.map(({ pair }) => pair),
+      heldOutPairs: take("heldOutPairs", options.heldOutPairs, ({ pair }) => pair()),
       gold: judged(task.gold),
       secondJudge: (samples) => samples.map(judged(task.secondJudge)),
     };

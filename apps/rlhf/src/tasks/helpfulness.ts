@@ -1,11 +1,11 @@
 import { fetchAsset } from "@accord-rl/assets";
 import { alpacaEval, readRecords, toPreferences } from "@accord-rl/data";
-import { fromItems, type TaskItem } from "./from-items.ts";
+import { fromItems, type ItemSources, type TaskItem } from "./from-items.ts";
 import { grounding, likeness } from "./measures.ts";
 
 const data = "alpaca-eval";
 
-const load = async ({ log }: { log: (line: string) => void }): Promise<TaskItem[]> => {
+const load = async ({ log }: ItemSources): Promise<TaskItem[]> => {
   const { files } = await fetchAsset(data, { log });
   const preferences = toPreferences(await readRecords(files["gpt4.json"], alpacaEval));
   return preferences.map(({ prompt, chosen, rejected }) => ({

@@ -1,6 +1,6 @@
 import { fetchAsset } from "@accord-rl/assets";
 import { haluEval, readRecords, type Shorten } from "@accord-rl/data";
-import { fromItems, type TaskItem } from "./from-items.ts";
+import { fromItems, type ItemSources, type TaskItem } from "./from-items.ts";
 import { grounding, likeness } from "./measures.ts";
 
 const instruction = "Sum up the following text in two sentences.";
@@ -13,13 +13,14 @@ const cutArticle: Shorten = ([system, turn]) => {
   return count < 8 ? null : [system!, { ...turn!, content: words.slice(0, count).join(" ") }];
 };
 
-const load = async ({ log }: { log: (line: string) => void }): Promise<TaskItem[]> => {
+const load = async ({ log, promptTokens }: ItemSources): Promise<TaskItem[]> => {
   const { files } = await fetchAsset(data, { log });
   const pairs = await readRecords(files["summarization.jsonl"], haluEval.summarization);
   return pairs.map(({ knowledge, right, hallucinated }) => ({
     prompt: [
       { role: "system", content: instruction },
-      { role: "user", content: knowledge },
+      // A word is a token at least: more of them would not fit, and take long to encode.
+      { role: "user", content: knowledge.split(" ").slice(0, promptTokens).join(" ") },
     ],
     good: right,
     bad: hallucinated,

@@ -1,18 +1,12 @@
 import { fetchAsset } from "@accord-rl/assets";
-import type { Random } from "@accord-rl/core";
 import { alignVerses, loadVerses } from "@accord-rl/data";
 import { chrf } from "@accord-rl/evaluation";
-import { fromItems, type TaskItem } from "./from-items.ts";
+import { fromItems, type ItemSources, type TaskItem } from "./from-items.ts";
 
 const instruction = "Translate into German.";
 
-interface Sources {
-  readonly random: Random;
-  readonly log: (line: string) => void;
-}
-
 /** The wrong translation is that of another verse of about the same length: neither language nor length tells them apart. */
-const load = async ({ random, log }: Sources): Promise<TaskItem[]> => {
+const load = async ({ random, log }: ItemSources): Promise<TaskItem[]> => {
   const [english, german] = await Promise.all([
     fetchAsset("bible-english", { log }),
     fetchAsset("bible-german", { log }),
