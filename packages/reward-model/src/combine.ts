@@ -25,6 +25,24 @@ export const standardize = (scores: readonly number[]): number[] => {
   return scores.map((score) => (variance > 0 ? (score - mean) / Math.sqrt(variance) : 0));
 };
 
+/**
+ * A fixed change of scale, (score − μ)/σ with μ and σ (÷ n) of reference scores: unlike `standardize`, a sample's score
+ * doesn't depend on its batch, and weights that were fitted on this scale stay right.
+ *
+ * @throws InvalidArgumentError where the reference scores don't vary.
+ */
+export const standardizeLike = (
+  reference: readonly number[],
+): ((scores: readonly number[]) => readonly number[]) => {
+  const mean = reference.reduce((sum, score) => sum + score / reference.length, 0);
+  const variance = reference.reduce((sum, score) => sum + (score - mean) ** 2 / reference.length, 0);
+  requireNumber("standardizeLike", "variance of the reference scores", variance, [
+    Number.MIN_VALUE,
+    Number.POSITIVE_INFINITY,
+  ]);
+  return (scores) => scores.map((score) => (score - mean) / Math.sqrt(variance));
+};
+
 const where = "combineRewards";
 
 /** Applies `normalize` to the samples that have a score. */

@@ -6,7 +6,7 @@ export { bestOfN, bestOfNKl } from "./best-of-n.ts";
 export type { ClassifierHead } from "./classifier-head.ts";
 export { headOf } from "./classifier-head.ts";
 export type { CombineOptions, WeightedSource } from "./combine.ts";
-export { combineRewards, standardize } from "./combine.ts";
+export { combineRewards, standardize, standardizeLike } from "./combine.ts";
 export type { EnsembleRule } from "./ensemble.ts";
 export { createEnsemble, ensembleMean, ensembleMinimum, uncertaintyWeighted } from "./ensemble.ts";
 export type { PairEvaluation, TokenScorer } from "./evaluate-pairs.ts";

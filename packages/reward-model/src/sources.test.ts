@@ -8,7 +8,7 @@ import {
 } from "@accord-rl/core";
 import { expectNoLeak } from "@accord-rl/testing";
 import { describe, expect, it } from "vitest";
-import { combineRewards, standardize } from "./combine.ts";
+import { combineRewards, standardize, standardizeLike } from "./combine.ts";
 import { createEnsemble, ensembleMean, ensembleMinimum, uncertaintyWeighted } from "./ensemble.ts";
 import { normalizeRewards } from "./normalize.ts";
 import { lastToken } from "./pooling.ts";
@@ -150,6 +150,14 @@ describe("combineRewards", () => {
     const mix = combineRewards([{ source: fixedSource([3, null, 7]), weight: 2, normalize: standardize }]);
     expect(await mix(samples)).toEqual([-2, null, 2]);
     expect(standardize([4, 4])).toEqual([0, 0]);
+  });
+
+  it("keeps a scale that was measured before, whatever the batch", async () => {
+    const normalize = standardizeLike([1, 3]); // mean 2, deviation 1
+    const mix = combineRewards([{ source: fixedSource([3, null, 7]), weight: 2, normalize }]);
+    expect(await mix(samples)).toEqual([2, null, 10]);
+    expect(normalize([3])).toEqual([1]);
+    expect(() => standardizeLike([4, 4])).toThrow("variance of the reference scores is 0");
   });
 
   it("adds uncertainties as independent errors", async () => {

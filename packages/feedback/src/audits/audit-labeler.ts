@@ -94,8 +94,8 @@ const planPairs = (labels: readonly BothOrders<AuditedPair>[], lengthOf: (text: 
  * groups. Asks it about each pair in both orders, about each second response with padding, and about each text with a
  * name with two names of each group.
  *
- * Flags together raise a false alarm with probability 1 − level at most (Bonferroni): the k findings have intervals at
- * 1 − (1 − level)/k each.
+ * Flags together are meant to raise a false alarm in 1 − level of audits at most (Bonferroni): the k findings have
+ * intervals at 1 − (1 − level)/k each. A bootstrap over a hundred pairs comes near that: see the README.
  */
 export const auditLabeler = async (options: AuditLabelerOptions): Promise<LabelerAudit> => {
   const { labeler, pairs, random, level = 0.95, resamples = 2000, tolerance = 0, names } = options;
