@@ -4,7 +4,7 @@
  */
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
-import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
+import { asRewardSource, createRewardModel, lastToken, meanPool } from "@accord-rl/reward-model";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { textAlgorithms } from "./algorithms/index.ts";
 import { evaluate, policyNames } from "./evaluate.ts";
@@ -51,7 +51,8 @@ await runApp(options, async (values, run) => {
   const backbone = model.clone();
   const rewardModel = createRewardModel({
     backbone,
-    pooling: meanPool,
+    // Of an answer that ends, the end has seen all; of one that is cut off, no token says more than another.
+    pooling: task.stops ? lastToken : meanPool,
     random: run.random.fork("reward head"),
   });
   const judged = await trainRewardModel(run, { rewardModel, reference, compile }, task, values);
