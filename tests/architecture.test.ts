@@ -47,8 +47,12 @@ const parseTable = (text: string): ReadonlyMap<string, ReadonlySet<string>> => {
   return rules;
 };
 const rules = parseTable(table);
-/** Apps stand alone, but for those that take algorithms on text, and the sentiment task, from `rlhf`. */
-const takenFrom: Readonly<Record<string, readonly string[]>> = { "apps/compare": ["app-rlhf"], "apps/rlaif": ["app-rlhf"] };
+/** Apps stand alone, but for what takes algorithms on text, and the sentiment task, from `rlhf`, and labelers from `rlaif`. */
+const takenFrom: Readonly<Record<string, readonly string[]>> = {
+  "apps/compare": ["app-rlhf"],
+  "apps/rlaif": ["app-rlhf"],
+  "apps/labelers": ["app-rlaif"],
+};
 const allowedFor = (folder: string): ReadonlySet<string> =>
   folder.startsWith("packages/")
     ? (rules.get(folder.slice("packages/".length)) ?? new Set())

@@ -1,10 +1,8 @@
-import { fetchAsset } from "@accord-rl/assets";
 import type { Compile, Labeler, TextModel } from "@accord-rl/core";
 import {
   type AnswerCache,
   createAiLabeler,
   createDirectReward,
-  createOpenAiModel,
   createVerdictReward,
   labelByScores,
   openAnswerCache,
@@ -13,49 +11,15 @@ import {
   readPromptSet,
   sentimentVerdict,
 } from "@accord-rl/feedback";
-import {
-  createChatTemplate,
-  createPolicyTextModel,
-  createTextPolicy,
-  loadModel,
-  loadTokenizer,
-} from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
+import { loadTextModel } from "./load-text-model.ts";
 import type { Options } from "./options.ts";
-
-/** A model with what frees it. */
-interface LoadedModel {
-  readonly model: TextModel;
-  readonly dispose: () => void;
-}
 
 export interface LoadedLabeler {
   readonly labeler: Labeler<ResponsePair>;
   readonly name: string;
   readonly dispose: () => void;
 }
-
-/** A server's model: URL#name. */
-const connect = (url: string): LoadedModel => {
-  const [baseUrl, model] = url.split("#") as [string, string | undefined];
-  return { model: createOpenAiModel({ baseUrl, model: model ?? "default" }), dispose: () => {} };
-};
-
-const load = async (
-  name: string,
-  { compile, log }: { readonly compile: Compile; readonly log: (line: string) => void },
-): Promise<LoadedModel> => {
-  if (/^https?:/.test(name)) return connect(name);
-  const { path, files } = await fetchAsset(name, { log });
-  const file = Object.values(files).find((each) => each.endsWith(".gguf")) ?? path;
-  const [{ model }, tokenizer] = await Promise.all([loadModel(file), loadTokenizer(file)]);
-  const policy = createTextPolicy(model, { stopTokens: tokenizer.stopTokens, compile });
-  const template = createChatTemplate({ tokenizer });
-  return {
-    model: createPolicyTextModel({ policy, tokenizer, template, name, compile }),
-    dispose: () => policy.dispose(),
-  };
-};
 
 /** How a model's answers become preferences. */
 const labelers: Readonly<
@@ -94,7 +58,7 @@ export const loadLabeler = async (
     log,
   }: { readonly run: Run; readonly compile: Compile; readonly log: (line: string) => void },
 ): Promise<LoadedLabeler> => {
-  const { model, dispose } = await load(options.labeler, { compile, log });
+  const { model, dispose } = await loadTextModel(options.labeler, { compile, log });
   const cache = openAnswerCache(run.path("answers.jsonl"));
   return {
     labeler: labelers[options.labeling](model, cache, options),

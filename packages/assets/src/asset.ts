@@ -4,7 +4,9 @@ export interface PackageSource {
   readonly name: string;
   /** Exact. */
   readonly version: string;
-  /** Of the archive that the registry serves (npm: .tgz, PyPI: .whl). */
+  /** PyPI only: there is no wheel. pip then runs the package's own setup, to learn its metadata. Default: a wheel. */
+  readonly format?: "sdist";
+  /** Of the archive that the registry serves (npm: .tgz, PyPI: .whl or .tar.gz). */
   readonly bytes: number;
   /** Of the archive, hex. */
   readonly sha256: string;

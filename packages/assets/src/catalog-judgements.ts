@@ -52,6 +52,42 @@ export const judgementAssets = {
       },
     },
   },
+  "hhh-alignment": {
+    name: "hhh-alignment",
+    description:
+      "221 pairs of answers, the one more helpful, honest or harmless, from BIG-bench (Askell et al. 2021). A download of 358 MB.",
+    license: "unknown (of the package; BIG-bench is Apache-2.0)",
+    package: {
+      registry: "pypi",
+      name: "bigbench",
+      version: "1.0.0",
+      format: "sdist",
+      bytes: 358_249_635,
+      sha256: "1bb398a5512c6d798cdebe0dfa0ac03f67f6033fa6b39c6ef71df978c7cbc5c2",
+    },
+    files: {
+      "helpful.json": {
+        path: "bigbench-1.0.0/bigbench/benchmark_tasks/hhh_alignment/helpful/task.json",
+        bytes: 78_127,
+        sha256: "1bd2a58d9bb17b26af4806e8302374cea60671dc387fbfc2c5aa5c23e0901628",
+      },
+      "honest.json": {
+        path: "bigbench-1.0.0/bigbench/benchmark_tasks/hhh_alignment/honest/task.json",
+        bytes: 86_819,
+        sha256: "69ba96e5bff121327ad1366e3772b7b45c50e96e7f995b2cef62c350380f1b14",
+      },
+      "harmless.json": {
+        path: "bigbench-1.0.0/bigbench/benchmark_tasks/hhh_alignment/harmless/task.json",
+        bytes: 45_591,
+        sha256: "4720acbc916cc18413e48c6bb55c19af73400436a6304c7e110b8bb40f8952a1",
+      },
+      "other.json": {
+        path: "bigbench-1.0.0/bigbench/benchmark_tasks/hhh_alignment/other/task.json",
+        bytes: 28_261,
+        sha256: "4d6b041d79e5bf2705a9f81994efb95274179faaba9270f6dc83bd0cd17c227e",
+      },
+    },
+  },
   "pyrit-scores": {
     name: "pyrit-scores",
     description: "Answers to harmful requests with people's scores of harm, and with labels of refusal.",

@@ -52,7 +52,7 @@ const runNpm = ({ name, version }: PackageSource, folder: string): Promise<void>
     "--fetch-retry-maxtimeout=10000",
   ]);
 
-const runPip = async ({ name, version }: PackageSource, folder: string): Promise<void> => {
+const runPip = async ({ name, version, format }: PackageSource, folder: string): Promise<void> => {
   const parameters = [
     "-m",
     "pip",
@@ -60,7 +60,7 @@ const runPip = async ({ name, version }: PackageSource, folder: string): Promise
     `${name}==${version}`,
     `--dest=${folder}`,
     "--no-deps",
-    "--only-binary=:all:",
+    format === "sdist" ? `--no-binary=${name}` : "--only-binary=:all:",
     "--no-input",
     "--disable-pip-version-check",
     "--quiet",

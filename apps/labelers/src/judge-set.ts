@@ -1,0 +1,133 @@
+import type { LabeledPreference, TextModel } from "@accord-rl/core";
+import {
+  type AiLabel,
+  createAiLabeler,
+  createDirectReward,
+  labelByScores,
+  labelPairs,
+  readByLetter,
+  type ScaleProbabilities,
+} from "@accord-rl/feedback";
+import type { Run } from "@accord-rl/runs";
+import { type ShownPair, shortestFirst } from "./known-pair.ts";
+import type { Options } from "./options.ts";
+import { type KnownSet, knownSets, type SetName } from "./sets.ts";
+
+/** Pairs that are judged between two checkpoints. */
+const pairsAtOnce = 16;
+
+/** What a labeler is asked, once for each pair. */
+export type Question = "choice" | "score" | "thinking" | "written";
+
+/** One pair with the answer to one question, as a line of samples.jsonl. */
+export interface Judgement {
+  readonly set: SetName;
+  readonly question: Question;
+  readonly id: string;
+  readonly truth: "first" | "second";
+  /** Letters of the two responses. */
+  readonly lengths: readonly [number, number];
+  /** null where the labeler abstained, or refused. */
+  readonly label: Pick<LabeledPreference & Partial<AiLabel>, "probability" | "orders" | "rationale"> | null;
+}
+
+export interface Asked {
+  /** Keeps its answers. */
+  readonly model: TextModel;
+  /** How its tokenizer writes 10. */
+  readonly probabilities: ScaleProbabilities;
+  readonly values: Options;
+}
+
+type LabelSome = (pairs: readonly ShownPair[]) => Promise<readonly (Judgement["label"] | null)[]>;
+
+const refusals =
+  (labeler: Parameters<typeof labelPairs<ShownPair>>[0]["labeler"]): LabelSome =>
+  async (pairs) =>
+    (await labelPairs({ labeler, pairs, batchSize: pairs.length, concurrency: 1 })).labels;
+
+/** Direct scores of a pair's two answers; each kind of pair is asked about in its own words. */
+const labelScores =
+  ({ model, probabilities }: Asked, { promptFor }: KnownSet): LabelSome =>
+  async (pairs) => {
+    const labels = new Array<Judgement["label"]>(pairs.length).fill(null);
+    for (const prompt of new Set(pairs.map(promptFor))) {
+      const source = createDirectReward({ model, prompt, probabilities });
+      const labelSome = refusals(labelByScores({ source, name: `score:${prompt.name}` }));
+      const own = pairs.flatMap((pair, index) => (promptFor(pair) === prompt ? [{ pair, index }] : []));
+      const given = await labelSome(own.map(({ pair }) => pair));
+      own.forEach(({ index }, at) => {
+        labels[index] = given[at]!;
+      });
+    }
+    return labels;
+  };
+
+/**
+ * How each question is asked. The choice is one pass per order: the letter that a greedy reader takes, the probability of one
+ * order, and the mean over both are all read from its log-probs.
+ */
+const askers: Readonly<Record<Question, (asked: Asked, set: KnownSet) => LabelSome>> = {
+  choice: ({ model }, set) => refusals(createAiLabeler({ model, prompt: (pair) => set.promptFor(pair) })),
+  score: labelScores,
+  written: ({ model }, set) =>
+    refusals(
+      createAiLabeler({
+        model,
+        prompt: (pair) => set.promptFor(pair),
+        read: readByLetter,
+        bothOrders: false,
+      }),
+    ),
+  thinking: ({ model, values }, set) =>
+    refusals(
+      createAiLabeler({
+        model,
+        prompt: (pair) => set.promptFor(pair),
+        chainOfThought: { maxNewTokens: values.thinkingTokens },
+      }),
+    ),
+};
+
+/** Asks one question about pairs of one set; what was answered before a stop is in samples.jsonl and in the cache. */
+export const askAbout = (
+  run: Run,
+  {
+    set,
+    question,
+    pairs,
+  }: { readonly set: SetName; readonly question: Question; readonly pairs: readonly ShownPair[] },
+  asked: Asked,
+): Promise<void> => {
+  const label = askers[question](asked, knownSets[set]);
+  const sorted = shortestFirst(pairs);
+  return run.stage(`${set}-${question}`, (stage) =>
+    stage.loop({
+      steps: Math.ceil(pairs.length / pairsAtOnce),
+      every: 1,
+      show: ["right"],
+      body: async (index) => {
+        const some = sorted.slice(index * pairsAtOnce, (index + 1) * pairsAtOnce);
+        const labels = await label(some);
+        const judgements = some.map(({ id, truth, first, second }, i): Judgement => {
+          const given = labels[i];
+          return {
+            ...{ set, question, id, truth, lengths: [first.length, second.length] },
+            label: given
+              ? {
+                  probability: given.probability,
+                  orders: given.orders ?? null,
+                  ...(given.rationale !== undefined && { rationale: given.rationale }),
+                }
+              : null,
+          };
+        });
+        stage.samples(judgements);
+        const right = judgements.filter(
+          ({ label, truth }) => label !== null && label.probability > 0.5 === (truth === "first"),
+        );
+        return { right: right.length / some.length };
+      },
+    }),
+  );
+};

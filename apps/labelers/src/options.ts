@@ -1,0 +1,58 @@
+import { defineOptions } from "@accord-rl/runs";
+import { z } from "zod";
+import { setNames } from "./sets.ts";
+
+const count = (minimum = 1) => z.coerce.number().int().min(minimum);
+
+const schema = z.object({
+  labeler: z
+    .string()
+    .min(1)
+    .default("smollm2-135m-instruct")
+    .describe(
+      "model that labels: an asset's name, a GGUF file or a Hugging Face folder, or URL#model of an OpenAI-compatible server (key in OPENAI_API_KEY)",
+    ),
+  sets: z
+    .array(z.enum(setNames))
+    .min(1)
+    .default(["qa", "dialogue", "hhh", "alpaca", "summarization"])
+    .describe("what it is held against, in this order"),
+  pairs: count(2).default(300).describe("pairs of each set; hhh has 221 in all"),
+  summarizationPairs: count(2)
+    .optional()
+    .describe("pairs of the summarization set, whose texts are long; default: as many as of the others"),
+  thinkingPairs: count(0)
+    .default(40)
+    .describe("of these, pairs for which the labeler writes: its reasons first, and its letter as text"),
+  thinkingTokens: count().default(80).describe("tokens that its reasons may take"),
+  mostWords: count(20)
+    .default(250)
+    .describe("longer pairs of alpaca and arena are left out: words of the prompt and of both answers"),
+  documentWords: count(10).default(150).describe("documents to be summarized are cut after so many words"),
+  seed: count(0).default(1).describe("seeds which pairs are drawn, and which of the two is shown first"),
+  backend: z
+    .enum(["auto", "gpu", "native", "webgpu", "wasm", "cpu"])
+    .default("auto")
+    .describe("where the labeler's tensors are computed"),
+  profile: z.boolean().default(false).describe("write where the time went to profile.json"),
+});
+
+/** The app's options; `--help` prints them. */
+export const options = defineOptions({
+  name: "labelers",
+  description:
+    "Holds a language model that labels against pairs whose better answer is known, in several ways of reading its choice.",
+  command: "npm run labelers --",
+  schema,
+  presets: {
+    tiny: {
+      description: "a moment, for tests; says little",
+      values: { sets: ["qa", "alpaca"], pairs: 12, thinkingPairs: 4 },
+    },
+    full: { description: "300 pairs of each set", values: {} },
+  },
+  defaultPreset: "full",
+  mayDiffer: ["backend", "profile"],
+});
+
+export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

@@ -1,0 +1,1 @@
+export { type LoadedModel, loadTextModel } from "./load-text-model.ts";
