@@ -1,0 +1,67 @@
+import type { Labeler, Random, RewardSource, TextModel } from "@accord-rl/core";
+import {
+  type Constitution,
+  createConstitutionLabeler,
+  createVerdictReward,
+  labelByScores,
+  type Principle,
+  type ResponsePair,
+  type SingleResponse,
+  type VerdictPrompt,
+} from "@accord-rl/feedback";
+
+/** What a principle asks of one response alone. */
+export const principleVerdict = ({ name, comparison }: Principle): VerdictPrompt => ({
+  name,
+  question: `Request: {prompt}\n\nResponse: {response}\n\nBy the question "${comparison}", is this response good or bad?`,
+  verdicts: [" good", " bad"],
+  answer: "By that question, the response is",
+});
+
+/**
+ * Verdicts by a drawn principle: the same one for all responses to a request, so that they can be compared. Small models
+ * that say "1" to every pair can often judge one response.
+ */
+export const createPrincipleReward = ({
+  model,
+  constitution: { principles },
+  random,
+}: {
+  readonly model: TextModel;
+  readonly constitution: Constitution;
+  readonly random: Random;
+}): RewardSource<SingleResponse> => {
+  const rewards = principles.map((principle) =>
+    createVerdictReward({ model, prompt: principleVerdict(principle) }),
+  );
+  return async (responses) => {
+    const drawn = responses.map(({ prompt }) => random.fork(prompt).integer(principles.length));
+    const scores: (number | null)[] = responses.map(() => null);
+    for (const [index, reward] of rewards.entries()) {
+      const own = responses.flatMap((response, i) => (drawn[i] === index ? [{ response, i }] : []));
+      if (own.length === 0) continue;
+      const given = await reward(own.map(({ response }) => response));
+      const numbers = "scores" in given ? given.scores : given;
+      own.forEach(({ i }, k) => {
+        scores[i] = numbers[k] as number | null;
+      });
+    }
+    return scores;
+  };
+};
+
+/** What the labelers of both kinds are made of. */
+interface LabelerParts {
+  readonly model: TextModel;
+  readonly constitution: Constitution;
+  readonly random: Random;
+}
+
+/** How a constitution labels a pair. */
+export const labelers: Readonly<
+  Record<"verdict" | "pairwise", (parts: LabelerParts) => Labeler<ResponsePair>>
+> = {
+  verdict: (parts) =>
+    labelByScores({ source: createPrincipleReward(parts), name: `${parts.constitution.name}:verdict` }),
+  pairwise: (parts) => createConstitutionLabeler(parts),
+};

@@ -1,0 +1,84 @@
+import type { Random, TextModel } from "@accord-rl/core";
+import { rougeL, words } from "@accord-rl/evaluation";
+import { type Constitution, critiqueAndRevise, type RevisedAnswer } from "@accord-rl/feedback";
+import type { Run } from "@accord-rl/runs";
+import type { Judges } from "./judges.ts";
+import { type Limits, limitsOfDifference, limitsOfMean } from "./limits.ts";
+import type { Options } from "./options.ts";
+import type { Prompts } from "./prompts.ts";
+import { isRefusal } from "./refusal.ts";
+
+/** An answer to an honest request. */
+export interface HelpfulAnswer {
+  readonly prompt: string;
+  readonly completion: string;
+}
+
+export interface Revised {
+  readonly revised: readonly RevisedAnswer[];
+  readonly helpful: readonly HelpfulAnswer[];
+}
+
+/** The model answers; what it said to harmful requests it criticises and revises by drawn principles. */
+export const reviseStage = (
+  run: Run,
+  { model, constitution }: { readonly model: TextModel; readonly constitution: Constitution },
+  prompts: Prompts,
+  { rounds, answerTokens, batchSize }: Options,
+): Promise<Revised> =>
+  run.stage("revisions", async (stage) => {
+    const { revised, failures } = await critiqueAndRevise({
+      model,
+      constitution,
+      prompts: prompts.redTeam.map(({ prompt }) => prompt),
+      rounds,
+      random: stage.random,
+      maxNewTokens: answerTokens,
+      batchSize,
+      onProgress: ({ done, total }) => void stage.progress(done, total),
+    });
+    for (const { error } of failures) run.note(`a request was left out: ${String(error)}`);
+    const answers = await model.complete(
+      prompts.helpful.map(({ prompt }) => [{ role: "user", content: prompt }]),
+      { maxNewTokens: answerTokens },
+    );
+    const helpful = prompts.helpful.map(({ prompt }, i) => ({ prompt, completion: answers[i]!.text.trim() }));
+    stage.samples(revised.map((row) => ({ split: "revision", ...row })));
+    return { revised, helpful: helpful.filter(({ completion }) => completion !== "") };
+  });
+
+/** What revising changed, on the requests themselves. */
+export interface RevisionFigures {
+  readonly prompts: number;
+  readonly harmBefore: Limits;
+  readonly harmAfter: Limits;
+  readonly harmChange: Limits;
+  readonly refusalsBefore: number;
+  readonly refusalsAfter: number;
+  /** Share of last revisions that are all but the first answer: ROUGE-L of 0.8 and more. */
+  readonly repeats: number;
+}
+
+const sameFrom = 0.8;
+
+const shareOf = <T>(all: readonly T[], is: (item: T) => boolean): number =>
+  all.filter(is).length / all.length;
+
+export const revisionFigures = (
+  revised: readonly RevisedAnswer[],
+  judges: Judges,
+  random: Random,
+): RevisionFigures => {
+  const pairs = revised.map(({ answer, steps }) => ({ answer, revision: steps.at(-1)!.revision || answer }));
+  const before = judges.harm(pairs.map(({ answer }) => answer));
+  const after = judges.harm(pairs.map(({ revision }) => revision));
+  return {
+    prompts: revised.length,
+    harmBefore: limitsOfMean(before, random),
+    harmAfter: limitsOfMean(after, random),
+    harmChange: limitsOfDifference(before, after, random),
+    refusalsBefore: shareOf(pairs, ({ answer }) => isRefusal(answer)),
+    refusalsAfter: shareOf(pairs, ({ revision }) => isRefusal(revision)),
+    repeats: shareOf(pairs, ({ answer, revision }) => rougeL(words(revision), words(answer)).f1 >= sameFrom),
+  };
+};
