@@ -70,7 +70,7 @@ const formatEnd = (value: number | null): string => (value === null ? "∞" : fo
 
 const monitorBlocks = ({ monitors }: Summary): Block[] => {
   if (monitors === null) return [];
-  const { asked, falseAlarmRate, detectionRate, medianDelay, first } = monitors;
+  const { asked, falseAlarmRate, detectionRate, medianDelay, first, raised } = monitors;
   return [
     keyFigures([
       {
@@ -93,9 +93,13 @@ const monitorBlocks = ({ monitors }: Summary): Block[] => {
       },
     ]),
     dataTable(
-      Object.entries(first)
+      Object.entries(raised)
         .sort(([, a], [, b]) => b - a)
-        .map(([monitor, runs]) => ({ "first to raise the alarm": monitor, runs })),
+        .map(([monitor, runs]) => ({
+          monitor,
+          "runs with its alarm": runs,
+          "of them as the first": first[monitor] ?? 0,
+        })),
     ),
   ];
 };
@@ -164,7 +168,7 @@ export const report = (
         : [
             {
               title: "Monitors",
-              intro: `Runs of 20 iterations of 64 samples, each in a language of its own. Clean ones stop at ${cleanKl} nat; the others go on until there is next to no penalty. Limits were calibrated on other clean runs.`,
+              intro: `Runs of 20 iterations of 64 samples, each in a language of its own. Clean ones stop at ${cleanKl} nat; the others go on until there is next to no penalty. Limits were calibrated on other clean runs. That the KL is first to show it follows from what is called clean; the others show what it leads to.`,
               blocks: monitorBlocks(summary),
             },
           ]),

@@ -68,8 +68,9 @@ export interface MonitorFigures {
   readonly detectionRate: Limits;
   /** Iterations from the peak of gold to the first alarm; negative = the alarm came first. */
   readonly medianDelay: number | null;
-  /** How often each monitor was the first. */
+  /** In how many of the runs that go on each monitor was the first, and in how many it raised an alarm at all. */
   readonly first: Readonly<Record<string, number>>;
+  readonly raised: Readonly<Record<string, number>>;
 }
 
 export interface Summary {
@@ -158,11 +159,11 @@ const describeMonitors = (
   const share = (isClean: boolean) =>
     withLimits(wilsonInterval(alarmed(isClean).length, rows.filter((row) => row.isClean === isClean).length));
   const found = alarmed(false);
-  const first: Record<string, number> = {};
-  for (const { alarms } of found) {
-    const { monitor } = alarms[0]!;
-    first[monitor] = (first[monitor] ?? 0) + 1;
-  }
+  const count = (monitors: readonly string[]): Record<string, number> => {
+    const counts: Record<string, number> = {};
+    for (const monitor of monitors) counts[monitor] = (counts[monitor] ?? 0) + 1;
+    return counts;
+  };
   return {
     asked: falseAlarmRate,
     falseAlarmRate: share(true),
@@ -171,7 +172,8 @@ const describeMonitors = (
       found.length === 0
         ? null
         : median(found.map(({ alarms, peakIteration }) => alarms[0]!.iteration - peakIteration)),
-    first,
+    first: count(found.map(({ alarms }) => alarms[0]!.monitor)),
+    raised: count(found.flatMap(({ alarms }) => [...new Set(alarms.map(({ monitor }) => monitor))])),
   };
 };
 
