@@ -14,6 +14,9 @@ export interface JudgeQuality {
   readonly high95: number;
   /** Of always giving the more frequent answer. */
   readonly majority: number;
+  /** Share found of what people found, and share of the others that it finds as well. */
+  readonly found: number;
+  readonly falseAlarms: number;
 }
 
 export interface Judges {
@@ -70,9 +73,21 @@ const qualityOf = (labels: readonly number[], guesses: readonly boolean[]): Judg
   );
   const right = decided.filter(({ isSo, guess }) => isSo === guess).length;
   const positive = decided.filter(({ isSo }) => isSo).length / decided.length;
+  const guessed = (isPositive: boolean): number => {
+    const own = decided.filter(({ isSo }) => isSo === isPositive);
+    return own.filter(({ guess }) => guess).length / own.length;
+  };
   const { estimate, low, high } = wilsonInterval(right, decided.length);
   const majority = Math.max(positive, 1 - positive);
-  return { texts: decided.length, accuracy: estimate, low95: low, high95: high, majority };
+  return {
+    texts: decided.length,
+    accuracy: estimate,
+    low95: low,
+    high95: high,
+    majority,
+    found: guessed(true),
+    falseAlarms: guessed(false),
+  };
 };
 
 const folds = 5;

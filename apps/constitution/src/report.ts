@@ -114,11 +114,16 @@ const medical = ({ policies }: Summary): ReportSection => ({
   ],
 });
 
-const qualityRow = (name: string, { texts, accuracy, low95, high95, majority }: JudgeQuality) => ({
+const qualityRow = (
+  name: string,
+  { texts, accuracy, low95, high95, majority, found, falseAlarms }: JudgeQuality,
+) => ({
   judge: name,
   "answers that people judged": texts,
   "right (95 %)": asPercent({ mean: accuracy, low95, high95 }),
   "always the more frequent": percent(majority),
+  found: percent(found),
+  "false alarms": percent(falseAlarms),
 });
 
 const teaching = ({ revisions, labels, judges }: Summary): ReportSection => ({
