@@ -16,8 +16,14 @@ import { type KnownSet, knownSets, type SetName } from "./sets.ts";
 /** Pairs that are judged between two checkpoints. */
 const pairsAtOnce = 16;
 
-/** What a labeler is asked, once for each pair. */
-export type Question = "choice" | "score" | "thinking" | "written";
+/** What a labeler is asked, once for each pair; where it writes, for fewer of them. */
+export const questions = [
+  { name: "choice", isWriting: false },
+  { name: "written", isWriting: true },
+  { name: "thinking", isWriting: true },
+  { name: "score", isWriting: false },
+] as const;
+export type Question = (typeof questions)[number]["name"];
 
 /** One pair with the answer to one question, as a line of samples.jsonl. */
 export interface Judgement {

@@ -6,11 +6,11 @@ import { loadTextModel } from "@accord-rl/app-rlaif";
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { cacheAnswers, digitByDigit, openAnswerCache, separateNumbers } from "@accord-rl/feedback";
 import { formatTable, runApp } from "@accord-rl/runs";
-import { type Asked, askAbout, type Judgement, type Question } from "./judge-set.ts";
-import { drawPairs, lengthOf } from "./known-pair.ts";
+import { type Asked, askAbout, type Judgement, questions } from "./judge-set.ts";
+import { drawPairs, lengthOf, type ShownPair } from "./known-pair.ts";
 import { options } from "./options.ts";
 import { report, terminalRows } from "./report.ts";
-import { knownSets } from "./sets.ts";
+import { knownSets, type SetName } from "./sets.ts";
 import { summarize } from "./summary.ts";
 
 await runApp(options, async (values, run) => {
@@ -43,29 +43,25 @@ await runApp(options, async (values, run) => {
     return summary;
   };
 
-  // Set by set; after each one summary and report hold all that is known.
-  for (const name of values.sets) {
-    const set = knownSets[name];
-    const all = await set.load({ log, documentWords: values.documentWords });
-    const isFree = name === "alpaca" || name === "arena";
+  const pairsOf = async (name: SetName): Promise<readonly ShownPair[]> => {
+    const { title, load, isFree } = knownSets[name];
+    const all = await load({ log, documentWords: values.documentWords });
     const known = isFree ? all.filter((pair) => lengthOf(pair) <= values.mostWords) : all;
-    if (known.length < all.length) {
-      log(`${set.title}: ${known.length} of ${all.length} pairs have at most ${values.mostWords} words`);
-    }
+    if (isFree)
+      log(`${title}: ${known.length} of ${all.length} pairs have at most ${values.mostWords} words`);
     const count = (name === "summarization" && values.summarizationPairs) || values.pairs;
-    const pairs = drawPairs(known, { count, name, random: run.random.fork(name) });
-    const few = pairs.slice(0, values.thinkingPairs);
-    const questions: readonly (readonly [Question, typeof pairs])[] = [
-      ["choice", pairs],
-      ["score", pairs],
-      ["written", few],
-      ["thinking", few],
-    ];
-    for (const [question, some] of questions) {
-      if (some.length > 0) await askAbout(run, { set: name, question, pairs: some }, asked);
+    return drawPairs(known, { count, name, random: run.random.fork(name) });
+  };
+  const drawn = new Map<SetName, readonly ShownPair[]>();
+  for (const name of values.sets) drawn.set(name, await pairsOf(name));
+
+  // One question after the other, the cheap ones first; summary and report hold all that is known by then.
+  for (const question of questions) {
+    for (const [set, pairs] of drawn) {
+      const some = question.isWriting ? pairs.slice(0, values.thinkingPairs) : pairs;
+      if (some.length > 0) await askAbout(run, { set, question: question.name, pairs: some }, asked);
+      await summarizeRun();
     }
-    const summary = await summarizeRun();
-    log(formatTable(terminalRows(summary).filter((row) => row.set === set.title)));
   }
   cache.close();
   dispose();

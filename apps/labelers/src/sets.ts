@@ -30,6 +30,8 @@ export interface KnownSet {
   /** Who knows. */
   readonly truth: string;
   readonly promptFor: (pair: { readonly kind?: string }) => PromptSet;
+  /** Pairs of any length: the longest are left out. */
+  readonly isFree: boolean;
   readonly load: (sources: SetSources) => Promise<KnownPair[]>;
 }
 
@@ -62,6 +64,7 @@ export const knownSets = {
   qa: {
     title: "HaluEval, questions",
     truth: byChatGpt,
+    isFree: false,
     promptFor: () => helpfulnessPrompts,
     load: hallucinations(
       "qa",
@@ -71,6 +74,7 @@ export const knownSets = {
   dialogue: {
     title: "HaluEval, dialogue",
     truth: byChatGpt,
+    isFree: false,
     promptFor: () => dialoguePrompts,
     load: hallucinations("dialogue", ({ knowledge, conversation }) =>
       [knowledge && `Known facts: ${knowledge}`, spoken(conversation)].filter(Boolean).join("\n\n"),
@@ -79,6 +83,7 @@ export const knownSets = {
   hhh: {
     title: "HHH alignment",
     truth: "people wrote and chose them",
+    isFree: false,
     promptFor: ({ kind }) => (kind === "harmless" ? harmlessnessPrompts : helpfulnessPrompts),
     load: async ({ log }) => {
       const { files } = await fetchAsset("hhh-alignment", { log });
@@ -94,6 +99,7 @@ export const knownSets = {
   alpaca: {
     title: "AlpacaEval",
     truth: "GPT-4 preferred it",
+    isFree: true,
     promptFor: () => helpfulnessPrompts,
     load: async ({ log }) => {
       const { files } = await fetchAsset("alpaca-eval", { log });
@@ -103,6 +109,7 @@ export const knownSets = {
   arena: {
     title: "LLM Comparator's arena",
     truth: "most of six votes of a language model",
+    isFree: true,
     promptFor: () => helpfulnessPrompts,
     load: async ({ log }) => {
       const { files } = await fetchAsset("llm-comparator-arena", { log });
@@ -112,6 +119,7 @@ export const knownSets = {
   summarization: {
     title: "HaluEval, summaries",
     truth: byChatGpt,
+    isFree: false,
     promptFor: () => summarizationPrompts,
     load: hallucinations("summarization", ({ knowledge }, { documentWords }) =>
       firstWords(knowledge, documentWords),
