@@ -8,7 +8,13 @@ import golden from "../__fixtures__/small-tokenizers.json" with { type: "json" }
 import { createTextStream } from "../text-stream.ts";
 import { tokenizerFromGguf } from "./gguf-tokenizer.ts";
 import { loadTokenizer } from "./load-tokenizer.ts";
-import { type Pipeline, smallFile, smallGguf, smallScoredGguf, smallTokenizer } from "./test-small-tokenizers.ts";
+import {
+  type Pipeline,
+  smallFile,
+  smallGguf,
+  smallScoredGguf,
+  smallTokenizer,
+} from "./test-small-tokenizers.ts";
 import { parseTokenizerJson } from "./tokenizer-json.ts";
 
 const texts = variedTexts(golden.inputs);
