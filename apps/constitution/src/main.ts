@@ -11,9 +11,10 @@ import type { LoraTransformer } from "@accord-rl/policy";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { type Answer, evaluateStage, judge } from "./evaluate-stage.ts";
 import { loadJudges } from "./judges.ts";
-import { labelers } from "./label.ts";
+import { createPrincipleReward, labelers } from "./label.ts";
 import { options } from "./options.ts";
 import { labelFigures, pairStage, toPairs } from "./pair-stage.ts";
+import { ppoStage } from "./ppo-stage.ts";
 import { preferStage } from "./prefer-stage.ts";
 import { loadPrompts } from "./prompts.ts";
 import { plainRefusal } from "./refusal.ts";
@@ -59,15 +60,20 @@ await runApp(options, async (values, run) => {
 
   // 3. RL-CAI: pairs of its own answers, labelled by principle.
   const first = createSpeaker(chosen!, nameOf(values.weight), voice);
-  const labeler = labelers[values.labeling]({
-    model: base.text,
-    constitution,
-    random: random.fork("labels"),
-  });
-  const pairs = await pairStage(run, first, labeler, [...prompts.redTeam, ...prompts.helpful], voice, values);
   const trained = chosen!.clone();
   const { policy, text } = createSpeaker(trained, "rl", voice);
-  await preferStage(run, { policy, reference: first.policy, compile }, toPairs(pairs), values);
+  const parts = { model: base.text, constitution, random: random.fork("labels") };
+  const requests = [...prompts.redTeam, ...prompts.helpful];
+  const pairs =
+    values.algorithm === "dpo"
+      ? await pairStage(run, first, labelers[values.labeling](parts), requests, voice, values)
+      : null;
+  if (pairs) {
+    await preferStage(run, { policy, reference: first.policy, compile }, toPairs(pairs), values);
+  } else {
+    const reward = createPrincipleReward(parts);
+    await ppoStage(run, { policy, reference: first.policy, trunk: chosen!, reward }, requests, voice, values);
+  }
   answers.rl = await evaluateStage(run, "rl", text, held, values);
   cache.close();
 
@@ -86,7 +92,7 @@ await runApp(options, async (values, run) => {
     seconds: run.seconds(),
     judges: { harm: judges.harmQuality, refusal: judges.refusalQuality },
     revisions: revisionFigures(revised.revised, judges, bootstrap.fork("revisions")),
-    labels: labelFigures(pairs, judges),
+    labels: pairs && labelFigures(pairs, judges),
     policies: Object.fromEntries(
       Object.entries(answers).map(([name, own]) => [name, policyFigures(own, bootstrap.fork(name))]),
     ),
