@@ -74,13 +74,13 @@ const labelScores =
  * order, and the mean over both are all read from its log-probs.
  */
 const askers: Readonly<Record<Question, (asked: Asked, set: KnownSet) => LabelSome>> = {
-  choice: ({ model }, set) => refusals(createAiLabeler({ model, prompt: (pair) => set.promptFor(pair) })),
+  choice: ({ model }, set) => refusals(createAiLabeler({ model, prompt: set.promptFor })),
   score: labelScores,
   written: ({ model }, set) =>
     refusals(
       createAiLabeler({
         model,
-        prompt: (pair) => set.promptFor(pair),
+        prompt: set.promptFor,
         read: readByLetter,
         bothOrders: false,
       }),
@@ -89,7 +89,7 @@ const askers: Readonly<Record<Question, (asked: Asked, set: KnownSet) => LabelSo
     refusals(
       createAiLabeler({
         model,
-        prompt: (pair) => set.promptFor(pair),
+        prompt: set.promptFor,
         chainOfThought: { maxNewTokens: values.thinkingTokens },
       }),
     ),

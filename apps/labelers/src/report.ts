@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import {
   dataTable,
   formatDuration,
@@ -35,6 +36,17 @@ export const terminalRows = ({ methods: figures }: Summary) =>
     abstained,
     Brier: Number(brier.toFixed(3)),
   }));
+
+/** Rows as a table for a README. */
+const markdown = (rows: readonly Readonly<Record<string, string | number>>[]): string => {
+  const columns = Object.keys(rows[0] ?? {});
+  const line = (cells: readonly unknown[]) => `| ${cells.join(" | ")} |`;
+  return [
+    line(columns),
+    line(columns.map(() => "---")),
+    ...rows.map((row) => line(columns.map((column) => row[column]))),
+  ].join("\n");
+};
 
 const comparisonRows = ({ comparisons }: Summary) =>
   comparisons.map((comparison) => ({
@@ -95,25 +107,26 @@ const differences = (summary: Summary): ReportSection => ({
   blocks: [dataTable(comparisonRows(summary))],
 });
 
-const position = ({ consistency, writtenAsLikely }: Summary): ReportSection => ({
+const consistencyRows = ({ consistency }: Summary) =>
+  consistency.map((row) => ({
+    set: titleOfSet(row.set),
+    "asked for": row.question === "choice" ? "the choice" : "reasons first",
+    pairs: row.pairs,
+    "orders agree": percent(row.consistency),
+    "95 %": within(row),
+    "bias to the first": formatNumber(row.firstBias),
+  }));
+
+const position = (summary: Summary): ReportSection => ({
   title: "Position",
   intro:
     "How often the two orders name the same answer. The bias is P(the one shown first) less one half, on average; averaging over both orders takes it out.",
   blocks: [
-    dataTable(
-      consistency.map((row) => ({
-        set: titleOfSet(row.set),
-        "asked for": row.question === "choice" ? "the choice" : "reasons first",
-        pairs: row.pairs,
-        "orders agree": percent(row.consistency),
-        "95 %": within(row),
-        "bias to the first": formatNumber(row.firstBias),
-      })),
-    ),
-    ...(writtenAsLikely.pairs > 0
+    dataTable(consistencyRows(summary)),
+    ...(summary.writtenAsLikely.pairs > 0
       ? [
           paragraphs(
-            `Where the labeler wrote its letter out, it was the more likely of the two labels in ${writtenAsLikely.same} of ${writtenAsLikely.pairs} pairs.`,
+            `Where the labeler wrote its letter out, it was the more likely of the two labels in ${summary.writtenAsLikely.same} of ${summary.writtenAsLikely.pairs} pairs.`,
           ),
         ]
       : []),
@@ -142,16 +155,18 @@ const reasons = (judgements: readonly Judgement[]): ReportSection[] => {
   ];
 };
 
-/** Writes report.html into the run's folder. */
-export const report = (
+/** Writes report.html, and its tables as tables.md, into the run's folder. */
+export const report = async (
   run: Run,
   {
     summary,
     judgements,
     values,
   }: { readonly summary: Summary; readonly judgements: readonly Judgement[]; readonly values: Options },
-): Promise<void> =>
-  writeReport(run.path("report.html"), {
+): Promise<void> => {
+  const tables = [terminalRows(summary), comparisonRows(summary), consistencyRows(summary)];
+  writeFileSync(run.path("tables.md"), `${tables.map(markdown).join("\n\n")}\n`);
+  await writeReport(run.path("report.html"), {
     title: "A labeler against known answers",
     subtitle: `${values.labeler} · seed ${values.seed}, ${summary.backend} · ${formatDuration(summary.seconds.total ?? 0)}`,
     sections: [
@@ -171,3 +186,4 @@ export const report = (
       },
     ],
   });
+};

@@ -13,6 +13,7 @@ import {
   harmlessnessPrompts,
   helpfulnessPrompts,
   type PromptSet,
+  type ResponsePair,
   summarizationPrompts,
 } from "@accord-rl/feedback";
 import { readHhhTask } from "./hhh.ts";
@@ -29,7 +30,7 @@ export interface KnownSet {
   readonly title: string;
   /** Who knows. */
   readonly truth: string;
-  readonly promptFor: (pair: { readonly kind?: string }) => PromptSet;
+  readonly promptFor: (pair: ResponsePair & { readonly kind?: string }) => PromptSet;
   /** Pairs of any length: the longest are left out. */
   readonly isFree: boolean;
   readonly load: (sources: SetSources) => Promise<KnownPair[]>;

