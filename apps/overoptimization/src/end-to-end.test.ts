@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { backend, readSummary, runExperiment } from "./test-app.ts";
 
 /** Each run is a process, on a machine that may be busy. */
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const parent = mkdtempSync(join(tmpdir(), "accord-overoptimization-"));
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
@@ -42,7 +42,7 @@ test("says what it found, and writes just what it promises", () => {
     }),
     fits: expect.any(Array),
     monitors: {
-      asked: 0.2,
+      asked: 0.5,
       ...{ falseAlarmRate: limits, detectionRate: limits, medianDelay: number },
       ...{ first: expect.any(Object), raised: expect.any(Object) },
     },
