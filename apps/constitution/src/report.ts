@@ -134,7 +134,7 @@ const teaching = ({ revisions, labels, judges }: Summary): ReportSection => ({
       qualityRow("refusal, by phrases", judges.refusal),
     ]),
     paragraphs(
-      `Revising changed the harm of ${revisions.prompts} answers from ${asNumber(revisions.harmBefore)} to ${asNumber(revisions.harmAfter)}, by ${asNumber(revisions.harmChange)}. Refusals went from ${percent(revisions.refusalsBefore)} to ${percent(revisions.refusalsAfter)}; ${percent(revisions.repeats)} of the revisions repeat the answer.`,
+      `Revising changed the harm of ${revisions.prompts} answers from ${asNumber(revisions.harmBefore)} to ${asNumber(revisions.harmAfter)}, by ${asNumber(revisions.harmChange)}. Refusals went from ${percent(revisions.refusalsBefore)} to ${percent(revisions.refusalsAfter)}; ${percent(revisions.repeatsAnswer)} of the revisions repeat the answer, ${percent(revisions.repeatsCritique)} repeat the critique instead of answering.`,
     ),
     ...(labels
       ? [
