@@ -5,6 +5,8 @@ export type Reading = (judgement: Judgement) => number | null;
 
 export interface Method {
   readonly title: string;
+  /** For charts. */
+  readonly short: string;
   /** What the labeler was asked; baselines ask nothing, and take the pairs of the choice. */
   readonly question: Question;
   readonly read: Reading;
@@ -21,25 +23,54 @@ const longer: Reading = ({ lengths: [first, second] }) => hard(first - second);
 export const methods = {
   letter: {
     title: "greedy letter, one order",
+    short: "greedy letter",
     question: "choice",
     read: (judgement) => {
       const probability = oneOrder(judgement);
       return probability === null ? null : hard(probability - 0.5);
     },
   },
-  logProbs: { title: "log-probs, one order", question: "choice", read: oneOrder },
-  averaged: { title: "log-probs, both orders averaged", question: "choice", read: given },
-  score: { title: "direct score, 1 to 10", question: "score", read: given },
-  written: { title: "letter as it is written, one order", question: "written", read: given },
-  thinking: { title: "chain of thought, both orders averaged", question: "thinking", read: given },
-  longer: { title: "baseline: the longer one", question: "choice", read: longer, isBaseline: true },
+  logProbs: { title: "log-probs, one order", short: "one order", question: "choice", read: oneOrder },
+  averaged: {
+    title: "log-probs, both orders averaged",
+    short: "both orders",
+    question: "choice",
+    read: given,
+  },
+  score: { title: "direct score, 1 to 10", short: "direct score", question: "score", read: given },
+  written: {
+    title: "letter as it is written, one order",
+    short: "written letter",
+    question: "written",
+    read: given,
+  },
+  thinking: {
+    title: "chain of thought, both orders averaged",
+    short: "chain of thought",
+    question: "thinking",
+    read: given,
+  },
+  longer: {
+    title: "baseline: the longer one",
+    short: "the longer one",
+    question: "choice",
+    read: longer,
+    isBaseline: true,
+  },
   shorter: {
     title: "baseline: the shorter one",
+    short: "the shorter one",
     question: "choice",
     read: (judgement) => 1 - longer(judgement)!,
     isBaseline: true,
   },
-  first: { title: "baseline: always the first", question: "choice", read: () => 1, isBaseline: true },
+  first: {
+    title: "baseline: always the first",
+    short: "always the first",
+    question: "choice",
+    read: () => 1,
+    isBaseline: true,
+  },
 } as const satisfies Record<string, Method>;
 
 export type MethodName = keyof typeof methods;

@@ -86,7 +86,7 @@ const outcome = (summary: Summary): ReportSection => {
             bars: summary.methods
               .filter((figures) => figures.set === set)
               .map(({ method, accuracy, low95, high95 }) => ({
-                label: methods[method].title,
+                label: methods[method].short,
                 value: accuracy,
                 low: low95,
                 high: high95,
