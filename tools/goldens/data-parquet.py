@@ -94,7 +94,7 @@ def large(groups, rows, characters):
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-sizes = dict(groups=60, rows=100, characters=20_000)
+sizes = dict(groups=40, rows=100, characters=20_000)
 fixture = {key: fixture[key] for key in ("source", "versions", "command")}
 fixture |= {"inputs": large(**sizes), "outputs": sizes}
 other = target.with_name("parquet-large.json")

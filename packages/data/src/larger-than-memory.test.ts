@@ -11,10 +11,10 @@ const folder = mkdtempSync(join(tmpdir(), "accord-large-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Of the old generation. What node and tsx need themselves is some 20 of it. */
-const heapMegabytes = 64;
-const rows = 6000;
+const heapMegabytes = 48;
+const rows = 4000;
 
-/** 120 MB: as text it can't be in the heap at once. */
+/** 80 MB: as text it can't be in the heap at once. */
 const writeLarge = (
   name: string,
   before: string,
