@@ -20,11 +20,10 @@ await runApp(options, async (values, run) => {
   const compile = createCompile({ onCall: run.profile?.onCall });
 
   // The labeler. What it answers is kept: a killed run asks nothing twice.
-  const { model, tokenizer, dispose } = await loadTextModel(values.labeler, { compile, log });
+  const { model, tokenizer, asking, dispose } = await loadTextModel(values.labeler, { compile, log });
   const cache = openAnswerCache(run.path("answers.jsonl"));
-  const isLocal = tokenizer !== undefined;
   const asked: Asked = {
-    model: cacheAnswers({ model, cache, ...(isLocal ? { batchSize: 8, concurrency: 1 } : {}) }),
+    model: cacheAnswers({ model, cache, ...asking }),
     probabilities: tokenizer && tokenizer.encode("10").length > 1 ? digitByDigit : separateNumbers,
     values,
   };

@@ -1,6 +1,6 @@
 import type { Compile, Labeler, TextModel } from "@accord-rl/core";
 import {
-  type AnswerCache,
+  cacheAnswers,
   createAiLabeler,
   createDirectReward,
   createVerdictReward,
@@ -23,27 +23,23 @@ export interface LoadedLabeler {
 
 /** How a model's answers become preferences. */
 const labelers: Readonly<
-  Record<
-    Options["labeling"],
-    (model: TextModel, cache: AnswerCache, options: Options) => Labeler<ResponsePair>
-  >
+  Record<Options["labeling"], (model: TextModel, options: Options) => Labeler<ResponsePair>>
 > = {
-  pairwise: (model, cache, { promptSet, exemplars, chainOfThought }) =>
+  pairwise: (model, { promptSet, exemplars, chainOfThought }) =>
     createAiLabeler({
       model,
       prompt: promptSets[promptSet] ?? readPromptSet(promptSet),
       exemplars,
-      cache,
       ...(chainOfThought && { chainOfThought: { maxNewTokens: 80 } }),
     }),
-  verdict: (model, cache) =>
+  verdict: (model) =>
     labelByScores({
-      source: createVerdictReward({ model, prompt: sentimentVerdict, cache }),
+      source: createVerdictReward({ model, prompt: sentimentVerdict }),
       name: `ai:${model.name}:verdict`,
     }),
-  score: (model, cache, { promptSet }) =>
+  score: (model, { promptSet }) =>
     labelByScores({
-      source: createDirectReward({ model, prompt: promptSets[promptSet] ?? readPromptSet(promptSet), cache }),
+      source: createDirectReward({ model, prompt: promptSets[promptSet] ?? readPromptSet(promptSet) }),
       name: `ai:${model.name}:score`,
       scale: 0.25,
     }),
@@ -58,10 +54,10 @@ export const loadLabeler = async (
     log,
   }: { readonly run: Run; readonly compile: Compile; readonly log: (line: string) => void },
 ): Promise<LoadedLabeler> => {
-  const { model, dispose } = await loadTextModel(options.labeler, { compile, log });
+  const { model, asking, dispose } = await loadTextModel(options.labeler, { compile, log });
   const cache = openAnswerCache(run.path("answers.jsonl"));
   return {
-    labeler: labelers[options.labeling](model, cache, options),
+    labeler: labelers[options.labeling](cacheAnswers({ model, cache, ...asking }), options),
     name: model.name,
     dispose: () => {
       cache.close();

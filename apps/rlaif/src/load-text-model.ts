@@ -1,6 +1,6 @@
 import { fetchAsset } from "@accord-rl/assets";
 import type { Compile, TextModel, Tokenizer } from "@accord-rl/core";
-import { createOpenAiModel } from "@accord-rl/feedback";
+import { type CachedModelOptions, createOpenAiModel } from "@accord-rl/feedback";
 import {
   createChatTemplate,
   createPolicyTextModel,
@@ -14,13 +14,15 @@ export interface LoadedModel {
   readonly model: TextModel;
   /** Absent where a server has it. */
   readonly tokenizer?: Tokenizer;
+  /** How it is asked through a cache: a model in this process reads several conversations at a time. */
+  readonly asking: Pick<CachedModelOptions, "batchSize" | "concurrency">;
   readonly dispose: () => void;
 }
 
 /** A server's model: URL#name. */
 const connect = (url: string): LoadedModel => {
   const [baseUrl, model] = url.split("#") as [string, string | undefined];
-  return { model: createOpenAiModel({ baseUrl, model: model ?? "default" }), dispose: () => {} };
+  return { model: createOpenAiModel({ baseUrl, model: model ?? "default" }), asking: {}, dispose: () => {} };
 };
 
 /** The model of an asset's name, of a GGUF file or a Hugging Face folder, or of a server (URL#model). */
@@ -37,6 +39,7 @@ export const loadTextModel = async (
   return {
     model: createPolicyTextModel({ policy, tokenizer, template, name, compile }),
     tokenizer,
+    asking: { batchSize: 8, concurrency: 1 },
     dispose: () => policy.dispose(),
   };
 };
