@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Finished, runProcess } from "@accord-rl/testing";
+import { type Finished, runSource } from "@accord-rl/testing";
 import type { Summary } from "./summary.ts";
 
-/** What the tests run on; the app gets it as a flag. */
-export const backend = process.env.ACCORD_BACKEND || "wasm";
-
+export { testBackend as backend } from "@accord-rl/testing";
 export type { Finished };
 
 /** Sent to the app itself once it has printed `text`. */
@@ -17,19 +15,13 @@ export interface SignalAt {
 /** Runs the app from its sources, as `npm run compare` does. */
 export const runCompare = (args: readonly string[], signalAt?: SignalAt): Promise<Finished> => {
   let isSent = false;
-  return runProcess(
-    process.execPath,
-    ["--import", "tsx", "--conditions=@accord-rl/source", "src/main.ts", ...args],
-    {
-      cwd: join(import.meta.dirname, ".."),
-      env: { ...process.env, NODE_OPTIONS: "", INIT_CWD: undefined, ACCORD_BACKEND: backend },
-      onOutput: (output, child) => {
-        if (!signalAt || isSent || !output.includes(signalAt.text)) return;
-        isSent = true;
-        child.kill(signalAt.signal);
-      },
+  return runSource(join(import.meta.dirname, ".."), args, {
+    onOutput: (output, child) => {
+      if (!signalAt || isSent || !output.includes(signalAt.text)) return;
+      isSent = true;
+      child.kill(signalAt.signal);
     },
-  );
+  });
 };
 
 export const readSummary = (folder: string): Summary =>

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Finished, runProcess } from "@accord-rl/testing";
+import { testBackend as backend, type Finished, killAt, runSource } from "@accord-rl/testing";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Answer } from "./evaluate-stage.ts";
 import type { PairSample } from "./pair-stage.ts";
@@ -10,23 +10,13 @@ import type { Summary } from "./summary.ts";
 /** The tiny preset on an instruct model of random weights, killed once and resumed; data are the real ones. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
 
-const backend = process.env.ACCORD_BACKEND || "wasm";
 const parent = mkdtempSync(join(tmpdir(), "accord-constitution-app-"));
 const [model, folder] = [join(parent, "model"), join(parent, "run")];
-const run = (
-  file: string,
-  args: readonly string[],
-  onOutput?: Parameters<typeof runProcess>[2]["onOutput"],
-): Promise<Finished> =>
-  runProcess(
-    process.execPath,
-    ["--expose-gc", "--import", "tsx", "--conditions=@accord-rl/source", `src/${file}.ts`, ...args],
-    {
-      cwd: join(import.meta.dirname, ".."),
-      env: { ...process.env, NODE_OPTIONS: "", INIT_CWD: undefined, ACCORD_BACKEND: backend },
-      ...(onOutput && { onOutput }),
-    },
-  );
+const run = (file: string, args: readonly string[], stopAt?: RegExp): Promise<Finished> =>
+  runSource(join(import.meta.dirname, ".."), args, {
+    file: `src/${file}.ts`,
+    onOutput: stopAt && killAt(stopAt),
+  });
 const rows = <T extends { split: string }>(split: T["split"]): T[] =>
   readFileSync(join(folder, "samples.jsonl"), "utf8")
     .trimEnd()
@@ -41,9 +31,7 @@ beforeAll(async () => {
   await run("test-instruct-model", [model, backend]);
   const flags = ["--preset", "tiny", "--backend", backend, "--policy", model, "--out", folder];
   // Killed once the first fine-tuning is done.
-  killed = await run("main", flags, (output, child) => {
-    if (/sl-50 2\/2/.test(output)) child.kill("SIGKILL");
-  });
+  killed = await run("main", flags, /sl-50 2\/2/);
   finished = await run("main", ["--resume", "--out", folder]);
   summary = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8")) as Summary;
 });

@@ -1,3 +1,4 @@
+import type { Limits } from "@accord-rl/evaluation";
 import type { RevisedAnswer } from "@accord-rl/feedback";
 import {
   dataTable,
@@ -5,6 +6,7 @@ import {
   formatNumber,
   intervalChart,
   keyFigures,
+  optionsSection,
   paragraphs,
   type ReportSection,
   type Run,
@@ -15,7 +17,6 @@ import {
 } from "@accord-rl/runs";
 import type { Answer } from "./evaluate-stage.ts";
 import type { JudgeQuality } from "./judges.ts";
-import type { Limits } from "./limits.ts";
 import type { Options } from "./options.ts";
 import type { PolicyFigures, Summary } from "./summary.ts";
 
@@ -220,15 +221,6 @@ export const report = (
           ),
         ],
       },
-      {
-        title: "Options",
-        blocks: [
-          dataTable(
-            Object.entries(options)
-              .filter(([name, value]) => name !== "out" && name !== "resume" && value !== undefined)
-              .map(([option, value]) => ({ option, value: String(value) })),
-          ),
-        ],
-      },
+      optionsSection(options),
     ],
   });

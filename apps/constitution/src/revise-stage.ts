@@ -1,9 +1,9 @@
 import type { Random, TextModel } from "@accord-rl/core";
-import { rougeL, words } from "@accord-rl/evaluation";
+import { type Limits, rougeL, words } from "@accord-rl/evaluation";
 import { type Constitution, critiqueAndRevise, type RevisedAnswer } from "@accord-rl/feedback";
 import type { Run } from "@accord-rl/runs";
 import type { Judges } from "./judges.ts";
-import { type Limits, limitsOfDifference, limitsOfMean } from "./limits.ts";
+import { limitsOfDifference, limitsOfMean } from "./limits.ts";
 import type { Options } from "./options.ts";
 import type { Prompts } from "./prompts.ts";
 import { isRefusal } from "./refusal.ts";

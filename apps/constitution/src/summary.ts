@@ -1,8 +1,8 @@
 import type { Random } from "@accord-rl/core";
-import { mean } from "@accord-rl/evaluation";
+import { type Limits, mean } from "@accord-rl/evaluation";
 import type { Answer } from "./evaluate-stage.ts";
 import type { JudgeQuality } from "./judges.ts";
-import { type Limits, limitsOfDifference, limitsOfMean } from "./limits.ts";
+import { limitsOfDifference, limitsOfMean } from "./limits.ts";
 import type { LabelFigures } from "./pair-stage.ts";
 import { isHarmful, type PromptKind } from "./prompts.ts";
 import type { RevisionFigures } from "./revise-stage.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Finished, runProcess } from "@accord-rl/testing";
+import { testBackend as backend, type Finished, killAt, runSource } from "@accord-rl/testing";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Judgement } from "./judge-set.ts";
@@ -11,21 +11,12 @@ import { opinionOf, startServer } from "./test-server.ts";
 /** The tiny preset on real pairs, labelled through a real server on this machine, by a model whose faults are known. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
-const backend = process.env.ACCORD_BACKEND || "wasm";
 const parent = mkdtempSync(join(tmpdir(), "accord-labelers-"));
 const folder = join(parent, "run");
-const run = (args: readonly string[], killAt?: string): Promise<Finished> =>
-  runProcess(
-    process.execPath,
-    ["--expose-gc", "--import", "tsx", "--conditions=@accord-rl/source", "src/main.ts", ...args],
-    {
-      cwd: join(import.meta.dirname, ".."),
-      env: { ...process.env, NODE_OPTIONS: "", INIT_CWD: undefined, ACCORD_BACKEND: backend },
-      onOutput: (output, child) => {
-        if (killAt !== undefined && output.includes(killAt)) child.kill("SIGKILL");
-      },
-    },
-  );
+const run = (args: readonly string[], stopAt?: string): Promise<Finished> =>
+  runSource(join(import.meta.dirname, ".."), args, {
+    onOutput: stopAt === undefined ? undefined : killAt(stopAt),
+  });
 const judgements = (): Judgement[] =>
   readFileSync(join(folder, "samples.jsonl"), "utf8")
     .trimEnd()

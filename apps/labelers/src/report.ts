@@ -5,6 +5,7 @@ import {
   formatNumber,
   intervalChart,
   keyFigures,
+  optionsSection,
   paragraphs,
   type ReportSection,
   type Run,
@@ -174,16 +175,7 @@ export const report = async (
       differences(summary),
       position(summary),
       ...reasons(judgements),
-      {
-        title: "Options",
-        blocks: [
-          dataTable(
-            Object.entries(values)
-              .filter(([name, value]) => name !== "out" && name !== "resume" && value !== undefined)
-              .map(([option, value]) => ({ option, value: String(value) })),
-          ),
-        ],
-      },
+      optionsSection(values),
     ],
   });
 };

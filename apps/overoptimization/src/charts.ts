@@ -1,5 +1,5 @@
 import type { Random } from "@accord-rl/core";
-import { median } from "@accord-rl/evaluation";
+import { type Limits, median } from "@accord-rl/evaluation";
 import {
   type Block,
   intervalChart,
@@ -11,7 +11,7 @@ import {
 import { overProxies, type Studies } from "./claims.ts";
 import type { Options } from "./options.ts";
 import { type ProxyStudy, rules, singleMember, singleModel } from "./study.ts";
-import { fitTrained, type Limits, type Summary } from "./summary.ts";
+import { fitTrained, type Summary } from "./summary.ts";
 import { atKl } from "./sweep.ts";
 
 const distanceLabel = "√KL to the reference, √nats";

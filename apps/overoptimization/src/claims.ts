@@ -5,6 +5,7 @@ import {
   type Interval,
   standardDeviation,
   wilsonInterval,
+  withLimits,
 } from "@accord-rl/evaluation";
 import { formatNumber } from "@accord-rl/runs";
 import type { Options } from "./options.ts";
@@ -23,8 +24,6 @@ export interface Claim {
   readonly low95: number;
   readonly high95: number;
 }
-
-const withLimits = ({ estimate, low, high }: Interval) => ({ mean: estimate, low95: low, high95: high });
 
 /** Slope of y over x by least squares. */
 const slope = (x: readonly number[], y: readonly number[]): number => {

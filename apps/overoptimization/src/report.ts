@@ -1,9 +1,11 @@
 import type { Random } from "@accord-rl/core";
+import type { Limits } from "@accord-rl/evaluation";
 import {
   type Block,
   dataTable,
   formatNumber,
   keyFigures,
+  optionsSection,
   paragraphs,
   type Run,
   writeReport,
@@ -11,7 +13,7 @@ import {
 import { ensembles, frontiers, peaks, trainedCharts } from "./charts.ts";
 import type { Studies } from "./claims.ts";
 import type { Options } from "./options.ts";
-import type { Limits, Summary } from "./summary.ts";
+import type { Summary } from "./summary.ts";
 import { cleanKl } from "./watch.ts";
 
 const interval = ({ mean, low95, high95 }: Limits): string =>
@@ -172,16 +174,7 @@ export const report = (
               blocks: monitorBlocks(summary),
             },
           ]),
-      {
-        title: "Options",
-        blocks: [
-          dataTable(
-            Object.entries(options)
-              .filter(([name, value]) => name !== "out" && name !== "resume" && value !== undefined)
-              .map(([option, value]) => ({ option, value: String(value) })),
-          ),
-        ],
-      },
+      optionsSection(options),
     ],
   });
 };

@@ -3,11 +3,12 @@ import {
   bestOfNCurve,
   type CurveShape,
   fitRewardCurve,
-  type Interval,
+  type Limits,
   mean,
   median,
   reinforcementCurve,
   wilsonInterval,
+  withLimits,
 } from "@accord-rl/evaluation";
 import { type Claim, checkClaims, gapAt, overProxies, type Studies } from "./claims.ts";
 import type { Options } from "./options.ts";
@@ -15,18 +16,6 @@ import type { ProxyStudy } from "./study.ts";
 import { atKl } from "./sweep.ts";
 import type { TrainedPoint } from "./train.ts";
 import type { WatchedRow } from "./watch.ts";
-
-export interface Limits {
-  readonly mean: number;
-  readonly low95: number;
-  readonly high95: number;
-}
-
-const withLimits = ({ estimate, low, high }: Interval): Limits => ({
-  mean: estimate,
-  low95: low,
-  high95: high,
-});
 
 /** What is known of a kind of proxy, over worlds. */
 export interface ProxyFigures {

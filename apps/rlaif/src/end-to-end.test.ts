@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Finished, runProcess } from "@accord-rl/testing";
+import { testBackend as backend, type Finished, killAt, runSource } from "@accord-rl/testing";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { LabelSample } from "./label-stage.ts";
@@ -11,23 +11,11 @@ import { opinionOf, startLabeler } from "./test-labeler.ts";
 /** The tiny preset on the real model and reviews, labelled through a real server on this machine. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
-const backend = process.env.ACCORD_BACKEND || "wasm";
 const parent = mkdtempSync(join(tmpdir(), "accord-rlaif-"));
 const folder = join(parent, "run");
 const at = (name: string) => join(folder, name);
-const run = (
-  args: readonly string[],
-  onOutput?: Parameters<typeof runProcess>[2]["onOutput"],
-): Promise<Finished> =>
-  runProcess(
-    process.execPath,
-    ["--expose-gc", "--import", "tsx", "--conditions=@accord-rl/source", "src/main.ts", ...args],
-    {
-      cwd: join(import.meta.dirname, ".."),
-      env: { ...process.env, NODE_OPTIONS: "", INIT_CWD: undefined, ACCORD_BACKEND: backend },
-      ...(onOutput && { onOutput }),
-    },
-  );
+const run = (args: readonly string[], stopAt?: RegExp): Promise<Finished> =>
+  runSource(join(import.meta.dirname, ".."), args, { onOutput: stopAt && killAt(stopAt) });
 const readSummary = () => JSON.parse(readFileSync(at("summary.json"), "utf8")) as Summary;
 const readLabels = () =>
   readFileSync(at("samples.jsonl"), "utf8")
@@ -55,9 +43,7 @@ beforeAll(async () => {
     folder,
   ];
   // Killed in the middle of labeling, once the first pairs are judged.
-  killed = await run(flags, (output, child) => {
-    if (/labels .*1\/2/.test(output)) child.kill("SIGKILL");
-  });
+  killed = await run(flags, /labels .*1\/2/);
   askedBeforeKill = labeler.asked.size;
   finished = await run(["--resume", "--out", folder]);
 });

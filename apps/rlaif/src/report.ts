@@ -1,5 +1,5 @@
 import type { HeldOutSample } from "@accord-rl/app-rlhf";
-import { expectedCalibrationError, reliabilityBins } from "@accord-rl/evaluation";
+import { expectedCalibrationError, type Limits, reliabilityBins } from "@accord-rl/evaluation";
 import { auditRows } from "@accord-rl/feedback";
 import {
   barChart,
@@ -10,6 +10,7 @@ import {
   keyFigures,
   lineChart,
   metricSeries,
+  optionsSection,
   paragraphs,
   type ReportSection,
   type Run,
@@ -21,7 +22,7 @@ import {
 import { type Arm, type ArmName, arms } from "./arms.ts";
 import { type LabelSample, probabilitiesOf } from "./label-stage.ts";
 import type { Options } from "./options.ts";
-import type { Limits, Summary } from "./summary.ts";
+import type { Summary } from "./summary.ts";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const titleOf = (policy: string): string => (policy === "sft" ? "SFT" : arms[policy as ArmName].title);
@@ -226,15 +227,6 @@ export const report = (
       sideBySide(samples),
       curves(run, options),
       cost(summary),
-      {
-        title: "Options",
-        blocks: [
-          dataTable(
-            Object.entries(options)
-              .filter(([name, value]) => name !== "out" && name !== "resume" && value !== undefined)
-              .map(([option, value]) => ({ option, value: String(value) })),
-          ),
-        ],
-      },
+      optionsSection(options),
     ],
   });

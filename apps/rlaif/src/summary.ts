@@ -3,18 +3,16 @@ import type { Random } from "@accord-rl/core";
 import {
   bootstrapInterval,
   distinctN,
-  type Interval,
+  type Limits,
   mean,
   pairedDifferenceInterval,
   winRate,
+  withLimits,
   words,
 } from "@accord-rl/evaluation";
 import type { LabelerAudit } from "@accord-rl/feedback";
 import type { LabelQuality } from "./label-stage.ts";
 import type { ArmResult } from "./train-arm.ts";
-
-const withLimits = ({ estimate, low, high }: Interval) => ({ mean: estimate, low95: low, high95: high });
-export type Limits = ReturnType<typeof withLimits>;
 
 /** One policy on the held-out prompts, beside the SFT policy on the same. */
 export interface PolicyFigures {

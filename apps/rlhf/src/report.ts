@@ -7,6 +7,7 @@ import {
   keyFigures,
   lineChart,
   metricSeries,
+  optionsSection,
   paragraphs,
   type Run,
   reliabilityChart,
@@ -227,16 +228,7 @@ export const report = (
           ),
         ],
       },
-      {
-        title: "Options",
-        blocks: [
-          dataTable(
-            Object.entries(options)
-              .filter(([name, value]) => name !== "out" && name !== "resume" && value !== undefined)
-              .map(([option, value]) => ({ option, value: String(value) })),
-          ),
-        ],
-      },
+      optionsSection(options),
     ],
   });
 };

@@ -2,10 +2,10 @@ import type { Random } from "@accord-rl/core";
 import {
   type Alarm,
   distinctN,
-  type Interval,
   mean,
   pairedDifferenceInterval,
   winRate,
+  withLimits,
   words,
 } from "@accord-rl/evaluation";
 import type { PolicyName } from "./evaluate.ts";
@@ -58,8 +58,6 @@ export const agreement = (samples: readonly Pick<HeldOutSample, "reward" | "gold
   });
   return decided === 0 ? 0.5 : agreed / decided;
 };
-
-const withLimits = ({ estimate, low, high }: Interval) => ({ mean: estimate, low95: low, high95: high });
 
 /** What summary.json holds. */
 export const summarize = (

@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Finished, runProcess } from "@accord-rl/testing";
+import { type Finished, runSource } from "@accord-rl/testing";
 import type { HeldOutSample } from "./held-out-samples.ts";
 import type { Summary } from "./summary.ts";
 
-/** What the tests run on; the app gets it as a flag. */
-export const backend = process.env.ACCORD_BACKEND || "wasm";
-
+export { testBackend as backend } from "@accord-rl/testing";
 export type { Finished };
 
 /** Sent by the app to itself once it has written `text` to a file for the `time`-th time: always at the same point. */
@@ -21,32 +19,11 @@ export interface SignalAt {
 export const runRlhf = (
   args: readonly string[],
   { env = {}, signalAt }: { readonly env?: NodeJS.ProcessEnv; readonly signalAt?: SignalAt } = {},
-): Promise<Finished> => {
-  const signaller = signalAt ? ["--import", join(import.meta.dirname, "test-signal-at.ts")] : [];
-  return runProcess(
-    process.execPath,
-    [
-      "--expose-gc",
-      "--import",
-      "tsx",
-      ...signaller,
-      "--conditions=@accord-rl/source",
-      "src/main.ts",
-      ...args,
-    ],
-    {
-      cwd: join(import.meta.dirname, ".."),
-      env: {
-        ...process.env,
-        NODE_OPTIONS: "",
-        INIT_CWD: undefined,
-        ACCORD_BACKEND: backend,
-        SIGNAL_AT: JSON.stringify(signalAt),
-        ...env,
-      },
-    },
-  );
-};
+): Promise<Finished> =>
+  runSource(join(import.meta.dirname, ".."), args, {
+    imports: signalAt ? [join(import.meta.dirname, "test-signal-at.ts")] : [],
+    env: { SIGNAL_AT: JSON.stringify(signalAt), ...env },
+  });
 
 export const readLines = (path: string): Record<string, unknown>[] =>
   readFileSync(path, "utf8")

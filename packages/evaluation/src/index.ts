@@ -11,6 +11,8 @@ export type { ChrfOptions } from "./chrf.ts";
 export { chrf } from "./chrf.ts";
 export { normalQuantile, probabilityOfImprovement, wilsonInterval, winRate } from "./comparison.ts";
 export { distinctN, repetition } from "./diversity.ts";
+export type { Limits } from "./limits.ts";
+export { withLimits } from "./limits.ts";
 export type { CalibrationSettings, MonitorCalibration } from "./monitors/calibrate.ts";
 export { calibrateMonitors, measureFalseAlarms, runsNeeded } from "./monitors/calibrate.ts";
 export type { MonitorOptions, Monitors } from "./monitors/create-monitors.ts";

@@ -8,6 +8,7 @@ export { html } from "./html.ts";
 export { RunInterruptedError } from "./interrupt.ts";
 export { barChart, intervalChart, reliabilityChart } from "./judgement-charts.ts";
 export { openRun } from "./open-run.ts";
+export { optionsSection } from "./options-section.ts";
 export type { AppOptions, OptionsDefinition, OptionValues, Preset, StandardValues } from "./options-types.ts";
 export type { Profile, ProfiledCall, ProfileRow, TraceEvent } from "./profile.ts";
 export { createProfile } from "./profile.ts";

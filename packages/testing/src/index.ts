@@ -1,5 +1,7 @@
 export { createCompile } from "@accord-rl/backend";
 export { createBigram } from "./bigram.ts";
+export type { ChatAnswer, ChatRequest, ChatToken } from "./chat-server.ts";
+export { startChatServer, tokensOf } from "./chat-server.ts";
 export type { CheckGradientsOptions } from "./check-gradients.ts";
 export { checkGradients } from "./check-gradients.ts";
 export { climbing } from "./climbing.ts";
@@ -8,6 +10,7 @@ export type { RecordedRollout } from "./recorded-rollout.ts";
 export { recordedRollout } from "./recorded-rollout.ts";
 export type { Finished } from "./run-process.ts";
 export { runProcess } from "./run-process.ts";
+export { killAt, runSource, testBackend } from "./run-source.ts";
 export type { TabularObservations, TabularPolicy } from "./tabular.ts";
 export { createTabularPolicy, createTabularValues } from "./tabular.ts";
 export type { TabularRolloutOptions, TabularTask } from "./tabular-rollout.ts";
