@@ -86,7 +86,8 @@ test("summary.json holds what it should, and nothing else", () => {
     },
     heldOut: {
       ...{ prompts: 8, before: figures, after: figures, bestOf4: figures },
-      ...{ goldDifference: interval, winRate: interval, klNats: number, targetKl: number },
+      ...{ goldDifference: interval, winRate: interval, lengthControlledWinRate: interval },
+      ...{ klNats: number, targetKl: number },
     },
     alarms: expect.any(Array),
   });

@@ -109,10 +109,12 @@ await runApp(options, async (values, run) => {
 
   const { heldOut } = summary;
   log(formatTable(policyNames.map((name) => ({ policy: name, ...heldOut[name] }))));
-  const { goldDifference: gain, winRate } = heldOut;
+  const { goldDifference: gain, winRate, lengthControlledWinRate } = heldOut;
   log(
     `gold (${task.words.goldName}), after − before: ${gain.mean.toFixed(3)} (95 %: ${gain.low95.toFixed(3)} to ${gain.high95.toFixed(3)}), at ${heldOut.klNats.toFixed(2)} nats of KL`,
   );
-  log(`win rate against before: ${(100 * winRate.mean).toFixed(1)} %`);
+  log(
+    `win rate against before: ${(100 * winRate.mean).toFixed(1)} %, at equal length ${(100 * lengthControlledWinRate.mean).toFixed(1)} %`,
+  );
   log(`report: ${run.path("report.html")}`);
 });

@@ -44,6 +44,8 @@ const interval = ({ low95, high95 }: { low95: number; high95: number }): string 
   `95 %: ${formatNumber(low95)} to ${formatNumber(high95)}`;
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const percentInterval = ({ low95, high95 }: { low95: number; high95: number }): string =>
+  `95 %: ${percent(low95)} to ${percent(high95)}`;
 
 const curves = (run: Run, { targetKl, algorithm }: Options, words: TaskWords) => {
   const rows = run.metrics(algorithm);
@@ -118,7 +120,7 @@ export const report = (
   const { heldOut, seconds, sft } = summary;
   const label = labelOf(options.algorithm);
   const labels = policyLabels(options.algorithm);
-  const { goldDifference, winRate } = heldOut;
+  const { goldDifference, winRate, lengthControlledWinRate } = heldOut;
   const { total = 0, ...stages } = seconds;
   const rest = total - Object.values(stages).reduce((sum, spent) => sum + spent, 0);
   return writeReport(run.path("report.html"), {
@@ -139,7 +141,12 @@ export const report = (
             {
               label: "win rate against before",
               value: percent(winRate.mean),
-              note: `95 %: ${percent(winRate.low95)} to ${percent(winRate.high95)}`,
+              note: percentInterval(winRate),
+            },
+            {
+              label: "the same at equal length",
+              value: percent(lengthControlledWinRate.mean),
+              note: percentInterval(lengthControlledWinRate),
             },
             {
               label: "KL to the SFT policy",
@@ -164,7 +171,7 @@ export const report = (
             }),
           ),
           paragraphs(
-            `Reward is the reward model's score, in standard deviations from the fine-tuned model's mean. The second judge is ${words.secondJudge}. Perplexity is that of the responses under the fine-tuned model. Best of 4 keeps the one of four responses of the fine-tuned model that the reward model likes best.`,
+            `Reward is the reward model's score, in standard deviations from the fine-tuned model's mean. The second judge is ${words.secondJudge}. Perplexity is that of the responses under the fine-tuned model. The win rate at equal length is what a regression of gold's verdicts on the difference in length leaves (Dubois et al. 2024). Best of 4 keeps the one of four responses of the fine-tuned model that the reward model likes best.`,
           ),
         ],
       },

@@ -8,6 +8,7 @@ import {
   withLimits,
   words,
 } from "@accord-rl/evaluation";
+import { lengthControlledWinRate, type WinRecord } from "@accord-rl/feedback";
 import type { PolicyName } from "./evaluate.ts";
 import type { Perplexity } from "./fine-tune.ts";
 import type { HeldOutSample } from "./held-out-samples.ts";
@@ -58,6 +59,17 @@ export const agreement = (samples: readonly Pick<HeldOutSample, "reward" | "gold
   });
   return decided === 0 ? 0.5 : agreed / decided;
 };
+
+/** Gold's verdict on each pair of answers to the same prompt, with their lengths in tokens. */
+const verdicts = (after: readonly HeldOutSample[], before: readonly HeldOutSample[]): WinRecord[] =>
+  after.map(({ gold, length }, i) => {
+    const baseline = before[i]!;
+    return {
+      probability: (Math.sign(gold - baseline.gold) + 1) / 2,
+      length,
+      baselineLength: baseline.length,
+    };
+  });
 
 /** What summary.json holds. */
 export const summarize = (
@@ -110,6 +122,10 @@ export const summarize = (
       bestOf4: figures(bestOf4),
       goldDifference: withLimits(pairedDifferenceInterval(goldOf(before), goldOf(after), { random })),
       winRate: withLimits(winRate(goldOf(after), goldOf(before))),
+      lengthControlledWinRate: withLimits(
+        lengthControlledWinRate(verdicts(after, before), { random: random.fork("length control") })
+          .controlled,
+      ),
       klNats: mean(after.map(({ klNats }) => klNats)),
       targetKl: options.targetKl,
     },
