@@ -65,6 +65,9 @@ const schema = z.object({
     .default(1536)
     .describe("pairs of texts for the reward model (or twice as many rated ones)"),
   rewardBatch: count().default(16).describe("pairs per step"),
+  rewardMicroBatch: count()
+    .default(16)
+    .describe("pairs in one forward pass: fewer take less memory, and learn the same"),
   rewardLearningRate: positive().default(1e-4).describe("learning rate of the reward model"),
   algorithm: z
     .enum(algorithmNames)

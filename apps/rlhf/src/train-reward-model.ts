@@ -72,7 +72,7 @@ export const trainRewardModel = (
   options: Options,
 ): Promise<RewardModelReport> =>
   run.stage("rewardModel", { parts: { rewardModel } }, async (stage) => {
-    const { rewardBatch, rewardPairs, rewardLearningRate, responseTokens } = options;
+    const { rewardBatch, rewardMicroBatch, rewardPairs, rewardLearningRate, responseTokens } = options;
     const steps = Math.ceil(rewardPairs / rewardBatch);
     const decay = cosineSchedule({ from: rewardLearningRate, to: 0.1 * rewardLearningRate, steps });
     const settings = {
@@ -87,12 +87,16 @@ export const trainRewardModel = (
     if (options.reward === "pairwise") {
       const trainer: Learner<PreferenceBatch> = createPairwiseTrainer(rewardModel, {
         ...settings,
+        microBatchSize: rewardMicroBatch,
         centering: 0.01,
       });
       await learn(stage, trainer, { items: task.pairs, size: rewardBatch, steps });
       trainer.dispose();
     } else {
-      const trainer: Learner<RatingBatch> = createRegressionTrainer(rewardModel, settings);
+      const trainer: Learner<RatingBatch> = createRegressionTrainer(rewardModel, {
+        ...settings,
+        microBatchSize: 2 * rewardMicroBatch,
+      });
       await learn(stage, trainer, { items: task.ratings, size: 2 * rewardBatch, steps });
       trainer.dispose();
     }
