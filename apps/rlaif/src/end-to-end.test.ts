@@ -81,7 +81,11 @@ test("the summary has every policy beside SFT", () => {
   expect(Object.keys(policies)).toEqual(["sft", "rlaif", "hybrid"]);
   expect(policies.sft).toMatchObject({ goldGain: { mean: 0 }, winRateAgainstSft: { mean: 0.5 }, klNats: 0 });
   expect(policies.rlaif!.pairs).toBe(24);
-  for (const { gold } of Object.values(policies)) expect(gold.low95).toBeLessThanOrEqual(gold.mean);
+  for (const { gold, alarms } of Object.values(policies)) {
+    expect(gold.low95).toBeLessThanOrEqual(gold.mean);
+    for (const { iteration, reason } of alarms)
+      expect([iteration > 0, reason]).toEqual([true, expect.any(String)]);
+  }
   expect(differences).toHaveLength(1);
   expect(audit!.findings.map((finding) => finding.audit)).toContain("verbosity");
 });
@@ -95,7 +99,7 @@ test("the report opens, with its charts", async () => {
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.goto(`file://${at("report.html")}`);
     const headings = await page.locator("h2").allTextContents();
-    for (const title of ["What came of it", "The labeler", "Bias of the labeler", "Learning"]) {
+    for (const title of ["What came of it", "The labeler", "Bias of the labeler", "Learning", "Monitors"]) {
       expect(headings).toContain(title);
     }
     expect(await page.locator("svg").count()).toBeGreaterThan(5);

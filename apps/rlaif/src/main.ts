@@ -6,7 +6,7 @@ import { evaluate, fineTune, loadPolicy, loadSentimentTask } from "@accord-rl/ap
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createTextPolicy } from "@accord-rl/policy";
 import { formatTable, runApp } from "@accord-rl/runs";
-import { type ArmName, arms } from "./arms.ts";
+import { arms } from "./arms.ts";
 import { auditStage } from "./audit-stage.ts";
 import { dealFeedback } from "./feedback.ts";
 import { judgeLabels, labelStage, probabilitiesOf } from "./label-stage.ts";
@@ -45,7 +45,7 @@ await runApp(options, async (values, run) => {
   const sft = await fineTune(run, { model, compile }, task, values);
   log(`perplexity on held-out reviews: ${sft.before.toFixed(0)} → ${sft.after.toFixed(0)}`);
   const reference = createTextPolicy(model, { temperature: values.temperature, compile });
-  const plainReference = createTextPolicy(model, { temperature: 1 });
+  const plainReference = createTextPolicy(model, { temperature: 1, compile });
   const start = {
     policy: reference,
     reference,
@@ -58,7 +58,7 @@ await runApp(options, async (values, run) => {
   });
 
   // 3. For each kind of feedback a reward model, and a policy.
-  const results: Partial<Record<ArmName, ArmResult>> = {};
+  const results: Record<string, ArmResult> = {};
   for (const arm of values.arms) {
     const pairs = arms[arm].pairs(feedback);
     const parts = { model, reference, plainReference, tokenizer, task, compile };
@@ -75,11 +75,11 @@ await runApp(options, async (values, run) => {
     seconds: run.seconds(),
     labeler: quality,
     audit,
-    policies: policyFigures(samples, results as Record<string, ArmResult>, random),
+    policies: policyFigures(samples, results, random),
     differences: differences(samples, random),
   };
   await run.writeSummary(summary);
-  await report(run, { summary, labels, samples, options: values });
+  await report(run, { summary, labels, samples, results, options: values });
   log(
     formatTable(
       Object.entries(summary.policies).map(([policy, { gold, goldGain, winRateAgainstSft, klNats }]) => ({

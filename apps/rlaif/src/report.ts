@@ -1,4 +1,4 @@
-import type { HeldOutSample } from "@accord-rl/app-rlhf";
+import { alarmBlocks, type HeldOutSample } from "@accord-rl/app-rlhf";
 import { expectedCalibrationError, type Limits, reliabilityBins } from "@accord-rl/evaluation";
 import { auditRows } from "@accord-rl/feedback";
 import {
@@ -23,6 +23,9 @@ import { type Arm, type ArmName, arms } from "./arms.ts";
 import { type LabelSample, probabilitiesOf } from "./label-stage.ts";
 import type { Options } from "./options.ts";
 import type { Summary } from "./summary.ts";
+import type { ArmResult } from "./train-arm.ts";
+
+type Results = Readonly<Record<string, ArmResult>>;
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const titleOf = (policy: string): string => (policy === "sft" ? "SFT" : arms[policy as ArmName].title);
@@ -168,6 +171,16 @@ const curves = (run: Run, options: Options): ReportSection => {
   };
 };
 
+const monitors = (results: Results): ReportSection => ({
+  title: "Monitors",
+  intro:
+    "Signs that a policy serves its reward and not what the reward stands for. Limits come from what the SFT policy writes, plus what learning may change.",
+  blocks: Object.entries(results).flatMap(([name, { alarms }]) => [
+    paragraphs(`${titleOf(name)}:`),
+    ...alarmBlocks(alarms),
+  ]),
+});
+
 const sideBySide = (samples: Readonly<Record<string, readonly HeldOutSample[]>>): ReportSection => ({
   title: "Samples, side by side",
   intro:
@@ -209,11 +222,13 @@ export const report = (
     summary,
     labels,
     samples,
+    results,
     options,
   }: {
     readonly summary: Summary;
     readonly labels: readonly LabelSample[];
     readonly samples: Readonly<Record<string, readonly HeldOutSample[]>>;
+    readonly results: Results;
     readonly options: Options;
   },
 ): Promise<void> =>
@@ -226,6 +241,7 @@ export const report = (
       ...audits(summary),
       sideBySide(samples),
       curves(run, options),
+      monitors(results),
       cost(summary),
       optionsSection(options),
     ],

@@ -1,4 +1,4 @@
-import type { HeldOutSample } from "@accord-rl/app-rlhf";
+import { alarmRows, type HeldOutSample } from "@accord-rl/app-rlhf";
 import type { Random } from "@accord-rl/core";
 import {
   bootstrapInterval,
@@ -25,6 +25,8 @@ export interface PolicyFigures {
   readonly length: number;
   readonly rewardModelAccuracy: number | null;
   readonly pairs: number;
+  /** What the monitors of reward hacking found while it learned. */
+  readonly alarms: ReturnType<typeof alarmRows>;
 }
 
 /** Held-out answers of the policies, `sft` among them, as figures with intervals. */
@@ -53,6 +55,7 @@ export const policyFigures = (
         length: mean(own.map(({ length }) => length)),
         rewardModelAccuracy: results[name]?.rewardAccuracy ?? null,
         pairs: results[name]?.pairs ?? 0,
+        alarms: alarmRows(results[name]?.alarms ?? []),
       },
     ]),
   );

@@ -7,6 +7,7 @@ import {
   trainRewardModel,
 } from "@accord-rl/app-rlhf";
 import type { Compile, PreferencePair, Tokenizer } from "@accord-rl/core";
+import type { Alarm } from "@accord-rl/evaluation";
 import {
   createTextPolicy,
   createTextValueFunction,
@@ -32,6 +33,8 @@ export interface ArmResult {
   readonly rewardAccuracy: number;
   /** Pairs that its reward model learned from. */
   readonly pairs: number;
+  /** What the monitors of reward hacking found while its policy learned. */
+  readonly alarms: readonly Alarm[];
 }
 
 /** The same run, whose stages stand under a name: `rlaif reward model`, and so on. */
@@ -64,7 +67,7 @@ export const trainArm = async (
   const reward = asRewardSource(rewardModel);
   const policy = createTextPolicy(model.clone(), { temperature: options.temperature, compile });
   const values = () => createTextValueFunction(backbone.clone());
-  const { author, dispose } = await improve(
+  const { author, alarms, dispose } = await improve(
     own,
     { name: algorithm, create: textAlgorithms[algorithm] },
     { policy, reference, values, reward, tokenizer, compile },
@@ -84,7 +87,7 @@ export const trainArm = async (
   policy.dispose();
   rewardModel.dispose();
   globalThis.gc?.();
-  return { rewardAccuracy: judged.heldOutAccuracy, pairs: pairs.length };
+  return { rewardAccuracy: judged.heldOutAccuracy, pairs: pairs.length, alarms };
 };
 
 /** Answers of one policy to the held-out prompts. */

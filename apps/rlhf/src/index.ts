@@ -13,6 +13,7 @@ export { type Improved, improve } from "./improve.ts";
 export { learnFromLogged } from "./learn-from-logged.ts";
 export { loadPolicy } from "./load-policy.ts";
 export { type Options as SentimentOptions, options as sentimentOptions } from "./options.ts";
+export { alarmBlocks, alarmRows } from "./report-monitors.ts";
 export { loadSentimentTask } from "./tasks/sentiment.ts";
 export type { Task, TaskSources } from "./tasks/task.ts";
 export { trainRewardModel } from "./train-reward-model.ts";

@@ -71,11 +71,16 @@ const rewardCurves = (run: Run, algorithm: string): Block[] => {
   return [smallMultiples([chart("score", "Reward over √KL"), chart("gold", "Gold over √KL")])];
 };
 
-const alarmBlocks = (alarms: readonly Alarm[]): Block[] =>
+/** Alarms as summaries hold them: without the samples. */
+export const alarmRows = (alarms: readonly Alarm[]) =>
+  alarms.map(({ iteration, monitor, reason }) => ({ iteration, monitor, reason }));
+
+/** Alarms in a table, and the samples that raised them. */
+export const alarmBlocks = (alarms: readonly Alarm[]): Block[] =>
   alarms.length === 0
     ? [paragraphs("No alarm was raised.")]
     : [
-        dataTable(alarms.map(({ iteration, monitor, reason }) => ({ iteration, monitor, reason }))),
+        dataTable(alarmRows(alarms)),
         sampleComparison(
           alarms.map(({ iteration, monitor, samples }) => ({
             prompt: `${monitor}, iteration ${iteration}`,

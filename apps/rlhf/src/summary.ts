@@ -13,6 +13,7 @@ import type { PolicyName } from "./evaluate.ts";
 import type { Perplexity } from "./fine-tune.ts";
 import type { HeldOutSample } from "./held-out-samples.ts";
 import type { Options } from "./options.ts";
+import { alarmRows } from "./report-monitors.ts";
 import type { RewardModelReport } from "./train-reward-model.ts";
 
 /** Means over the held-out prompts. */
@@ -129,7 +130,7 @@ export const summarize = (
       klNats: mean(after.map(({ klNats }) => klNats)),
       targetKl: options.targetKl,
     },
-    alarms: alarms.map(({ iteration, monitor, reason }) => ({ iteration, monitor, reason })),
+    alarms: alarmRows(alarms),
   };
 };
 
