@@ -73,6 +73,8 @@ test("labels say what the labeler thinks", () => {
   expect(quality).toMatchObject({ pairs: 24, abstained: 0, positionConsistency: null });
   expect(quality.accuracy).toBeCloseTo(right.length / 24, 12);
   expect(quality.low95).toBeLessThan(quality.accuracy);
+  // Each text is in a question of its own, for which the server counts 10 tokens; killed and resumed or not.
+  expect(quality.inputTokens).toBe(10 * 2 * 24);
 });
 
 test("the summary has every policy beside SFT", () => {

@@ -1,8 +1,9 @@
-import type { LabeledPreference, Labeler, PreferencePair, Tokenizer } from "@accord-rl/core";
+import type { LabeledPreference, PreferencePair, Tokenizer } from "@accord-rl/core";
 import { wilsonInterval } from "@accord-rl/evaluation";
 import { type AiLabel, positionConsistency, type ResponsePair } from "@accord-rl/feedback";
 import type { Run } from "@accord-rl/runs";
 import { agreementOf, shownPairs } from "./feedback.ts";
+import type { LoadedLabeler } from "./load-labeler.ts";
 
 /** Pairs that are judged between two checkpoints. */
 const pairsAtOnce = 16;
@@ -35,18 +36,23 @@ export interface LabelQuality {
   /** Of the longer text, and of the one shown first: baselines that read nothing. */
   readonly longerAccuracy: number;
   readonly alwaysFirstAccuracy: number;
+  /** That the labeler read. */
   readonly inputTokens: number;
 }
+
+/** Tokens that the labeler read for the labels, before a stop and after. */
+export const tokensRead = (run: Run): number =>
+  run.metrics("labels").reduce((sum, { metrics }) => sum + (metrics.inputTokens ?? 0), 0);
 
 /** Has all pairs judged; what was judged before a stop is in samples.jsonl, and the rest in the cache of answers. */
 export const labelStage = async (
   run: Run,
   {
     labeler,
+    inputTokens,
     pairs,
     tokenizer,
-  }: {
-    readonly labeler: Labeler<ResponsePair>;
+  }: Pick<LoadedLabeler, "labeler" | "inputTokens"> & {
     readonly pairs: readonly PreferencePair[];
     readonly tokenizer: Tokenizer;
   },
@@ -62,12 +68,14 @@ export const labelStage = async (
       body: async (index) => {
         const from = index * pairsAtOnce;
         const some = shown.slice(from, from + pairsAtOnce);
+        const before = inputTokens();
         const labels = await labeler.label(some);
         stage.samples(some.map((pair, i) => sampleOf(pair, labels[i]!, isPreferredFirst[from + i]!)));
         const right = agreementOf(labels, isPreferredFirst.slice(from)).filter((p) => p !== null && p > 0.5);
         return {
           agreement: right.length / some.length,
           abstained: labels.filter((label) => label === null).length,
+          inputTokens: inputTokens() - before,
         };
       },
     }),
@@ -98,7 +106,10 @@ const share = (samples: readonly LabelSample[], isRight: (sample: LabelSample) =
   samples.filter(isRight).length / samples.length;
 
 /** Held against people's labels; a pair that the labeler abstained from, or found equal, is not right. */
-export const judgeLabels = (samples: readonly LabelSample[], name: string): LabelQuality => {
+export const judgeLabels = (
+  samples: readonly LabelSample[],
+  { name, inputTokens }: Pick<LabelQuality, "name" | "inputTokens">,
+): LabelQuality => {
   const labels = samples.map(({ label }) => label);
   const right = probabilitiesOf(samples).filter((p) => p !== null && p > 0.5).length;
   const { estimate, low, high } = wilsonInterval(right, samples.length);
@@ -121,6 +132,6 @@ export const judgeLabels = (samples: readonly LabelSample[], name: string): Labe
       ({ truth, first, second }) => first.length > second.length === (truth === "first"),
     ),
     alwaysFirstAccuracy: share(samples, ({ truth }) => truth === "first"),
-    inputTokens: labels.reduce((sum, label) => sum + (label?.usage?.inputTokens ?? 0), 0),
+    inputTokens,
   };
 };

@@ -18,6 +18,8 @@ import type { Options } from "./options.ts";
 export interface LoadedLabeler {
   readonly labeler: Labeler<ResponsePair>;
   readonly name: string;
+  /** Tokens that it has read by now, in this process or in what was kept. */
+  readonly inputTokens: () => number;
   readonly dispose: () => void;
 }
 
@@ -56,9 +58,11 @@ export const loadLabeler = async (
 ): Promise<LoadedLabeler> => {
   const { model, asking, dispose } = await loadTextModel(options.labeler, { compile, log });
   const cache = openAnswerCache(run.path("answers.jsonl"));
+  const asked = cacheAnswers({ model, cache, ...asking });
   return {
-    labeler: labelers[options.labeling](cacheAnswers({ model, cache, ...asking }), options),
+    labeler: labelers[options.labeling](asked, options),
     name: model.name,
+    inputTokens: () => asked.paid.inputTokens + asked.saved.inputTokens,
     dispose: () => {
       cache.close();
       dispose();

@@ -9,7 +9,7 @@ import { formatTable, runApp } from "@accord-rl/runs";
 import { arms } from "./arms.ts";
 import { auditStage } from "./audit-stage.ts";
 import { dealFeedback } from "./feedback.ts";
-import { judgeLabels, labelStage, probabilitiesOf } from "./label-stage.ts";
+import { judgeLabels, labelStage, probabilitiesOf, tokensRead } from "./label-stage.ts";
 import { loadLabeler } from "./load-labeler.ts";
 import { options } from "./options.ts";
 import { report } from "./report.ts";
@@ -29,12 +29,12 @@ await runApp(options, async (values, run) => {
   globalThis.gc?.();
 
   // 1. The labeler judges the pairs, in both orders; people's own labels say how well.
-  const { labeler, name, dispose } = await loadLabeler(values, { run, compile, log });
-  const labels = await labelStage(run, { labeler, pairs: task.pairs, tokenizer });
+  const { labeler, name, inputTokens, dispose } = await loadLabeler(values, { run, compile, log });
+  const labels = await labelStage(run, { labeler, inputTokens, pairs: task.pairs, tokenizer });
   const audit =
     values.auditPairs > 0 ? await auditStage(run, labeler, labels.slice(0, values.auditPairs)) : null;
   dispose();
-  const quality = judgeLabels(labels, name);
+  const quality = judgeLabels(labels, { name, inputTokens: tokensRead(run) });
   log(
     `labeler: ${(100 * quality.accuracy).toFixed(1)} % of ${quality.pairs} pairs as people labelled them (95 %: ${(100 * quality.low95).toFixed(1)} to ${(100 * quality.high95).toFixed(1)})`,
   );

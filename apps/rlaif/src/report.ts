@@ -124,7 +124,7 @@ const labelQuality = (labels: readonly LabelSample[], { labeler }: Summary): Rep
           labeler.positionConsistency === null || labeler.firstBias === null
             ? "Each text was judged by itself, so that no order could bias the labels."
             : `Both orders name the same review in ${percent(labeler.positionConsistency)} of the pairs; the one shown first gets ${formatNumber(labeler.firstBias)} more probability than one half, on average, which averaging over the orders takes out.`
-        } The labeler abstained from ${labeler.abstained} pairs.`,
+        } The labeler abstained from ${labeler.abstained} pairs, and read ${formatNumber(labeler.inputTokens)} tokens in all.`,
       ),
     ],
   };
