@@ -38,14 +38,19 @@ const table = (columns: readonly Support[]): string => {
   ].join("\n");
 };
 
-const columns = ["native", "wasm", "webgpu"].map(probe).filter((column) => column !== undefined);
+const names = ["native", "wasm", "webgpu"];
+const columns = names.map(probe).filter((column) => column !== undefined);
+const absent = names.filter((name) => columns.every(({ backend }) => backend !== name));
 const text = `# What each backend supports
 
 Written by \`npm run backend-support\`, which runs every line on every backend that can start, and compares with plain
 JavaScript. Two words are for the value and for the gradient; a line with one word has no gradient in TensorFlow.js. *no*
 means that it throws: the packages go around those (see [the README](README.md) and \`math\`).
 
-${columns.map(({ backend, description }) => `- ${backend}: ${description}`).join("\n")}
+${[
+  ...columns.map(({ backend, description }) => `- ${backend}: ${description}`),
+  ...absent.map((name) => `- ${name} could not be started where this was written`),
+].join("\n")}
 
 ${table(columns)}
 `;
