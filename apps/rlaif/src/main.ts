@@ -45,7 +45,7 @@ await runApp(options, async (values, run) => {
   const sft = await fineTune(run, { model, compile }, task, values);
   log(`perplexity on held-out reviews: ${sft.before.toFixed(0)} → ${sft.after.toFixed(0)}`);
   const reference = createTextPolicy(model, { temperature: values.temperature, compile });
-  const plainReference = createTextPolicy(model, { temperature: 1, compile });
+  const plainReference = createTextPolicy(model, { temperature: 1 });
   const start = {
     policy: reference,
     reference,

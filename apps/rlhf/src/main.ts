@@ -76,7 +76,7 @@ await runApp(options, async (values, run) => {
   await savePolicy(policy.model, run);
 
   // 4. Before and after, on prompts that nothing was trained on.
-  const plainReference = createTextPolicy(model, { temperature: 1, stopTokens, compile });
+  const plainReference = createTextPolicy(model, { temperature: 1, stopTokens });
   const parts = {
     policy: author,
     reference,

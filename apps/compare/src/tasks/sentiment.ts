@@ -53,7 +53,7 @@ const load = async ({ job, run, compile }: TaskContext) => {
   });
   const { temperature, responseTokens: maxNewTokens } = options;
   const reference = createTextPolicy(model, { temperature, compile });
-  const plainReference = createTextPolicy(model, { temperature: 1, compile });
+  const plainReference = createTextPolicy(model, { temperature: 1 });
   return { options, model, tokenizer, task, reference, plainReference, maxNewTokens };
 };
 
