@@ -25,7 +25,7 @@ const bestSeconds = async (step: () => tf.Tensor, tries: number): Promise<number
     const start = performance.now();
     const result = step();
     // One element forces the work to be over where an engine is asynchronous, without reading all of it.
-    const probe = tf.slice(tf.reshape(result, [-1]), 0, 1);
+    const probe = tf.tidy(() => tf.slice(tf.reshape(result, [-1]), 0, 1));
     await probe.data();
     const seconds = (performance.now() - start) / 1000;
     tf.dispose([result, probe]);
