@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { formatMarkdownTable } from "@accord-rl/runs";
 import type { Ratio } from "./compare.ts";
 import type { BenchmarkResult, CaseResult } from "./result.ts";
 import type { Spread } from "./statistics.ts";
@@ -42,9 +43,6 @@ const rowsOf = (label: string, unit: string, result: CaseResult): string[][] => 
   });
 };
 
-const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
-
 /** The results as Markdown: times and ratios, what the machine gave in each run, and what limits. */
 export const markdownTables = (results: readonly BenchmarkResult[]): string => {
   const casesOf = (result: BenchmarkResult) =>
@@ -72,11 +70,11 @@ export const markdownTables = (results: readonly BenchmarkResult[]): string => {
     ),
   );
   return [
-    markdownTable(["work", "ours", "peer", "ours / peer"], times),
-    markdownTable(
+    formatMarkdownTable(["work", "ours", "peer", "ours / peer"], times),
+    formatMarkdownTable(
       ["run", "matmul GFLOP/s, ours / peer", "copy GB/s, ours / peer", "backend", "machine", "date"],
       machines,
     ),
-    markdownTable(["part", "ours: share of the bound, limit", "peer"], limits),
+    formatMarkdownTable(["part", "ours: share of the bound, limit", "peer"], limits),
   ].join("\n\n");
 };

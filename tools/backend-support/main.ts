@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { formatMarkdownTable } from "@accord-rl/runs";
 import type { Outcome, Support } from "./probe.ts";
 
 const signs: Record<Outcome, string> = { right: "yes", wrong: "**wrong**", none: "no" };
@@ -26,16 +27,14 @@ const probe = (backend: string): Support | undefined => {
 
 const table = (columns: readonly Support[]): string => {
   const names = Object.keys(columns[0]!.rows);
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const cell = ({ rows }: Support, name: string): string => {
     const { value, gradient } = rows[name]!;
     return gradient === undefined ? signs[value] : `${signs[value]}, ${signs[gradient]}`;
   };
-  return [
-    line(["", ...columns.map(({ backend }) => backend)]),
-    line(["---", ...columns.map(() => "---")]),
-    ...names.map((name) => line([name, ...columns.map((column) => cell(column, name))])),
-  ].join("\n");
+  return formatMarkdownTable(
+    ["", ...columns.map(({ backend }) => backend)],
+    names.map((name) => [name, ...columns.map((column) => cell(column, name))]),
+  );
 };
 
 const names = ["native", "wasm", "webgpu"];

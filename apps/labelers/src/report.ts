@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import {
   dataTable,
   formatDuration,
+  formatMarkdownTable,
   formatNumber,
   intervalChart,
   keyFigures,
@@ -41,12 +42,10 @@ export const terminalRows = ({ methods: figures }: Summary) =>
 /** Rows as a table for a README. */
 const markdown = (rows: readonly Readonly<Record<string, string | number>>[]): string => {
   const columns = Object.keys(rows[0] ?? {});
-  const line = (cells: readonly unknown[]) => `| ${cells.join(" | ")} |`;
-  return [
-    line(columns),
-    line(columns.map(() => "---")),
-    ...rows.map((row) => line(columns.map((column) => row[column]))),
-  ].join("\n");
+  return formatMarkdownTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column]!)),
+  );
 };
 
 const comparisonRows = ({ comparisons }: Summary) =>

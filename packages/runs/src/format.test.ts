@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatDuration, formatNumber } from "./format.ts";
-import { formatTable } from "./table.ts";
+import { formatMarkdownTable, formatTable } from "./table.ts";
 
 test.each([
   [0, "0"],
@@ -38,4 +38,16 @@ test("a table aligns numbers to the right, whatever the letters' width", () => {
     ].join("\n"),
   );
   expect(formatTable([])).toBe("");
+});
+
+test("a Markdown table has its cells as they are", () => {
+  expect(
+    formatMarkdownTable(
+      ["", "b"],
+      [
+        ["x", 1.5],
+        ["y", ""],
+      ],
+    ),
+  ).toBe("|  | b |\n| --- | --- |\n| x | 1.5 |\n| y |  |");
 });

@@ -41,6 +41,6 @@ export type {
   Stage,
   StageOptions,
 } from "./run-types.ts";
-export { formatTable } from "./table.ts";
+export { formatMarkdownTable, formatTable } from "./table.ts";
 export { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
 export { formatProfile } from "./write-profile.ts";

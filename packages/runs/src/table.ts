@@ -43,3 +43,9 @@ export const formatTable = (
     )
     .join("\n");
 };
+
+/** Cells as a Markdown table, as they are. */
+export const formatMarkdownTable = (
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string => [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
