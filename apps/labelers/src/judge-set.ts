@@ -16,12 +16,12 @@ import { type KnownSet, knownSets, type SetName } from "./sets.ts";
 /** Pairs that are judged between two checkpoints. */
 const pairsAtOnce = 16;
 
-/** What a labeler is asked, once for each pair; where it writes, for fewer of them. */
+/** What a labeler is asked, once for each pair, the quick questions first; where it writes, an option says for how many pairs. */
 export const questions = [
-  { name: "choice", isWriting: false },
-  { name: "written", isWriting: true },
-  { name: "thinking", isWriting: true },
-  { name: "score", isWriting: false },
+  { name: "choice", most: undefined },
+  { name: "score", most: undefined },
+  { name: "written", most: "writtenPairs" },
+  { name: "thinking", most: "thinkingPairs" },
 ] as const;
 export type Question = (typeof questions)[number]["name"];
 

@@ -55,10 +55,10 @@ await runApp(options, async (values, run) => {
   for (const name of values.sets) drawn.set(name, await pairsOf(name));
 
   // One question after the other, the cheap ones first; summary and report hold all that is known by then.
-  for (const question of questions) {
+  for (const { name: question, most } of questions) {
     for (const [set, pairs] of drawn) {
-      const some = question.isWriting ? pairs.slice(0, values.thinkingPairs) : pairs;
-      if (some.length > 0) await askAbout(run, { set, question: question.name, pairs: some }, asked);
+      const some = most === undefined ? pairs : pairs.slice(0, values[most]);
+      if (some.length > 0) await askAbout(run, { set, question, pairs: some }, asked);
       await summarizeRun();
     }
   }

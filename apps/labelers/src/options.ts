@@ -23,7 +23,8 @@ const schema = z.object({
     .describe("pairs of the summarization set, whose texts are long; default: as many as of the others"),
   thinkingPairs: count(0)
     .default(40)
-    .describe("of these, pairs for which the labeler writes: its reasons first, and its letter as text"),
+    .describe("of these, pairs for which the labeler writes its reasons first"),
+  writtenPairs: count(0).default(40).describe("of these, pairs for which it writes its letter as text"),
   thinkingTokens: count().default(80).describe("tokens that its reasons may take"),
   mostWords: count(20)
     .default(250)
@@ -47,7 +48,7 @@ export const options = defineOptions({
   presets: {
     tiny: {
       description: "a moment, for tests; says little",
-      values: { sets: ["qa", "alpaca"], pairs: 12, thinkingPairs: 4 },
+      values: { sets: ["qa", "alpaca"], pairs: 12, thinkingPairs: 4, writtenPairs: 4 },
     },
     full: { description: "300 pairs of each set", values: {} },
   },
