@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { defineOptions } from "@accord-rl/runs";
+import { computeOptions, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 
 const count = (minimum = 1) => z.coerce.number().int().min(minimum);
@@ -30,10 +30,7 @@ const schema = z.object({
     .min(1)
     .optional()
     .describe("a YAML file of options of `npm run rlhf`, for the sentiment task"),
-  backend: z
-    .enum(["auto", "gpu", "native", "webgpu", "wasm", "cpu"])
-    .default("auto")
-    .describe("where tensors are computed"),
+  backend: computeOptions.backend,
   jobs: count().default(defaultJobs).describe("runs at a time, each in a process of its own"),
 });
 

@@ -1,4 +1,4 @@
-import { defineOptions } from "@accord-rl/runs";
+import { computeOptionNames, computeOptions, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 
 const count = (minimum = 1) => z.coerce.number().int().min(minimum);
@@ -49,11 +49,7 @@ const schema = z.object({
   beta: positive().default(0.1).describe("β: how strongly the second stage is held to the first"),
   temperature: positive().default(0.7).describe("of the policy's distribution, where pairs are sampled"),
   batchSize: count().default(16).describe("conversations that are generated at a time"),
-  backend: z
-    .enum(["auto", "gpu", "native", "webgpu", "wasm", "cpu"])
-    .default("auto")
-    .describe("where tensors are computed"),
-  profile: z.boolean().default(false).describe("write a Chrome trace, profile.json, and a table of times"),
+  ...computeOptions,
   seed: count(0).default(1).describe("seed of every random number"),
 });
 
@@ -95,7 +91,7 @@ export const options = defineOptions({
     },
   },
   defaultPreset: "quick",
-  mayDiffer: ["backend", "profile"],
+  mayDiffer: computeOptionNames,
 });
 
 export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

@@ -35,7 +35,7 @@ export const ppoStage = async (
   },
   prompts: readonly Prompt[],
   { tokenizer, template, compile }: Pick<Voice, "tokenizer" | "template"> & { readonly compile: Compile },
-  { rlEpochs, rlBatch, rlLearningRate, beta, answerTokens }: Options,
+  { rlEpochs, rlBatch, rlLearningRate, beta, answerTokens, matmulPrecision }: Options,
 ): Promise<void> => {
   const asked = prompts.map(({ prompt }) => ({
     prompt,
@@ -58,7 +58,13 @@ export const ppoStage = async (
     optimizer: optimizerOf(rlLearningRate, passes * steps, compile),
     random: random.fork("minibatches"),
     compile,
-    options: { epochs: passes, minibatches: 1, microBatchSize: 4 },
+    options: {
+      epochs: passes,
+      minibatches: 1,
+      microBatchSize: 4,
+      // Sampling and scoring multiply matrices of other shapes, and round differently.
+      behaviourMismatch: matmulPrecision === "bfloat16" ? "warn-and-truncate" : "error",
+    },
   });
   await run.stage("ppo", { parts: { model: policy.model, ppo } }, async (stage) => {
     const order = batches(asked, size, random.fork("prompts"));

@@ -15,7 +15,8 @@ import { summarize } from "./summary.ts";
 
 await runApp(options, async (values, run) => {
   const log = (line: string) => run.note(line);
-  const backend = await startBackend({ backend: values.backend, log });
+  const { matmulPrecision } = values;
+  const backend = await startBackend({ backend: values.backend, tensorflow: { matmulPrecision }, log });
   log(`backend: ${backend.name} (${backend.description})`);
   const compile = createCompile({ onCall: run.profile?.onCall });
 

@@ -1,4 +1,4 @@
-import { defineOptions } from "@accord-rl/runs";
+import { computeOptionNames, computeOptions, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 import { setNames } from "./sets.ts";
 
@@ -31,11 +31,7 @@ const schema = z.object({
     .describe("longer pairs of alpaca and arena are left out: words of the prompt and of both answers"),
   documentWords: count(10).default(150).describe("documents to be summarized are cut after so many words"),
   seed: count(0).default(1).describe("seeds which pairs are drawn, and which of the two is shown first"),
-  backend: z
-    .enum(["auto", "gpu", "native", "webgpu", "wasm", "cpu"])
-    .default("auto")
-    .describe("where the labeler's tensors are computed"),
-  profile: z.boolean().default(false).describe("write where the time went to profile.json"),
+  ...computeOptions,
 });
 
 /** The app's options; `--help` prints them. */
@@ -53,7 +49,7 @@ export const options = defineOptions({
     full: { description: "300 pairs of each set", values: {} },
   },
   defaultPreset: "full",
-  mayDiffer: ["backend", "profile"],
+  mayDiffer: computeOptionNames,
 });
 
 export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

@@ -1,4 +1,4 @@
-import { defineOptions } from "@accord-rl/runs";
+import { computeOptions, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 
 const count = (minimum = 1) => z.coerce.number().int().min(minimum);
@@ -31,10 +31,7 @@ const schema = z.object({
     .max(0.5)
     .default(0.05)
     .describe("false-alarm rate that is asked for"),
-  backend: z
-    .enum(["auto", "gpu", "native", "webgpu", "wasm", "cpu"])
-    .default("auto")
-    .describe("where PPO's tensors are computed; the rest needs none"),
+  backend: computeOptions.backend,
 });
 
 /** The app's options; `--help` prints them. */

@@ -1,6 +1,6 @@
 import { sentimentOptions } from "@accord-rl/app-rlhf";
 import { startBackend } from "@accord-rl/backend";
-import { defineOptions } from "@accord-rl/runs";
+import { computeOptionNames, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 import { armNames } from "./arms.ts";
 
@@ -97,11 +97,11 @@ export const options = defineOptions({
       },
     },
   },
-  defaultPreset: async ({ backend = "auto" }) => {
-    const { name } = await startBackend({ backend });
+  defaultPreset: async ({ backend = "auto", matmulPrecision }) => {
+    const { name } = await startBackend({ backend, tensorflow: { matmulPrecision } });
     return name === "wasm" || name === "cpu" ? "wasm" : "quick";
   },
-  mayDiffer: ["backend", "profile"],
+  mayDiffer: computeOptionNames,
 });
 
 export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

@@ -96,6 +96,7 @@ export const improve = async (
     epochs,
     minibatches,
     microBatchSize: 4,
+    behaviourMismatch: options.matmulPrecision === "bfloat16" ? "warn-and-truncate" : "error",
     isExact: false,
     random,
     compile,

@@ -23,7 +23,8 @@ const collectGarbage = () => globalThis.gc?.();
 
 await runApp(options, async (values, run) => {
   const log = (line: string) => run.note(line);
-  const backend = await startBackend({ backend: values.backend, log });
+  const { matmulPrecision } = values;
+  const backend = await startBackend({ backend: values.backend, tensorflow: { matmulPrecision }, log });
   log(`backend: ${backend.name} (${backend.description})`);
   if (backend.name === "wasm") log("native TensorFlow is several times faster: npx accord-native install");
   const compile = createCompile({ onCall: run.profile?.onCall });

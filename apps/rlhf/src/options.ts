@@ -1,5 +1,5 @@
 import { startBackend } from "@accord-rl/backend";
-import { defineOptions } from "@accord-rl/runs";
+import { computeOptionNames, computeOptions, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 import { type TextAlgorithmName, textAlgorithms } from "./algorithms/index.ts";
 import { type TaskName, taskLengths, tasks } from "./tasks/index.ts";
@@ -41,14 +41,7 @@ const schema = z.object({
     .enum(["reviews", "stories"])
     .default("reviews")
     .describe("what prompts are openings of: held-out reviews, or stories that the pretrained model writes"),
-  backend: z
-    .enum(["auto", "gpu", "native", "webgpu", "wasm", "cpu"])
-    .default("auto")
-    .describe("where tensors are computed"),
-  profile: z
-    .boolean()
-    .default(false)
-    .describe("write a Chrome trace, profile.json, and a table of where the time went"),
+  ...computeOptions,
   seed: count(0).default(1).describe("seed of every random number"),
   promptTokens: count(6)
     .default(12)
@@ -144,12 +137,12 @@ export const options = defineOptions({
       values: { sftSteps: 1000, rewardPairs: 10_000, iterations: 60, prompts: 64, targetKl: 6 },
     },
   },
-  defaultPreset: async ({ backend = "auto" }) => {
-    const { name } = await startBackend({ backend });
+  defaultPreset: async ({ backend = "auto", matmulPrecision }) => {
+    const { name } = await startBackend({ backend, tensorflow: { matmulPrecision } });
     return name === "wasm" || name === "cpu" ? "wasm" : "quick";
   },
   derive: ({ task = "sentiment" }) => taskLengths[task],
-  mayDiffer: ["backend", "profile"],
+  mayDiffer: computeOptionNames,
 });
 
 export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

@@ -7,6 +7,6 @@ export {
 } from "./compile/compile.ts";
 export type { CompiledCall } from "./compile/compiled-function.ts";
 export type { XlaChoice } from "./compile/xla-choice.ts";
-export type { TensorflowOptions } from "./native/tensorflow-options.ts";
+export type { MatmulPrecision, TensorflowOptions } from "./native/tensorflow-options.ts";
 export type { Skipped, StartedBackend } from "./resolve-backend.ts";
 export { type StartBackendOptions, startBackend } from "./start-backend.ts";

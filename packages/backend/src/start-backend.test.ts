@@ -34,6 +34,18 @@ describe("startBackend", () => {
     const error = await startBackend({ backend: unknown }).catch((error: unknown) => error);
     expect(InvalidArgumentError.isInstance(error)).toBe(true);
   });
+
+  it("measures that products are as exact as was asked for", async () => {
+    const start = (matmulPrecision: "float32" | "bfloat16") =>
+      startBackend({ backend: "wasm", tensorflow: { matmulPrecision } });
+    await start("float32");
+    const numTensors = tf.memory().numTensors;
+    const error = await start("bfloat16").catch((error: unknown) => error);
+    expect(BackendUnavailableError.isInstance(error)).toBe(true);
+    expect((error as Error).message).toMatch(/products in bfloat16 were asked for, and wasm .* in float32/);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    await expect(start("float16" as "float32")).rejects.toThrow(/expected one of float32, bfloat16/);
+  });
 });
 
 /** Prints what came of it; TensorFlow.js itself must print nothing. */

@@ -1,4 +1,5 @@
 import { type BackendName, requestedBackend } from "./backend-name.ts";
+import { requireMatmulPrecision } from "./matmul-precision.ts";
 import { checkTensorflowOptions, type TensorflowOptions } from "./native/tensorflow-options.ts";
 import { resolveBackend, type StartedBackend } from "./resolve-backend.ts";
 import { starters } from "./starters.ts";
@@ -17,12 +18,16 @@ export interface StartBackendOptions {
  *
  * @throws BackendUnavailableError when the backend that was asked for can't start; the message says what to do.
  */
-export const startBackend = ({
+export const startBackend = async ({
   backend,
   log,
-  tensorflow,
-}: StartBackendOptions = {}): Promise<StartedBackend> =>
-  Promise.resolve().then(() => {
-    checkTensorflowOptions(tensorflow ?? {});
-    return resolveBackend(requestedBackend(backend), starters, log, tensorflow);
-  });
+  tensorflow = {},
+}: StartBackendOptions = {}): Promise<StartedBackend> => {
+  checkTensorflowOptions(tensorflow);
+  const started = await resolveBackend(requestedBackend(backend), starters, log, tensorflow);
+  const { matmulPrecision } = tensorflow;
+  if (matmulPrecision === undefined) return started;
+  await requireMatmulPrecision(started, matmulPrecision);
+  if (matmulPrecision === "float32") return started;
+  return { ...started, description: `${started.description}, products in ${matmulPrecision}` };
+};

@@ -1,5 +1,6 @@
 export { dataTable, keyFigures, paragraphs, sampleComparison, smallMultiples } from "./blocks.ts";
 export { lineChart, metricSeries, scatterChart } from "./charts.ts";
+export { computeOptionNames, computeOptions } from "./compute-options.ts";
 export { defineOptions } from "./define-options.ts";
 export { displayPath, resolvePath } from "./folders.ts";
 export { formatDuration, formatNumber } from "./format.ts";

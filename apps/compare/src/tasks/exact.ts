@@ -61,6 +61,7 @@ const build = async ({ job, run, compile }: TaskContext, iterations: number) => 
     epochs: 2,
     minibatches: 1,
     microBatchSize: null,
+    behaviourMismatch: "error",
     isExact: true,
     random: run.random.fork("algorithm"),
     compile,

@@ -8,6 +8,7 @@ export const a2c: TextAlgorithm = ({
   regularizer,
   optimizer,
   microBatchSize,
+  behaviourMismatch,
   isExact,
   compile,
 }) => ({
@@ -21,6 +22,7 @@ export const a2c: TextAlgorithm = ({
       discount: 1,
       gaeLambda: 0.95,
       microBatchSize,
+      behaviourMismatch,
       ...(isExact ? { valueCoefficient: 1 } : { whitening: {}, valueCoefficient: 0.1 }),
     },
   }),

@@ -16,19 +16,23 @@ interface Parts {
     readonly epochs: number;
     readonly minibatches: number;
     readonly microBatchSize: number | null;
+    readonly behaviourMismatch: "error" | "warn-and-truncate";
   };
 }
 
 export const fromGroups =
   (create: (parts: Parts) => TextLearner["algorithm"]): TextAlgorithm =>
-  ({ policy, regularizer, optimizer, random, compile, epochs, minibatches, microBatchSize }) => ({
-    samplesPerPrompt,
-    algorithm: create({
-      policy,
-      regularizer: regularizer(),
-      optimizer: optimizer(epochs * minibatches),
-      random: random.fork("minibatches"),
-      compile,
-      options: { epochs, minibatches, microBatchSize },
-    }),
-  });
+  ({ policy, regularizer, optimizer, random, compile, ...setting }) => {
+    const { epochs, minibatches, microBatchSize, behaviourMismatch } = setting;
+    return {
+      samplesPerPrompt,
+      algorithm: create({
+        policy,
+        regularizer: regularizer(),
+        optimizer: optimizer(epochs * minibatches),
+        random: random.fork("minibatches"),
+        compile,
+        options: { epochs, minibatches, microBatchSize, behaviourMismatch },
+      }),
+    };
+  };

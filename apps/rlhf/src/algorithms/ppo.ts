@@ -11,7 +11,7 @@ export const ppo: TextAlgorithm = ({
   compile,
   ...setting
 }) => {
-  const { epochs, minibatches, microBatchSize, isExact } = setting;
+  const { epochs, minibatches, microBatchSize, behaviourMismatch, isExact } = setting;
   return {
     algorithm: createPpo({
       policy,
@@ -24,6 +24,7 @@ export const ppo: TextAlgorithm = ({
         epochs,
         minibatches,
         microBatchSize,
+        behaviourMismatch,
         ...(isExact && { whitening: null, valueCoefficient: 1, valueClipEpsilon: null }),
       },
     }),

@@ -3,7 +3,8 @@ import type { TextAlgorithm } from "./text-algorithm.ts";
 
 /** @see Williams 1992. Rewards-to-go against their mean: no value model, one pass over each batch. */
 export const reinforce: TextAlgorithm = (setting) => {
-  const { policy, regularizer, optimizer, random, microBatchSize, isExact, compile } = setting;
+  const { policy, regularizer, optimizer, random, microBatchSize, behaviourMismatch, isExact, compile } =
+    setting;
   return {
     algorithm: createReinforce({
       policy,
@@ -12,7 +13,7 @@ export const reinforce: TextAlgorithm = (setting) => {
       advantages: batchMeanBaseline(),
       random: random.fork("minibatches"),
       compile,
-      options: { microBatchSize, ...(!isExact && { whitening: {} }) },
+      options: { microBatchSize, behaviourMismatch, ...(!isExact && { whitening: {} }) },
     }),
   };
 };

@@ -32,6 +32,8 @@ export interface TextSetting {
   readonly epochs: number;
   readonly minibatches: number;
   readonly microBatchSize: number | null;
+  /** What policy gradients do where scoring disagrees with what was sampled: products in bfloat16 make it so. */
+  readonly behaviourMismatch: "error" | "warn-and-truncate";
   /** Advantages as they are, and values as fast as the policy: what a task with a known optimum needs. */
   readonly isExact: boolean;
   readonly random: Random;

@@ -35,6 +35,16 @@ beforeAll(() => {
 }, 1_800_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Rounds 1 + 2⁻¹² to 1 in bfloat16, and tells of a second start. */
+const precisionProgram = `
+  import { startBackend } from "@accord-rl/backend";
+  import * as tf from "@tensorflow/tfjs-core";
+  const start = (matmulPrecision) =>
+    startBackend({ backend: "native", tensorflow: { matmulPrecision } }).then(({ description }) => description, String);
+  const first = await start("bfloat16");
+  const product = tf.matMul(tf.fill([64, 64], 1 + 2 ** -12), tf.ones([64, 64]));
+  console.log(JSON.stringify({ first, product: (await product.data())[0], second: await start("float32") }));`;
+
 const program = `
   import { startBackend } from "@accord-rl/backend";
   import * as tf from "@tensorflow/tfjs-core";
@@ -49,6 +59,21 @@ describe("accord-native install", () => {
     expect(install.tensorflowVersion).toMatch(/^2\.(1[5-9]|2[01])\./);
     expect(Object.keys(install.files)).toContain("tfjs-node/lib/accord_tensorflow.node");
     expect(install.addon?.name).toBe("accord");
+  });
+
+  it("multiplies in bfloat16 where that is asked for and the processor has it, and else refuses", () => {
+    const hasBfloat16 = /amx_bf16|avx512_bf16/.test(readFileSync("/proc/cpuinfo", "utf8"));
+    const { stdout, stderr } = runSource(precisionProgram, environment);
+    expect(stderr).toBe("");
+    const { first, product, second } = JSON.parse(stdout);
+    if (hasBfloat16) {
+      expect(first).toMatch(/ on the CPU .*, products in bfloat16$/);
+      expect(product).toBe(64);
+      expect(second).toMatch(/products in float32 were asked for.*start it in a new process/);
+    } else {
+      expect(first).toMatch(/products in bfloat16 were asked for.*multiplies in float32/);
+      expect(product).toBeCloseTo(64 * (1 + 2 ** -12), 5);
+    }
   });
 
   it("is what a program then starts by itself, without a line of TensorFlow's own", () => {

@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from "@accord-rl/core";
 import { createProtobufWriter } from "../compile/protobuf.ts";
 
+export const matmulPrecisions = ["float32", "bfloat16"] as const;
+export type MatmulPrecision = (typeof matmulPrecisions)[number];
+
 /** How native TensorFlow starts; what is left out is TensorFlow's own choice. Read once, at the first start. */
 export interface TensorflowOptions {
   /** Threads that share the work of one operation. */
@@ -11,6 +14,12 @@ export interface TensorflowOptions {
   readonly gpuMemoryGrowth?: boolean;
   /** Which GPUs are used, by their numbers in nvidia-smi; default: all. */
   readonly visibleGpus?: readonly number[];
+  /**
+   * Of the products of float32 matrices on the CPU. "bfloat16" rounds what is multiplied to 8 bits and sums in float32:
+   * faster on processors that have it (AMX, AVX512-BF16), and less exact. Default: "float32", or what the variable
+   * ONEDNN_DEFAULT_FPMATH_MODE says.
+   */
+  readonly matmulPrecision?: MatmulPrecision | undefined;
 }
 
 /** @throws InvalidArgumentError for a count or a number that is none. */
@@ -28,6 +37,14 @@ export const checkTensorflowOptions = (options: TensorflowOptions): void => {
     if (value !== undefined) check(name, value, 1);
   }
   for (const gpu of options.visibleGpus ?? []) check("visibleGpus", gpu, 0);
+  const { matmulPrecision } = options;
+  if (matmulPrecision !== undefined && !matmulPrecisions.includes(matmulPrecision)) {
+    throw new InvalidArgumentError({
+      argument: "matmulPrecision",
+      value: matmulPrecision,
+      message: `tensorflow.matmulPrecision is ${JSON.stringify(matmulPrecision)}, expected one of ${matmulPrecisions.join(", ")}`,
+    });
+  }
 };
 
 /** The options as bytes of a tensorflow.ConfigProto, which our own addon starts with. */
@@ -59,3 +76,9 @@ export const tensorflowVariables = ({
   TF_FORCE_GPU_ALLOW_GROWTH: String(gpuMemoryGrowth),
   ...(visibleGpus !== undefined && { CUDA_VISIBLE_DEVICES: visibleGpus.join(",") }),
 });
+
+/** What oneDNN, which multiplies matrices for TensorFlow on the CPU, reads from the environment at its first product. */
+export const matmulVariables = ({ matmulPrecision }: TensorflowOptions): NodeJS.ProcessEnv =>
+  matmulPrecision === undefined
+    ? {}
+    : { ONEDNN_DEFAULT_FPMATH_MODE: matmulPrecision === "bfloat16" ? "BF16" : "STRICT" };

@@ -8,6 +8,7 @@ import { addonFiles } from "./manifest.ts";
 import type { Quiet } from "./quiet.ts";
 import {
   encodeTensorflowOptions,
+  matmulVariables,
   type TensorflowOptions,
   tensorflowVariables,
 } from "./tensorflow-options.ts";
@@ -41,9 +42,10 @@ const logLevel = (): string => {
 };
 
 /** To be called before any TensorFlow library is loaded: it reads its environment once. */
-const prepareProcess = ({ hideGpu }: LoadOptions): void => {
+const prepareProcess = ({ hideGpu, tensorflow = {} }: LoadOptions): void => {
   restoreUtilFunctions();
   process.env.TF_CPP_MIN_LOG_LEVEL = logLevel();
+  Object.assign(process.env, matmulVariables(tensorflow));
   if (hideGpu) process.env.CUDA_VISIBLE_DEVICES = "-1";
 };
 
