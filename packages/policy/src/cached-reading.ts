@@ -1,4 +1,3 @@
-import { linear } from "@accord-rl/math";
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -14,7 +13,7 @@ import { type DecoderParts, positionsOf } from "./decoder.ts";
 import { embedTokens, gatherRows } from "./embed-tokens.ts";
 import { mapKinds, ofLayer } from "./layer-kinds.ts";
 import { rotationAt } from "./rotary.ts";
-import { type Attend, type Multiply, runTrunk } from "./trunk.ts";
+import { type Attend, multiplyLinear, runTrunk } from "./trunk.ts";
 
 /** Keys and values of each layer, by its number: [B · KV, P + T, size] each, of which the first part is filled. */
 export type Cache = { readonly [layer: string]: { readonly keys: Tensor3D; readonly values: Tensor3D } };
@@ -46,8 +45,6 @@ export interface NextToken {
   readonly cache: Cache;
 }
 
-const multiply: Multiply = (x, weight, bias) => linear(x, weight, bias) as Tensor2D;
-
 /** Reads the prompts into a cache that has room for the rest: its shape stays, so one recording serves every token. */
 export const readPrompts = (parts: DecoderParts, { tokenIds, tokenMask, room }: Prompts): Reading => {
   const { config, parameters, tables } = parts;
@@ -74,7 +71,7 @@ export const readPrompts = (parts: DecoderParts, { tokenIds, tokenMask, room }: 
   };
   const all = runTrunk(config, parameters, embedTokens(parts, { ids: tokenIds, positions }, gatherRows), {
     attend,
-    project: parts.projections(multiply),
+    project: parts.projections(multiplyLinear),
   });
   const states = tf.reshape(all, [batch, length, config.width]);
   const hidden = tf.reshape(tf.slice(states, [0, length - 1, 0], [-1, 1, -1]), [batch, config.width]);
@@ -122,7 +119,7 @@ export const readNext = (
     embedTokens(parts, { ids: tokens, positions: known }, gatherRows),
     {
       attend,
-      project: parts.projections(multiply),
+      project: parts.projections(multiplyLinear),
     },
   );
   return { hidden, cache: next };

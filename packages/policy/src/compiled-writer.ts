@@ -1,11 +1,12 @@
 import type { Compile } from "@accord-rl/core";
-import { compileTree, linear, padSequences } from "@accord-rl/math";
+import { compileTree, padSequences } from "@accord-rl/math";
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Cache, readNext, readPrompts } from "./cached-reading.ts";
-import { type DecoderParts, promptBias } from "./decoder.ts";
+import { type DecoderParts, outputWeight, promptBias } from "./decoder.ts";
 import type { NamedSampler } from "./named-sampler.ts";
 import { roundUp } from "./round-up.ts";
+import { multiplyLinear } from "./trunk.ts";
 import { packChoices, type StartWriter } from "./writer.ts";
 
 /** What the policy's distribution adds to the model. */
@@ -66,7 +67,7 @@ export const compileWriter = (
   distribution: StepDistribution,
   compile: Compile,
 ): StartWriter => {
-  const project = (x: Tensor2D) => linear(x, parts.output) as Tensor2D;
+  const project = (x: Tensor2D) => multiplyLinear(x, outputWeight(parts));
   const prefill = compileTree(
     (prompts: Parameters<typeof readPrompts>[1]) => readPrompts(parts, prompts),
     compile,

@@ -1,5 +1,6 @@
 import type { Disposable, Parameters } from "@accord-rl/core";
-import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import { linear } from "@accord-rl/math";
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   attentionBias,
@@ -16,6 +17,7 @@ import type { LayerTables } from "./layer-tables.ts";
 import { rotationAt } from "./rotary.ts";
 import { headSizes, type TransformerConfig } from "./transformer-config.ts";
 import { type Attend, type Multiply, type Projections, runTrunk } from "./trunk.ts";
+import type { Weight, Weights } from "./weight.ts";
 
 /** Continues a batch of texts token by token; keeps the keys and values of what was read. */
 export interface Decoder extends Disposable {
@@ -32,15 +34,19 @@ export interface DecoderParts {
   readonly config: TransformerConfig;
   readonly parameters: Parameters;
   readonly tables: LayerTables;
-  readonly output: Tensor2D;
+  readonly weights: Weights;
   readonly projections: Projections;
 }
+
+/** What turns states into logits. [V, D]. */
+export const outputWeight = ({ config, weights }: Pick<DecoderParts, "config" | "weights">): Weight =>
+  weights(config.tiedOutput ? "embedding" : "output");
 
 /** [B, L] mask → [B, L] int32: how many real tokens came before. */
 export const positionsOf = (tokenMask: Tensor2D): Tensor2D =>
   tf.cast(tf.maximum(tf.sub(tf.cumsum(tokenMask, 1), 1), 0), "int32") as Tensor2D;
 
-const plusBias = (x: Tensor2D, bias: Tensor1D | undefined): Tensor2D => (bias ? tf.add(x, bias) : x);
+const plusBias = (x: Tensor, bias: Tensor1D | undefined): Tensor => (bias ? tf.add(x, bias) : x);
 
 /**
  * The WASM backend multiplies by a transposed matrix slowly, and packs a matrix once as long as it lives:
@@ -48,20 +54,22 @@ const plusBias = (x: Tensor2D, bias: Tensor1D | undefined): Tensor2D => (bias ? 
  */
 const heldTransposes = (): { multiply: Multiply; dispose: () => void } => {
   const held = new Map<Tensor2D, Tensor2D>();
-  const multiply: Multiply = (x, weight, bias) => {
-    let transposed = held.get(weight);
-    if (!transposed) {
-      transposed = tf.keep(tf.transpose(weight));
-      held.set(weight, transposed);
-    }
+  const product = (x: Tensor, matrix: Tensor2D, bias?: Tensor1D): Tensor => {
+    const transposed = held.get(matrix) ?? tf.keep(tf.transpose(matrix));
+    held.set(matrix, transposed);
     return plusBias(tf.matMul(x, transposed), bias);
   };
+  const multiply: Multiply = (x, weight, bias) =>
+    weight.multiply(x, weight.isHeld ? product : linear, bias) as Tensor2D;
   return { multiply, dispose: () => tf.dispose([...held.values()]) };
 };
 
+const product = (x: Tensor, matrix: Tensor2D, bias?: Tensor1D): Tensor =>
+  plusBias(tf.matMul(x, matrix, false, true), bias);
+
 /** Elsewhere the multiplication transposes by itself. */
 const directly = {
-  multiply: ((x, weight, bias) => plusBias(tf.matMul(x, weight, false, true), bias)) as Multiply,
+  multiply: ((x, weight, bias) => weight.multiply(x, product, bias)) as Multiply,
   dispose: () => {},
 };
 
@@ -92,7 +100,7 @@ export const createDecoder = (
   { tokenIds, tokenMask }: { tokenIds: Tensor2D; tokenMask: Tensor2D },
 ): Decoder => {
   const [batch, promptLength] = tokenIds.shape;
-  const { config, parameters, tables, output } = parts;
+  const { config, parameters, tables } = parts;
   const { width, layers } = config;
   const holder = tf.getBackend() === "wasm" ? heldTransposes() : directly;
   const embed = (ids: tf.Tensor, positions: tf.Tensor) => embedTokens(parts, { ids, positions }, gatherRows);
@@ -165,7 +173,7 @@ export const createDecoder = (
       hidden.dispose();
       hidden = next;
     },
-    logits: (x) => tf.tidy(() => holder.multiply(x, output)),
+    logits: (x) => tf.tidy(() => holder.multiply(x, outputWeight(parts))),
     dispose: () => {
       holder.dispose();
       tf.dispose([hidden, nextPositions, paddingBias]);

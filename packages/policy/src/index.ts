@@ -13,6 +13,7 @@ export { saveHuggingFace } from "./hugging-face/save.ts";
 export type { SequenceClassifier } from "./hugging-face/sequence-classifier.ts";
 export { loadSequenceClassifier } from "./hugging-face/sequence-classifier.ts";
 export { loadLlama2cTokenizer, parseLlama2cTokenizer } from "./llama2c-tokenizer.ts";
+export type { LoadModelOptions } from "./load-model.ts";
 export { loadModel, saveLlama2c } from "./load-model.ts";
 export { freeze } from "./lora/freeze.ts";
 export type { LoraAdapter, LoraPair } from "./lora/lora-adapter.ts";

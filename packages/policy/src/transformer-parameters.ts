@@ -29,7 +29,7 @@ export const randomWeights = (config: TransformerConfig, random: Random): Transf
   return Object.fromEntries(entries);
 };
 
-const toVariable = (data: Float32Array, shape: readonly number[]): tf.Variable =>
+export const toVariable = (data: Float32Array, shape: readonly number[]): tf.Variable =>
   tf.tidy(() => tf.variable(tf.tensor(data, [...shape], "float32")));
 
 /** @throws CheckpointError when a weight is missing, is left over or has another shape; nothing is allocated then. */
@@ -55,11 +55,32 @@ export const createParameters = (config: TransformerConfig, weights: Transformer
 };
 
 /**
- * Parameters whose parts are read one after the other, so that little more than the model itself is in memory.
+ * Reads a model's parameters one after the other.
  *
  * @param path  for error messages
- * @throws CheckpointError when a number is not finite, and what `readPart` throws; nothing stays allocated then.
+ * @param take  gets each as soon as it is read
+ * @throws CheckpointError when a number is not finite, and what `readPart` throws.
  */
+export const readEach = async (
+  config: TransformerConfig,
+  readPart: ReadPart,
+  path: string,
+  take: (name: string, data: Float32Array, shape: readonly number[]) => void,
+): Promise<void> => {
+  for (const [name, layout] of parameterLayouts(config)) {
+    const data = await joinParts(layout, async (part) => {
+      const numbers = await readPart(part);
+      if (numbers.length !== sizeOf(part.shape)) {
+        const message = `"${part.name}" has ${numbers.length} numbers, expected [${part.shape}]`;
+        throw new CheckpointError({ path, message });
+      }
+      return checkFinite(part.name, numbers, path);
+    });
+    take(name, data, layout.shape);
+  }
+};
+
+/** What `readEach` reads, as variables: little more than the model itself is in memory. On errors nothing stays allocated. */
 export const readParameters = async (
   config: TransformerConfig,
   readPart: ReadPart,
@@ -67,17 +88,9 @@ export const readParameters = async (
 ): Promise<Parameters> => {
   const parameters: Record<string, tf.Variable> = {};
   try {
-    for (const [name, layout] of parameterLayouts(config)) {
-      const data = await joinParts(layout, async (part) => {
-        const numbers = await readPart(part);
-        if (numbers.length !== sizeOf(part.shape)) {
-          const message = `"${part.name}" has ${numbers.length} numbers, expected [${part.shape}]`;
-          throw new CheckpointError({ path, message });
-        }
-        return checkFinite(part.name, numbers, path);
-      });
-      parameters[name] = toVariable(data, layout.shape);
-    }
+    await readEach(config, readPart, path, (name, data, shape) => {
+      parameters[name] = toVariable(data, shape);
+    });
     return parameters;
   } catch (error) {
     tf.dispose(Object.values(parameters));

@@ -5,7 +5,7 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core
 import * as tf from "@tensorflow/tfjs-core";
 import { attention, attentionBias } from "./attention.ts";
 import { compileWriter, type StepDistribution } from "./compiled-writer.ts";
-import { createDecoder, type Decoder, positionsOf } from "./decoder.ts";
+import { createDecoder, type Decoder, outputWeight, positionsOf } from "./decoder.ts";
 import { embedTokens } from "./embed-tokens.ts";
 import { mapKinds, ofLayer } from "./layer-kinds.ts";
 import { cloneLayerTables, createLayerTables, type LayerTables } from "./layer-tables.ts";
@@ -19,7 +19,8 @@ import {
   readParameters,
   type TransformerWeights,
 } from "./transformer-parameters.ts";
-import { type Multiply, plainProjections, runTrunk } from "./trunk.ts";
+import { multiplyLinear, projectionsOf, runTrunk } from "./trunk.ts";
+import { plainWeights } from "./weight.ts";
 import type { ReadPart } from "./weight-parts.ts";
 import type { StartWriter } from "./writer.ts";
 
@@ -59,8 +60,6 @@ const checkLength = (where: string, tokenIds: Tensor2D, contextLength: number): 
   });
 };
 
-const multiply: Multiply = (x, weight, bias) => linear(x, weight, bias) as Tensor2D;
-
 /** What a model trains, of what it computes with. */
 export interface TrainedPart<Model extends Transformer> {
   readonly parameters: Parameters;
@@ -73,9 +72,9 @@ export const assembleTransformer = <Model extends Transformer = Transformer>(
   { parameters, clone }: TrainedPart<Model>,
 ): Transformer & { clone(): Model } => {
   const { parts } = shared;
-  const { config, tables, output } = parts;
+  const { config, tables } = parts;
   const { width, contextLength, vocabularySize } = config;
-  const project = parts.projections(multiply);
+  const project = parts.projections(multiplyLinear);
   const release = shared.hold();
 
   const hidden = (tokenIds: Tensor2D, tokenMask: Tensor2D): Tensor3D => {
@@ -106,7 +105,7 @@ export const assembleTransformer = <Model extends Transformer = Transformer>(
     parameters,
     shared,
     hidden,
-    logits: (x, bias) => linear(x, output, bias),
+    logits: (x, bias) => outputWeight(parts).multiply(x, linear, bias),
     decode: (prompts) => {
       checkLength("Transformer.decode", prompts.tokenIds, contextLength);
       return createDecoder(parts, prompts);
@@ -120,13 +119,13 @@ export const assembleTransformer = <Model extends Transformer = Transformer>(
 };
 
 /** A model that trains all it computes with. */
-const wholeTransformer = (
+export const wholeTransformer = (
   config: TransformerConfig,
   parameters: Parameters,
   tables: LayerTables,
 ): Transformer => {
-  const output = (parameters.output ?? parameters.embedding) as unknown as Tensor2D;
-  const parts = { config, parameters, tables, output, projections: plainProjections(parameters) };
+  const weights = plainWeights(parameters);
+  const parts = { config, parameters, tables, weights, projections: projectionsOf(weights, parameters) };
   const hold = countHolders(() => tf.dispose([...Object.values(parameters), ...Object.values(tables)]));
   const clone = () => wholeTransformer(config, copyParameters(parameters), cloneLayerTables(tables));
   return assembleTransformer({ parts, hold, copy: clone }, { parameters, clone });
@@ -149,6 +148,13 @@ export const createTransformer = (
   return wholeTransformer(config, createParameters(config, weights), createLayerTables(config));
 };
 
+/** Makes a model of what is read part by part. */
+export type ReadTransformer = (
+  config: TransformerConfig,
+  readPart: ReadPart,
+  path: string,
+) => Promise<Transformer>;
+
 /**
  * A model whose weights are read one after the other: little more than the model itself is in memory.
  *
@@ -156,11 +162,7 @@ export const createTransformer = (
  * @throws InvalidArgumentError when the configuration is unusable, CheckpointError when a number is not finite, and
  *   what `readPart` throws.
  */
-export const readTransformer = async (
-  config: TransformerConfig,
-  readPart: ReadPart,
-  path: string,
-): Promise<Transformer> => {
+export const readTransformer: ReadTransformer = async (config, readPart, path) => {
   checkConfig("readTransformer", config);
   const parameters = await readParameters(config, readPart, path);
   return wholeTransformer(config, parameters, createLayerTables(config));

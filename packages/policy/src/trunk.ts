@@ -1,11 +1,13 @@
 import type { Parameters } from "@accord-rl/core";
-import type { Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
+import { linear } from "@accord-rl/math";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { chooseParts } from "./parts.ts";
 import type { TransformerConfig } from "./transformer-config.ts";
+import type { Weight, Weights } from "./weight.ts";
 
 /** x · weightᵀ + bias, in the way that suits a backend. @param x [N, I]. @param weight [O, I]. @param bias [O]. */
-export type Multiply = (x: Tensor2D, weight: Tensor2D, bias?: Tensor1D) => Tensor2D;
+export type Multiply = (x: Tensor2D, weight: Weight, bias?: Tensor1D) => Tensor2D;
 
 /** What the model makes of x with the matrix of this name. @param x [N, I]. @returns [N, O] */
 export type Project = (x: Tensor2D, name: string) => Tensor2D;
@@ -13,15 +15,15 @@ export type Project = (x: Tensor2D, name: string) => Tensor2D;
 /** A model's projections, given how to multiply. */
 export type Projections = (multiply: Multiply) => Project;
 
-const parameter = <T extends tf.Tensor>(parameters: Parameters, name: string): T =>
-  parameters[name] as Variable as unknown as T;
+/** x · weightᵀ + bias, as one op with a gradient. */
+export const multiplyLinear: Multiply = (x, weight, bias) => weight.multiply(x, linear, bias) as Tensor2D;
 
-/** x · weightᵀ with the parameter of that name, and its bias where it has one. */
-export const plainProjections =
-  (parameters: Parameters): Projections =>
+/** x · weightᵀ with the matrix of that name, and its bias where it has one. */
+export const projectionsOf =
+  (weights: Weights, parameters: Parameters): Projections =>
   (multiply) =>
   (x, name) =>
-    multiply(x, parameter<Tensor2D>(parameters, name), parameter<Tensor1D>(parameters, `${name}Bias`));
+    multiply(x, weights(name), parameters[`${name}Bias`] as Tensor | undefined as Tensor1D | undefined);
 
 /** What differs between a whole text and one more token: how layer `index` attends. @returns [N, D] */
 export type Attend = (projected: Tensor2D, index: number) => Tensor2D;

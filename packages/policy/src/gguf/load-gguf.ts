@@ -1,7 +1,7 @@
 import { CheckpointError } from "@accord-rl/core";
 import { partReader } from "../hugging-face/read-weights.ts";
 import type { WeightFiles } from "../hugging-face/weight-files.ts";
-import { readTransformer, type Transformer } from "../transformer.ts";
+import type { ReadTransformer, Transformer } from "../transformer.ts";
 import { readConfig, ropeFactorsName } from "./read-config.ts";
 import { type GgufFile, readGguf } from "./read-gguf.ts";
 
@@ -21,17 +21,17 @@ const asWeightFiles = ({ path, tensors, readTensor, close }: GgufFile): WeightFi
 };
 
 /**
- * Loads a model from a GGUF file, one tensor after the other, as float32.
+ * Loads a model from a GGUF file, one tensor after the other.
  * @throws CheckpointError when it can't be read, is damaged, or holds a model of another family.
  */
-export const loadGguf = async (path: string): Promise<Transformer> => {
+export const loadGguf = async (path: string, read: ReadTransformer): Promise<Transformer> => {
   const file = await readGguf(path);
   try {
     const { architecture, config } = await readConfig(file, (message) => {
       throw new CheckpointError({ path, message });
     });
     const readPart = partReader({ architecture, config }, asWeightFiles(file), [ropeFactorsName]);
-    return await readTransformer(config, readPart, path);
+    return await read(config, readPart, path);
   } finally {
     await file.close();
   }

@@ -113,6 +113,17 @@ const q8_0 = blocked("Q8_0", 8, [32, 34], (view, at, target, start) => {
   for (let i = 0; i < 32; i++) target[start + i] = scale * view.getInt8(at + 2 + i);
 });
 
+/** The blocks of a Q8_0 tensor as they are. */
+export const eachQ8Block = (
+  bytes: Uint8Array,
+  use: (block: number, scale: number, values: Int8Array) => void,
+): void => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let block = 0, at = 0; at < bytes.byteLength; block++, at += q8_0.blockBytes) {
+    use(block, half(view, at), new Int8Array(bytes.buffer, bytes.byteOffset + at + 2, q8_0.blockSize));
+  }
+};
+
 /** The kinds that can be read. */
 export const tensorTypes: readonly TensorType[] = [
   f32,

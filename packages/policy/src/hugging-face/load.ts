@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readText } from "../read-failure.ts";
-import { readTransformer, type Transformer } from "../transformer.ts";
+import { type ReadTransformer, readTransformer, type Transformer } from "../transformer.ts";
 import type { TransformerConfig } from "../transformer-config.ts";
 import { type Description, readDescription } from "./config.ts";
 import { type GenerationSettings, readGenerationSettings } from "./generation-settings.ts";
@@ -38,9 +38,13 @@ export const readModel = (
   readTransformer(description.config, partReader(description, files, others), files.path);
 
 /** Loads a folder with config.json and weights. @throws CheckpointError when it can't be read. */
-export const loadHuggingFace = async (folder: string): Promise<LoadedModel> => {
+export const loadHuggingFace = async (
+  folder: string,
+  read: ReadTransformer = readTransformer,
+): Promise<LoadedModel> => {
   const description = await readFolderDescription(folder);
   const generation = await readGenerationSettings(folder, description.fields);
-  const model = await withWeights(folder, (files) => readModel(description, files));
+  const { config } = description;
+  const model = await withWeights(folder, (files) => read(config, partReader(description, files), folder));
   return { model, generation };
 };

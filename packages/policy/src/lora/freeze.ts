@@ -1,7 +1,8 @@
 import type { SharedParts } from "../shared-parts.ts";
 import { assembleTransformer, type Transformer } from "../transformer.ts";
 
-const frozenModel = (shared: SharedParts): Transformer =>
+/** A model of these parts, with nothing to train. */
+export const frozenModel = (shared: SharedParts): Transformer =>
   assembleTransformer(shared, { parameters: {}, clone: () => frozenModel(shared) });
 
 /**

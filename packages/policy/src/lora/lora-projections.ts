@@ -28,7 +28,7 @@ const frozen =
   (x, weight, bias) =>
     customOp([x], {
       forward: () => multiply(x, weight, bias),
-      backward: (dy) => [tf.matMul(dy as Tensor2D, weight)],
+      backward: (dy) => [tf.matMul(dy as Tensor2D, weight.read(dy))],
     });
 
 /**
@@ -54,7 +54,10 @@ const adapted =
         const dAdapter = mask === undefined ? dDropped : tf.mul(dDropped, mask);
         const dDown = transposedProduct(dInner, dropped); // [R, I]
         const dUp = transposedProduct(dy as Tensor2D, inner); // [O, R]
-        return [tf.add(tf.matMul(dy as Tensor2D, weight), dAdapter), ...pairGradients(pairs, dDown, dUp)];
+        return [
+          tf.add(tf.matMul(dy as Tensor2D, weight.read(dy)), dAdapter),
+          ...pairGradients(pairs, dDown, dUp),
+        ];
       },
     });
 

@@ -7,7 +7,8 @@ import { describe, expect, it, test } from "vitest";
 import { createTextPolicy } from "../text-policy.ts";
 import { raggedPrompts, tinyConfig, tinyTransformer } from "../tiny-transformer.ts";
 import type { Transformer } from "../transformer.ts";
-import { plainProjections } from "../trunk.ts";
+import { multiplyLinear, projectionsOf } from "../trunk.ts";
+import { plainWeights } from "../weight.ts";
 import { noDropout } from "./dropout.ts";
 import { freeze } from "./freeze.ts";
 import { createPair } from "./lora-adapter.ts";
@@ -59,8 +60,12 @@ const joined = (targets: readonly string[]) => {
     ),
   );
   const settings = { rank: 2, alpha: 3, targets, dropout: 0, scaling: standardScaling };
-  const projections = loraProjections(plainProjections({ [name]: weight }), { settings, pairs }, noDropout);
-  const project = projections((x, w) => linear(x, w) as Tensor2D);
+  const projections = loraProjections(
+    projectionsOf(plainWeights({ [name]: weight }), {}),
+    { settings, pairs },
+    noDropout,
+  );
+  const project = projections(multiplyLinear);
   return { weight, pairs, project: (x: tf.Tensor) => project(x as Tensor2D, name) };
 };
 
@@ -74,11 +79,11 @@ describe("the projection", () => {
     const settings = { rank: 1, alpha: 0.5, targets: ["t"], dropout: 0, scaling: standardScaling };
     const weight = tf.variable(tf.tensor2d([[1, 2]]));
     const projections = loraProjections(
-      plainProjections({ w: weight }),
+      projectionsOf(plainWeights({ w: weight }), {}),
       { settings, pairs: [pair] },
       noDropout,
     );
-    const project = projections((x, w) => linear(x, w) as Tensor2D);
+    const project = projections(multiplyLinear);
     const x = tf.tensor2d([[3, 4]]);
     // 3 + 2·4 + ½·2·(3 − 4)
     expect(project(x, "w")).toBeAllClose([[10]]);
