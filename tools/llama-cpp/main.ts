@@ -8,7 +8,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fetchAsset } from "@accord-rl/assets";
+import { fetchAsset, modelPath } from "@accord-rl/assets";
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
 import { createTextPolicy, f16, loadModel, loadTokenizer, q8_0, readGguf, saveGguf } from "@accord-rl/policy";
@@ -24,8 +24,7 @@ const openings = [
 
 const backend = await startBackend();
 console.log(`backend: ${backend.name} (${backend.description})`);
-const { files } = await fetchAsset("smollm2-135m-instruct", { log: console.log });
-const original = Object.values(files).find((file) => file.endsWith(".gguf"))!;
+const original = modelPath(await fetchAsset("smollm2-135m-instruct", { log: console.log }));
 const folder = mkdtempSync(join(tmpdir(), "accord-llama-cpp-"));
 try {
   const [{ model }, tokenizer, file] = await Promise.all([

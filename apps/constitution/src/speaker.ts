@@ -1,4 +1,4 @@
-import { fetchAsset } from "@accord-rl/assets";
+import { fetchAsset, modelPath } from "@accord-rl/assets";
 import { type Compile, InvalidArgumentError, type TextModel } from "@accord-rl/core";
 import { type AnswerCache, cacheAnswers } from "@accord-rl/feedback";
 import {
@@ -22,8 +22,7 @@ export interface Instructed {
 }
 
 export const loadInstructed = async (policy: string, log: (line: string) => void): Promise<Instructed> => {
-  const { path, files } = await fetchAsset(policy, { log });
-  const file = Object.values(files).find((each) => each.endsWith(".gguf")) ?? path;
+  const file = modelPath(await fetchAsset(policy, { log }));
   const [{ model }, tokenizer] = await Promise.all([loadModel(file), loadTokenizer(file)]);
   if (tokenizer.chatTemplate === null) {
     const message = `--policy ${policy} has no chat template, expected an instruct model`;

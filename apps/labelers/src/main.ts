@@ -21,7 +21,11 @@ await runApp(options, async (values, run) => {
   const compile = createCompile({ onCall: run.profile?.onCall });
 
   // The labeler. What it answers is kept: a killed run asks nothing twice.
-  const { model, tokenizer, asking, dispose } = await loadTextModel(values.labeler, { compile, log });
+  const { model, tokenizer, asking, dispose } = await loadTextModel(values.labeler, {
+    weights: values.labelerWeights,
+    compile,
+    log,
+  });
   const cache = openAnswerCache(run.path("answers.jsonl"));
   const asked: Asked = {
     model: cacheAnswers({ model, cache, ...asking }),

@@ -12,6 +12,10 @@ const schema = z.object({
     .describe(
       "model that labels: an asset's name, a GGUF file or a Hugging Face folder, or URL#model of an OpenAI-compatible server (key in OPENAI_API_KEY)",
     ),
+  labelerWeights: z
+    .enum(["float32", "q8_0"])
+    .default("float32")
+    .describe("how a labeler in this process is held: q8_0 takes less memory and more time"),
   sets: z
     .array(z.enum(setNames))
     .min(1)

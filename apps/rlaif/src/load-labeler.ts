@@ -56,7 +56,8 @@ export const loadLabeler = async (
     log,
   }: { readonly run: Run; readonly compile: Compile; readonly log: (line: string) => void },
 ): Promise<LoadedLabeler> => {
-  const { model, asking, dispose } = await loadTextModel(options.labeler, { compile, log });
+  const weights = options.labelerWeights;
+  const { model, asking, dispose } = await loadTextModel(options.labeler, { weights, compile, log });
   const cache = openAnswerCache(run.path("answers.jsonl"));
   const asked = cacheAnswers({ model, cache, ...asking });
   return {

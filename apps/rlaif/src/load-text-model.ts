@@ -1,10 +1,11 @@
-import { fetchAsset } from "@accord-rl/assets";
+import { fetchAsset, modelPath } from "@accord-rl/assets";
 import type { Compile, TextModel, Tokenizer } from "@accord-rl/core";
 import { type CachedModelOptions, createOpenAiModel } from "@accord-rl/feedback";
 import {
   createChatTemplate,
   createPolicyTextModel,
   createTextPolicy,
+  type LoadModelOptions,
   loadModel,
   loadTokenizer,
 } from "@accord-rl/policy";
@@ -28,16 +29,26 @@ const connect = (url: string): LoadedModel => {
 /** The model of an asset's name, of a GGUF file or a Hugging Face folder, or of a server (URL#model). */
 export const loadTextModel = async (
   name: string,
-  { compile, log }: { readonly compile: Compile; readonly log: (line: string) => void },
+  {
+    weights,
+    compile,
+    log,
+  }: {
+    /** How a model in this process is held. */
+    readonly weights: Required<LoadModelOptions>["weights"];
+    readonly compile: Compile;
+    readonly log: (line: string) => void;
+  },
 ): Promise<LoadedModel> => {
   if (/^https?:/.test(name)) return connect(name);
-  const { path, files } = await fetchAsset(name, { log });
-  const file = Object.values(files).find((each) => each.endsWith(".gguf")) ?? path;
-  const [{ model }, tokenizer] = await Promise.all([loadModel(file), loadTokenizer(file)]);
+  const file = modelPath(await fetchAsset(name, { log }));
+  const [{ model }, tokenizer] = await Promise.all([loadModel(file, { weights }), loadTokenizer(file)]);
   const policy = createTextPolicy(model, { stopTokens: tokenizer.stopTokens, compile });
+  const named = weights === "float32" ? name : `${name} (${weights})`;
   const template = createChatTemplate({ tokenizer });
   return {
-    model: createPolicyTextModel({ policy, tokenizer, template, name, compile }),
+    // Its answers are cached under its name.
+    model: createPolicyTextModel({ policy, tokenizer, template, name: named, compile }),
     tokenizer,
     asking: { batchSize: 8, concurrency: 1 },
     dispose: () => policy.dispose(),

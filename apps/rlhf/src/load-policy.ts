@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fetchAsset } from "@accord-rl/assets";
+import { fetchAsset, modelPath } from "@accord-rl/assets";
 import { createRandom, InvalidArgumentError, type Tokenizer } from "@accord-rl/core";
 import type { RenderChat } from "@accord-rl/data";
 import {
@@ -74,11 +74,11 @@ const written = async (path: string): Promise<Written> => {
 /** The pretrained model with its tokenizer, from the asset catalog or from files. */
 export const loadPolicy = async (options: Options, log: (line: string) => void): Promise<LoadedPolicy> => {
   const { policy } = options;
-  const { path, files } = await fetchAsset(shortNames[policy] ?? policy, { log });
-  const modelPath = files["model.bin"] ?? Object.values(files).find((file) => file.endsWith(".gguf")) ?? path;
-  const bringsTokenizer = modelPath.endsWith(".gguf") || existsSync(join(modelPath, "tokenizer.json"));
+  const asset = await fetchAsset(shortNames[policy] ?? policy, { log });
+  const path = modelPath(asset);
+  const bringsTokenizer = path.endsWith(".gguf") || existsSync(join(path, "tokenizer.json"));
   const tokenizerPath =
-    options.tokenizer ?? files["tokenizer.bin"] ?? (bringsTokenizer ? modelPath : undefined);
+    options.tokenizer ?? asset.files["tokenizer.bin"] ?? (bringsTokenizer ? path : undefined);
   if (tokenizerPath === undefined) {
     throw new InvalidArgumentError({
       argument: "tokenizer",
@@ -86,7 +86,7 @@ export const loadPolicy = async (options: Options, log: (line: string) => void):
       message: `--policy ${policy} brings no tokenizer; give one with --tokenizer path/to/tokenizer.bin or tokenizer.json`,
     });
   }
-  const { model } = await loadModel(modelPath);
+  const { model } = await loadModel(path);
   checkLengths(model.config.contextLength, options);
   return { model: adapt(model, options), ...(await written(tokenizerPath)) };
 };

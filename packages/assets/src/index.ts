@@ -8,3 +8,4 @@ export type { FetchAssetOptions } from "./fetch-asset.ts";
 export { fetchAsset } from "./fetch-asset.ts";
 export type { FetchHubModelOptions } from "./fetch-hub-model.ts";
 export { fetchHubModel, isModelFile } from "./fetch-hub-model.ts";
+export { modelPath } from "./model-path.ts";
