@@ -8,6 +8,7 @@ import {
   loadLlama2cTokenizer,
   loadModel,
   loadTokenizer,
+  recomputeLayers,
   type Transformer,
   withLora,
 } from "@accord-rl/policy";
@@ -88,5 +89,9 @@ export const loadPolicy = async (options: Options, log: (line: string) => void):
   }
   const { model } = await loadModel(path);
   checkLengths(model.config.contextLength, options);
-  return { model: adapt(model, options), ...(await written(tokenizerPath)) };
+  const trained = adapt(model, options);
+  return {
+    model: options.gradientCheckpointing ? recomputeLayers(trained) : trained,
+    ...(await written(tokenizerPath)),
+  };
 };

@@ -24,6 +24,12 @@ const schema = z.object({
     .describe(
       "rank of an adapter that is trained in place of the model's weights; 0 trains them all [default: 8 above 50 million parameters]",
     ),
+  gradientCheckpointing: z
+    .boolean()
+    .default(false)
+    .describe(
+      "learn in less memory and a third more time: layers are computed a second time for their gradient",
+    ),
   task: z
     .enum(Object.keys(tasks) as [TaskName, ...TaskName[]])
     .default("sentiment")

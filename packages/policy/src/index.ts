@@ -34,6 +34,7 @@ export {
   createMlpQFunction,
   createMlpQuantileFunction,
 } from "./mlp-q-function.ts";
+export { recomputeLayers } from "./recompute-layers.ts";
 export type { RopeScaling } from "./rope-scaling.ts";
 export type { TabularLanguage, TabularTextPolicy } from "./tabular-text.ts";
 export { createTabularTextPolicy, createTabularTextValues } from "./tabular-text.ts";

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { q8_0 } from "./gguf/pack.ts";
 import { eachQ8Block } from "./gguf/tensor-types.ts";
 import type { Weight } from "./weight.ts";
+import { zeroAfter } from "./zero-after.ts";
 
 /** A matrix of eight-bit numbers, to be disposed of with its model. */
 export interface PackedMatrix extends Weight {
@@ -35,12 +36,6 @@ const unpack = (triples: Tensor2D, scales: Tensor3D, unit: Tensor): Tensor2D => 
   const [count, columns] = triples.shape;
   const blocks = tf.reshape(splitTriples(triples, unit), [count, perTriple, -1, q8_0.blockSize]);
   return tf.reshape(tf.mul(blocks, tf.expandDims(scales, -1)), [perTriple * count, columns]);
-};
-
-/** 0, [1, 1], known when the numbers of `input` are. */
-const zeroAfter = (input: Tensor): Tensor => {
-  const matrix = input.rank === 2 ? input : tf.reshape(input, [-1, 1]);
-  return tf.mul(tf.slice(matrix, [0, 0], [1, 1]), 0);
 };
 
 /** What a matrix lies in memory as. */

@@ -1,15 +1,11 @@
 import type { Compile, LanguageModel, Parameters, Random } from "@accord-rl/core";
-import { InvalidArgumentError } from "@accord-rl/core";
-import { checkShape, embedding, linear, parametersState, restoreParameters } from "@accord-rl/math";
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import { linear, parametersState, restoreParameters } from "@accord-rl/math";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { attention, attentionBias } from "./attention.ts";
 import { compileWriter, type StepDistribution } from "./compiled-writer.ts";
-import { createDecoder, type Decoder, outputWeight, positionsOf } from "./decoder.ts";
-import { embedTokens } from "./embed-tokens.ts";
-import { mapKinds, ofLayer } from "./layer-kinds.ts";
+import { createDecoder, type Decoder, outputWeight } from "./decoder.ts";
 import { cloneLayerTables, createLayerTables, type LayerTables } from "./layer-tables.ts";
-import { rotationAt } from "./rotary.ts";
+import { checkLength, readWhole } from "./read-whole.ts";
 import { countHolders, type SharedParts } from "./shared-parts.ts";
 import { checkConfig, type TransformerConfig } from "./transformer-config.ts";
 import {
@@ -19,7 +15,7 @@ import {
   readParameters,
   type TransformerWeights,
 } from "./transformer-parameters.ts";
-import { multiplyLinear, projectionsOf, runTrunk } from "./trunk.ts";
+import { projectionsOf } from "./trunk.ts";
 import { plainWeights } from "./weight.ts";
 import type { ReadPart } from "./weight-parts.ts";
 import type { StartWriter } from "./writer.ts";
@@ -50,16 +46,6 @@ export interface Transformer extends LanguageModel {
 const isRandom = (source: TransformerWeights | Random): source is Random =>
   typeof (source as { uniform?: unknown }).uniform === "function";
 
-/** @throws InvalidArgumentError when the texts are longer than the model can read. */
-const checkLength = (where: string, tokenIds: Tensor2D, contextLength: number): void => {
-  if (tokenIds.shape[1] <= contextLength) return;
-  throw new InvalidArgumentError({
-    argument: "tokenIds",
-    value: tokenIds.shape,
-    message: `${where}: texts of ${tokenIds.shape[1]} tokens, expected at most contextLength = ${contextLength}; shorten prompts or responses`,
-  });
-};
-
 /** What a model trains, of what it computes with. */
 export interface TrainedPart<Model extends Transformer> {
   readonly parameters: Parameters;
@@ -72,30 +58,9 @@ export const assembleTransformer = <Model extends Transformer = Transformer>(
   { parameters, clone }: TrainedPart<Model>,
 ): Transformer & { clone(): Model } => {
   const { parts } = shared;
-  const { config, tables } = parts;
+  const { config } = parts;
   const { width, contextLength, vocabularySize } = config;
-  const project = parts.projections(multiplyLinear);
   const release = shared.hold();
-
-  const hidden = (tokenIds: Tensor2D, tokenMask: Tensor2D): Tensor3D => {
-    checkLength("Transformer.hidden", tokenIds, contextLength);
-    checkShape("Transformer.hidden", "tokenMask", tokenMask, tokenIds.shape, "same as tokenIds");
-    return tf.tidy(() => {
-      const [batch, length] = tokenIds.shape;
-      const positions = tf.reshape(positionsOf(tokenMask), [-1]) as Tensor1D;
-      const views = mapKinds(tables, ({ rotary, window }) => ({
-        rotation: rotationAt(rotary, positions),
-        bias: attentionBias(config, tokenMask, window),
-        batch,
-      }));
-      const embedded = embedTokens(parts, { ids: tokenIds, positions }, embedding);
-      const all = runTrunk(config, parts.parameters, embedded, {
-        attend: (projected, index) => attention(config, projected, ofLayer(views, config, index)),
-        project,
-      });
-      return tf.reshape(all, [batch, length, width]);
-    });
-  };
 
   return {
     config,
@@ -104,7 +69,7 @@ export const assembleTransformer = <Model extends Transformer = Transformer>(
     vocabularySize,
     parameters,
     shared,
-    hidden,
+    hidden: (tokenIds, tokenMask) => readWhole(parts, tokenIds, tokenMask),
     logits: (x, bias) => outputWeight(parts).multiply(x, linear, bias),
     decode: (prompts) => {
       checkLength("Transformer.decode", prompts.tokenIds, contextLength);

@@ -28,6 +28,15 @@ export const projectionsOf =
 /** What differs between a whole text and one more token: how layer `index` attends. @returns [N, D] */
 export type Attend = (projected: Tensor2D, index: number) => Tensor2D;
 
+/** A layer of the model. @param x [N, D]. @returns [N, D] */
+export type Layer = (x: Tensor2D, attend: Attend) => Tensor2D;
+
+/** How x is taken through layer `index`. */
+export type Through = (layer: Layer, x: Tensor2D, attend: Attend, index: number) => Tensor2D;
+
+/** What a layer makes and no gradient keeps is freed with it. */
+const freeingTheRest: Through = (layer, x, attend) => tf.tidy(() => layer(x, attend));
+
 /**
  * The layers of the model and its last norm.
  *
@@ -43,7 +52,7 @@ export const runTrunk = (
   config: TransformerConfig,
   parameters: Parameters,
   x: Tensor2D,
-  { attend, project }: { attend: Attend; project: Project },
+  { attend, project, through = freeingTheRest }: { attend: Attend; project: Project; through?: Through },
 ): Tensor2D => {
   const { norm, outputNorm, headNorms, inner, activate } = chooseParts(config, parameters);
   let stream = x;
@@ -51,13 +60,13 @@ export const runTrunk = (
     const layer = `layers.${i}`;
     const add = (x: Tensor2D, input: Tensor2D, output: "attentionOutput" | "down") =>
       tf.add(x, outputNorm(project(input, `${layer}.${output}`), `${layer}.${output}Norm`)) as Tensor2D;
-    // What a layer makes and no gradient keeps is freed with it.
-    stream = tf.tidy(() => {
-      const projected = project(norm(stream, `${layer}.attentionNorm`), `${layer}.queryKeyValue`);
-      const attended = add(stream, attend(headNorms(projected, layer), i), "attentionOutput");
+    const run: Layer = (x, attend) => {
+      const projected = project(norm(x, `${layer}.attentionNorm`), `${layer}.queryKeyValue`);
+      const attended = add(x, attend(headNorms(projected, layer), i), "attentionOutput");
       const activated = activate(project(norm(attended, `${layer}.feedForwardNorm`), `${layer}.${inner}`));
       return add(attended, activated, "down");
-    });
+    };
+    stream = through(run, stream, attend, i);
   }
   return norm(stream, "norm");
 };
