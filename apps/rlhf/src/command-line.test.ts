@@ -14,7 +14,11 @@ test("--help names every option and preset, says what each does, and fits on a t
   const text = output.replace(/\s+/g, " ");
   for (const [name, field] of Object.entries(schema.shape)) {
     const forms = [`  ${flagOf(name)} <`, `  --[no-]${flagOf(name).slice(2)} `];
-    expect(lines.some((line) => forms.some((form) => line.startsWith(form)))).toBe(true);
+    // A long flag stands on a line of its own.
+    expect(
+      lines.some((line) => forms.some((form) => `${line} `.startsWith(form))),
+      name,
+    ).toBe(true);
     const { description } = (field as { meta(): { description?: string } | undefined }).meta() ?? {};
     expect(description, `description of ${name}`).toBeTruthy();
     expect(text).toContain(description);
