@@ -16,10 +16,10 @@ import { type KnownSet, knownSets, type SetName } from "./sets.ts";
 /** Pairs that are judged between two checkpoints. */
 const pairsAtOnce = 16;
 
-/** What a labeler is asked, once for each pair, the quick questions first; where it writes, an option says for how many pairs. */
+/** What a labeler is asked, once for each pair, the quick questions first; where there is an option, it says for how many pairs. */
 export const questions = [
   { name: "choice", most: undefined },
-  { name: "score", most: undefined },
+  { name: "score", most: "scoredPairs" },
   { name: "written", most: "writtenPairs" },
   { name: "thinking", most: "thinkingPairs" },
 ] as const;

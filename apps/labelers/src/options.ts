@@ -25,6 +25,9 @@ const schema = z.object({
   summarizationPairs: count(2)
     .optional()
     .describe("pairs of the summarization set, whose texts are long; default: as many as of the others"),
+  scoredPairs: count(0)
+    .optional()
+    .describe("of these, pairs whose answers it also scores from 1 to 10, each by itself; default: all"),
   thinkingPairs: count(0)
     .default(40)
     .describe("of these, pairs for which the labeler writes its reasons first"),

@@ -14,9 +14,9 @@ export interface PackageSource {
 
 /** One file that is taken out of a package. */
 export interface AssetFile {
-  /** Path in the archive; npm's begin with "package/". */
-  readonly path: string;
-  /** First byte of the archived file that belongs to this one; default 0. */
+  /** Path in the archive; npm's begin with "package/". Several: one in each package, the file is all of them in a row. */
+  readonly path: string | readonly string[];
+  /** First byte of the archived file that belongs to this one; default 0. Not for a file of several pieces. */
   readonly begin?: number;
   /** Size of this file. */
   readonly bytes: number;
@@ -24,14 +24,15 @@ export interface AssetFile {
   readonly sha256: string;
 }
 
-/** A recipe: which package, which files of it, and how to know that they are the right ones. */
+/** A recipe: which package or packages, which files of them, and how to know that they are the right ones. */
 export interface Asset<File extends string = string> {
   /** Also the name of its folder in the cache. */
   readonly name: string;
   readonly description: string;
   /** What the package says of itself; nobody else has checked it. */
   readonly license: string;
-  readonly package: PackageSource;
+  /** Several where a file is too large for one package of its registry. */
+  readonly package: PackageSource | readonly PackageSource[];
   /** By the name that the file gets in the cache. */
   readonly files: Readonly<Record<File, AssetFile>>;
 }
@@ -52,6 +53,18 @@ export interface AssetProgress {
   readonly bytes: number;
   readonly totalBytes: number;
 }
+
+/** An asset's packages, in the order of their files' pieces. */
+export const packagesOf = ({ package: source }: Asset): readonly PackageSource[] =>
+  "registry" in source ? [source] : source;
+
+/** Bytes that all packages of an asset take, as the registry serves them. */
+export const archiveBytes = (asset: Asset): number =>
+  packagesOf(asset).reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** Bytes of all files of an asset. */
+export const fileBytes = (asset: Asset): number =>
+  Object.values(asset.files).reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** "npm package x@1.0.0", for messages. */
 export const describePackage = ({ registry, name, version }: PackageSource): string =>

@@ -1,5 +1,6 @@
 import type { Asset } from "./asset.ts";
 import { judgementAssets } from "./catalog-judgements.ts";
+import { qwenCoder } from "./catalog-qwen.ts";
 import { textAssets } from "./catalog-texts.ts";
 
 /**
@@ -52,6 +53,7 @@ export const assetCatalog = {
       },
     },
   },
+  "qwen2.5-coder-1.5b-instruct": qwenCoder,
   "gpt2-tokenizer": {
     name: "gpt2-tokenizer",
     description: "GPT-2's vocabulary of 50,257 tokens: tokenizer.json and its configuration.",

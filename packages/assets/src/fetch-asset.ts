@@ -1,11 +1,18 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DataError, InvalidArgumentError } from "@accord-rl/core";
-import type { Asset, AssetProgress, FetchedAsset } from "./asset.ts";
+import {
+  type Asset,
+  type AssetProgress,
+  archiveBytes,
+  type FetchedAsset,
+  fileBytes,
+  packagesOf,
+} from "./asset.ts";
 import { createStaging, defaultCacheFolder, publish } from "./cache.ts";
 import { type AssetFileName, type AssetName, assetCatalog } from "./catalog.ts";
 import { type Download, downloadPackage } from "./download.ts";
-import { extractAsset, findProblem } from "./extract.ts";
+import { extractPackage, findProblem } from "./extract.ts";
 import { explainFailure, mismatch } from "./failure.ts";
 import { findLocal } from "./local-asset.ts";
 
@@ -26,28 +33,33 @@ const fetched = (asset: Asset, folder: string): FetchedAsset => {
   return { name: asset.name, path, files: Object.fromEntries(files) };
 };
 
-/** Downloads, extracts and verifies in the staging folder. @returns the folder of the verified files. */
+/** Downloads, extracts and verifies in the staging folder, one package after the other. @returns the folder of the verified files. */
 const prepare = async (asset: Asset, staging: string, target: string, options: FetchAssetOptions) => {
   const { download = downloadPackage, onProgress } = options;
   const report = (stage: AssetProgress["stage"], bytes: number, totalBytes: number) =>
     onProgress?.({ asset: asset.name, stage, bytes, totalBytes });
-  const downloads = join(staging, "download");
   const files = join(staging, "files");
-  await mkdir(downloads);
   await mkdir(files);
-  const archiveBytes = asset.package.bytes;
-  report("download", 0, archiveBytes);
-  const archive = await download(asset.package, downloads);
-  report("download", archiveBytes, archiveBytes);
+  const [toDownload, toExtract] = [archiveBytes(asset), fileBytes(asset)];
+  let [downloaded, extracted] = [0, 0];
+  for (const [part, source] of packagesOf(asset).entries()) {
+    const downloads = join(staging, `download-${part}`);
+    await mkdir(downloads);
+    report("download", downloaded, toDownload);
+    const archive = await download(source, downloads);
+    downloaded += source.bytes;
+    report("download", downloaded, toDownload);
 
-  const totalBytes = Object.values(asset.files).reduce((sum, { bytes }) => sum + bytes, 0);
-  let extracted = 0;
-  report("extract", 0, totalBytes);
-  const problem = await extractAsset(asset, archive, files, (bytes) => {
-    extracted += bytes;
-    if (bytes > 0) report("extract", extracted, totalBytes);
-  });
-  if (problem !== undefined) throw mismatch(asset, target, problem);
+    report("extract", extracted, toExtract);
+    const problem = await extractPackage(asset, part, archive, files, (bytes) => {
+      extracted += bytes;
+      if (bytes > 0) report("extract", extracted, toExtract);
+    });
+    if (problem !== undefined) throw mismatch(asset, source, target, problem);
+    await rm(downloads, { recursive: true });
+  }
+  const problem = await findProblem(asset, files);
+  if (problem !== undefined) throw mismatch(asset, packagesOf(asset).at(-1)!, target, problem);
   return files;
 };
 
@@ -65,7 +77,7 @@ const fetchRecipe = async (asset: Asset, options: FetchAssetOptions): Promise<Fe
   const problem = await findProblem(asset, target);
   if (problem === undefined) return fetched(asset, target);
 
-  const megabytes = Math.ceil(asset.package.bytes / 2 ** 20);
+  const megabytes = Math.ceil(archiveBytes(asset) / 2 ** 20);
   options.log?.(`fetching ${asset.name} (${megabytes} MiB) into ${target}: ${problem}`);
   let staging: string | undefined;
   try {
