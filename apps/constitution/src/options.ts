@@ -1,3 +1,4 @@
+import { defaultRevisionExemplars } from "@accord-rl/feedback";
 import { computeOptionNames, computeOptions, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 
@@ -23,6 +24,12 @@ const schema = z.object({
     .default(24)
     .describe("requests of each of the two kinds that measure every stage, besides 24 medical ones"),
   rounds: count().default(1).describe("critiques with revisions for each harmful request"),
+  exemplars: count(0)
+    .max(defaultRevisionExemplars.length)
+    .default(0)
+    .describe(
+      `critiques with revisions of others that the model is shown first, ${defaultRevisionExemplars.length} at most`,
+    ),
   answerTokens: count(2).default(64).describe("most tokens of an answer, a critique and a revision"),
   weights: z
     .array(share())

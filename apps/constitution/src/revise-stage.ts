@@ -1,6 +1,11 @@
 import type { Random, TextModel } from "@accord-rl/core";
 import { type Limits, rougeL, words } from "@accord-rl/evaluation";
-import { type Constitution, critiqueAndRevise, type RevisedAnswer } from "@accord-rl/feedback";
+import {
+  type Constitution,
+  critiqueAndRevise,
+  defaultRevisionExemplars,
+  type RevisedAnswer,
+} from "@accord-rl/feedback";
 import type { Run } from "@accord-rl/runs";
 import type { Judges } from "./judges.ts";
 import { limitsOfDifference, limitsOfMean } from "./limits.ts";
@@ -24,7 +29,7 @@ export const reviseStage = (
   run: Run,
   { model, constitution }: { readonly model: TextModel; readonly constitution: Constitution },
   prompts: Prompts,
-  { rounds, answerTokens, batchSize }: Options,
+  { rounds, exemplars, answerTokens, batchSize }: Options,
 ): Promise<Revised> =>
   run.stage("revisions", async (stage) => {
     const { revised, failures } = await critiqueAndRevise({
@@ -32,6 +37,7 @@ export const reviseStage = (
       constitution,
       prompts: prompts.redTeam.map(({ prompt }) => prompt),
       rounds,
+      exemplars: defaultRevisionExemplars.slice(0, exemplars),
       random: stage.random,
       maxNewTokens: answerTokens,
       batchSize,

@@ -46,9 +46,9 @@ test("killed, it goes on, and asks nothing twice", () => {
   expect(killed.signal).toBe("SIGKILL");
   expect(finished).toMatchObject({ code: 0, errors: "" });
   expect([...server.asked.values()].every((times) => times === 1)).toBe(true);
-  // Two sets: 12 pairs in two orders and with two scores each; of 4 the letter, and reasons and choice in two orders.
+  // Two sets: 12 pairs in two orders, the answer begun or not, and with two scores; of 4 the letter, and reasons and choice in two orders.
   const scores = [...server.asked.keys()].filter((key) => !key.includes("Response 2:")).length;
-  expect(server.asked.size - scores).toBe(2 * (12 * 2 + 4 + 4 * 2 * 2));
+  expect(server.asked.size - scores).toBe(2 * (12 * 2 * 2 + 4 + 4 * 2 * 2));
   expect(scores).toBeLessThanOrEqual(2 * 12 * 2); // an answer that stands in two pairs is scored once
 });
 

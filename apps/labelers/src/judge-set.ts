@@ -1,6 +1,7 @@
 import type { LabeledPreference, TextModel } from "@accord-rl/core";
 import {
   type AiLabel,
+  beginAnswer,
   createAiLabeler,
   createDirectReward,
   labelByScores,
@@ -19,6 +20,7 @@ const pairsAtOnce = 16;
 /** What a labeler is asked, once for each pair, the quick questions first; where there is an option, it says for how many pairs. */
 export const questions = [
   { name: "choice", most: undefined },
+  { name: "begun", most: undefined },
   { name: "score", most: "scoredPairs" },
   { name: "written", most: "writtenPairs" },
   { name: "thinking", most: "thinkingPairs" },
@@ -71,10 +73,12 @@ const labelScores =
 
 /**
  * How each question is asked. The choice is one pass per order: the letter that a greedy reader takes, the probability of one
- * order, and the mean over both are all read from its log-probs.
+ * order, and the mean over both are all read from its log-probs; so it is where the answer is begun for the model.
  */
 const askers: Readonly<Record<Question, (asked: Asked, set: KnownSet) => LabelSome>> = {
   choice: ({ model }, set) => refusals(createAiLabeler({ model, prompt: set.promptFor })),
+  begun: ({ model }, set) =>
+    refusals(createAiLabeler({ model, prompt: (pair) => beginAnswer(set.promptFor(pair)) })),
   score: labelScores,
   written: ({ model }, set) =>
     refusals(

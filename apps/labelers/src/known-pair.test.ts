@@ -38,7 +38,7 @@ test("what a method reads, and what it is worth, by hand", () => {
   );
   expect(read).toEqual({
     ...{ letter: 1, logProbs: 0.7, averaged: 0.45, score: 0.45, written: 0.45, thinking: 0.45 },
-    ...{ longer: 1, shorter: 0, first: 1 },
+    ...{ begunLetter: 1, begunAveraged: 0.45, longer: 1, shorter: 0, first: 1 },
   });
   expect([0.45, 0.7, 0.5, null].map((p) => creditOf(judgement, p))).toEqual([1, 0, 0.5, 0.5]);
   expect(squaredError(judgement, 0.45)).toBeCloseTo(0.2025, 12);

@@ -19,22 +19,31 @@ const given: Reading = ({ label }) => label?.probability ?? null;
 const oneOrder: Reading = ({ label }) => label?.orders?.[0] ?? null;
 const longer: Reading = ({ lengths: [first, second] }) => hard(first - second);
 
+const letter: Reading = (judgement) => {
+  const probability = oneOrder(judgement);
+  return probability === null ? null : hard(probability - 0.5);
+};
+
 /** The ways in which a preference is had. */
 export const methods = {
-  letter: {
-    title: "greedy letter, one order",
-    short: "greedy letter",
-    question: "choice",
-    read: (judgement) => {
-      const probability = oneOrder(judgement);
-      return probability === null ? null : hard(probability - 0.5);
-    },
-  },
+  letter: { title: "greedy letter, one order", short: "greedy letter", question: "choice", read: letter },
   logProbs: { title: "log-probs, one order", short: "one order", question: "choice", read: oneOrder },
   averaged: {
     title: "log-probs, both orders averaged",
     short: "both orders",
     question: "choice",
+    read: given,
+  },
+  begunLetter: {
+    title: "answer begun: greedy letter, one order",
+    short: "begun: letter",
+    question: "begun",
+    read: letter,
+  },
+  begunAveraged: {
+    title: "answer begun: both orders averaged",
+    short: "begun: both orders",
+    question: "begun",
     read: given,
   },
   score: { title: "direct score, 1 to 10", short: "direct score", question: "score", read: given },

@@ -107,10 +107,16 @@ const differences = (summary: Summary): ReportSection => ({
   blocks: [dataTable(comparisonRows(summary))],
 });
 
+const askedFor = {
+  choice: "the choice",
+  begun: "the choice, its answer begun",
+  thinking: "reasons first",
+} as const;
+
 const consistencyRows = ({ consistency }: Summary) =>
   consistency.map((row) => ({
     set: titleOfSet(row.set),
-    "asked for": row.question === "choice" ? "the choice" : "reasons first",
+    "asked for": askedFor[row.question],
     pairs: row.pairs,
     "orders agree": percent(row.consistency),
     "95 %": within(row),

@@ -20,10 +20,13 @@ export interface MethodFigures {
   readonly brier: number;
 }
 
+/** What is asked in both orders. */
+const inBothOrders = ["choice", "begun", "thinking"] as const;
+
 /** How far a labeler's two orders agree on a set. */
 export interface Consistency {
   readonly set: SetName;
-  readonly question: "choice" | "thinking";
+  readonly question: (typeof inBothOrders)[number];
   readonly pairs: number;
   readonly consistency: number;
   readonly low95: number;
@@ -62,6 +65,10 @@ const compared: readonly (readonly [MethodName, MethodName])[] = [
   ["averaged", "score"],
   ["averaged", "longer"],
   ["averaged", "shorter"],
+  ["begunAveraged", "begunLetter"],
+  ["begunAveraged", "letter"],
+  ["begunAveraged", "averaged"],
+  ["begunAveraged", "longer"],
   ["thinking", "averaged"],
 ];
 
@@ -160,7 +167,7 @@ export const summarize = (
   seconds,
   methods: values.sets.flatMap((set) => methodNames.flatMap((method) => figuresOf(judgements, set, method))),
   consistency: values.sets.flatMap((set) =>
-    (["choice", "thinking"] as const).flatMap((question) => consistencyOf(judgements, set, question)),
+    inBothOrders.flatMap((question) => consistencyOf(judgements, set, question)),
   ),
   comparisons: [...values.sets, "all" as const].flatMap((set) =>
     compared.flatMap((names) => comparisonOf(judgements, set, names, random)),

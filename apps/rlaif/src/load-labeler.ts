@@ -1,5 +1,6 @@
 import type { Compile, Labeler, TextModel } from "@accord-rl/core";
 import {
+  beginAnswer,
   cacheAnswers,
   createAiLabeler,
   createDirectReward,
@@ -27,13 +28,15 @@ export interface LoadedLabeler {
 const labelers: Readonly<
   Record<Options["labeling"], (model: TextModel, options: Options) => Labeler<ResponsePair>>
 > = {
-  pairwise: (model, { promptSet, exemplars, chainOfThought }) =>
-    createAiLabeler({
+  pairwise: (model, { promptSet, exemplars, beginAnswer: isBegun, chainOfThought }) => {
+    const prompt = promptSets[promptSet] ?? readPromptSet(promptSet);
+    return createAiLabeler({
       model,
-      prompt: promptSets[promptSet] ?? readPromptSet(promptSet),
+      prompt: isBegun ? beginAnswer(prompt) : prompt,
       exemplars,
       ...(chainOfThought && { chainOfThought: { maxNewTokens: 80 } }),
-    }),
+    });
+  },
   verdict: (model) =>
     labelByScores({
       source: createVerdictReward({ model, prompt: sentimentVerdict }),

@@ -30,6 +30,10 @@ const schema = sentimentOptions.definition.schema.extend({
     .default("sentiment")
     .describe("words that the labeler is asked with: a set's name, or a JSON file of your own"),
   exemplars: count(0).default(0).describe("judged examples that the labeler is shown"),
+  beginAnswer: z
+    .boolean()
+    .default(false)
+    .describe('begin the answer for a labeler of --labeling pairwise ("Response "), which has but to go on'),
   chainOfThought: z.boolean().default(false).describe("let the labeler give its reasons before it chooses"),
   labelPairs: count(8).default(384).describe("pairs that the labeler judges, each in both orders"),
   auditPairs: count(0)

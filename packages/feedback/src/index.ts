@@ -10,7 +10,7 @@ export { labelByScores } from "./ai/label-by-scores.ts";
 export type { Labeling, LabelingFailure, LabelingProgress, LabelPairsOptions } from "./ai/label-pairs.ts";
 export { labelPairs } from "./ai/label-pairs.ts";
 export type { Exemplar, PromptSet } from "./ai/prompt-set.ts";
-export { readPromptSet } from "./ai/prompt-set.ts";
+export { beginAnswer, readPromptSet } from "./ai/prompt-set.ts";
 export { classificationPrompts } from "./ai/prompt-sets/classification.ts";
 export { dialoguePrompts } from "./ai/prompt-sets/dialogue.ts";
 export { harmlessnessPrompts } from "./ai/prompt-sets/harmlessness.ts";
@@ -50,6 +50,7 @@ export { createConstitutionLabeler, principlePrompts } from "./constitution/cons
 export type { CritiqueAndReviseOptions, Revisions } from "./constitution/critique-and-revise.ts";
 export { critiqueAndRevise } from "./constitution/critique-and-revise.ts";
 export { defaultConstitution } from "./constitution/default-constitution.ts";
+export { defaultRevisionExemplars } from "./constitution/default-exemplars.ts";
 export type { RevisedAnswer, RevisionExemplar, RevisionStep } from "./constitution/revise.ts";
 export type { RevisionRecord } from "./constitution/revision-records.ts";
 export { revisionRecords, writeRevisionRecords } from "./constitution/revision-records.ts";

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "@accord-rl/core";
 import { z } from "zod";
 import { readJsonFile } from "../read-json-file.ts";
 
@@ -31,6 +32,7 @@ export const promptSetSchema = z.strictObject({
   thinking: text.default("Compare the two step by step in a few sentences. Don't give your choice yet."),
   labels: labelsSchema,
   answer: text.optional(),
+  begun: z.strictObject({ ending: text, answer: text }).optional(),
   exemplars: z.array(exemplarSchema).default([]),
   scoring: z.strictObject({ preamble: text, sample: holding("prompt", "response"), ending: text }).optional(),
 });
@@ -44,6 +46,7 @@ export type Exemplar = z.infer<typeof exemplarSchema>;
  *
  * - `thinking`  asks for the reasons, before the ending asks for the choice.
  * - `answer`    how the model's answer begins ("Better summary: "), for models that continue a given beginning.
+ * - `begun`     an ending and an answer to put in their place, for `beginAnswer`.
  * - `scoring`   the words of direct scoring, where one response gets a number.
  *
  * @see Lee et al. 2023, RLAIF, §2.1. https://arxiv.org/abs/2309.00267
@@ -52,6 +55,23 @@ export type PromptSet = z.infer<typeof promptSetSchema>;
 
 /** Reads a prompt set of one's own, a JSON file. @throws DataError with the path and the field. */
 export const readPromptSet = (path: string): PromptSet => readJsonFile(path, promptSetSchema);
+
+/**
+ * The same question with the answer begun: "Response " is there already, and the model has but to go on with 1 or 2. Local
+ * models choose far better so; servers go on with a begun answer only where they say that they do.
+ *
+ * @throws InvalidArgumentError for a set that does not say how its answer begins.
+ */
+export const beginAnswer = (set: PromptSet): PromptSet => {
+  if (set.begun) return { ...set, ...set.begun };
+  throw new InvalidArgumentError({
+    argument: "begun",
+    value: set.begun,
+    message:
+      `beginAnswer: the prompt set "${set.name}" does not say how its answer begins. Write it into the set: ` +
+      '"begun": { "ending": "Which is better, Text 1 or Text 2?", "answer": "Text " }',
+  });
+};
 
 /** Fills a template in one pass: braces inside the data are text and nothing else. */
 export const fillTemplate = (template: string, values: Readonly<Record<string, string>>): string =>

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DataError } from "@accord-rl/core";
+import { DataError, InvalidArgumentError } from "@accord-rl/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { composeText, composeTurns } from "./compose.ts";
-import { fillTemplate, readPromptSet } from "./prompt-set.ts";
+import { beginAnswer, fillTemplate, readPromptSet } from "./prompt-set.ts";
 import { promptSets } from "./prompt-sets/index.ts";
 import { findLetter } from "./read-preference.ts";
 import { markedPrompts } from "./test-judge.ts";
@@ -41,6 +41,27 @@ describe("prompt sets", () => {
     expect(read.preamble).toBe(set.preamble);
     expect(read.exemplars).toEqual([]);
     expect(read.thinking).toMatch(/step by step/);
+  });
+
+  it("can begin the answer, which goes on with a label and is how exemplars are answered too", () => {
+    for (const set of Object.values(promptSets)) {
+      const begun = beginAnswer(set);
+      const { answer, sample, exemplars, labels } = begun;
+      for (const label of labels) expect(`\n${sample}`).toContain(`\n${answer}${label}:`);
+      const turns = composeTurns({
+        promptSet: begun,
+        exemplars,
+        sample: { prompt: "p", first: "a", second: "b" },
+        isThinking: false,
+      });
+      expect(turns.at(-1)).toEqual({ role: "assistant", content: answer });
+      const answers = exemplars.map(({ preferred }) => `${answer}${labels[preferred === "first" ? 0 : 1]}`);
+      const shown = turns.filter(({ role }) => role === "assistant").slice(0, -1);
+      expect(shown.map(({ content }) => content)).toEqual(answers);
+    }
+    const { begun: _, ...silent } = promptSets.helpfulness!;
+    expect(() => beginAnswer(silent)).toThrow(InvalidArgumentError);
+    expect(() => beginAnswer(silent)).toThrow('"helpfulness" does not say how its answer begins');
   });
 
   it("say what is wrong with a file", () => {

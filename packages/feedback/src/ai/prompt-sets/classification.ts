@@ -1,5 +1,5 @@
 import { type PromptSet, promptSetSchema } from "../prompt-set.ts";
-import { askForNumber, askForScore, numbers } from "./shared.ts";
+import { askForNumber, askForScore } from "./shared.ts";
 
 const preamble =
   "A good classification names the category that fits the text as a whole, among those that the task allows, and no other.";
@@ -9,10 +9,9 @@ export const classificationPrompts: PromptSet = promptSetSchema.parse({
   name: "classification",
   preamble: `${preamble} You are given a task with its text, and two answers. Say which answer is more correct.`,
   sample: "Task:\n{prompt}\n\nAnswer 1:\n{first}\n\nAnswer 2:\n{second}",
-  ending: askForNumber("answer is more correct"),
+  ...askForNumber("answer is more correct", "Answer"),
   thinking:
     "Think first: say in a sentence what in the text speaks for each of the two answers. Don't choose yet.",
-  labels: numbers,
   exemplars: [
     {
       prompt: 'Sort the message into billing, delivery or other: "You took the money twice this month."',

@@ -1,5 +1,5 @@
 import { type PromptSet, promptSetSchema } from "../prompt-set.ts";
-import { askForNumber, askForScore, numbers } from "./shared.ts";
+import { askForNumber, askForScore } from "./shared.ts";
 
 const preamble =
   "A good next turn of a conversation follows from what was said, answers what was asked, agrees with the facts that " +
@@ -10,10 +10,9 @@ export const dialoguePrompts: PromptSet = promptSetSchema.parse({
   name: "dialogue",
   preamble: `${preamble} You are given a conversation and two next turns. Say which turn is better.`,
   sample: "Conversation:\n{prompt}\n\nNext turn 1:\n{first}\n\nNext turn 2:\n{second}",
-  ending: askForNumber("next turn is better"),
+  ...askForNumber("next turn is better", "Next turn"),
   thinking:
     "Think first: for each turn say in a sentence whether it follows from the conversation, and whether it is true. Don't choose yet.",
-  labels: numbers,
   exemplars: [
     {
       prompt:

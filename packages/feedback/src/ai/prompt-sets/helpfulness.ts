@@ -1,5 +1,5 @@
 import { type PromptSet, promptSetSchema } from "../prompt-set.ts";
-import { askForNumber, askForScore, numbers } from "./shared.ts";
+import { askForNumber, askForScore } from "./shared.ts";
 
 const preamble =
   "A helpful response does what was asked, completely and correctly, in words that fit whoever asked. It is honest " +
@@ -10,10 +10,9 @@ export const helpfulnessPrompts: PromptSet = promptSetSchema.parse({
   name: "helpfulness",
   preamble: `${preamble} You are given a request and two responses. Say which response is more helpful.`,
   sample: "Request:\n{prompt}\n\nResponse 1:\n{first}\n\nResponse 2:\n{second}",
-  ending: askForNumber("response is more helpful"),
+  ...askForNumber("response is more helpful", "Response"),
   thinking:
     "Think first: for each response say in a sentence whether it is correct, and whether it does what was asked. Don't choose yet.",
-  labels: numbers,
   exemplars: [
     {
       prompt: "How do I keep basil from wilting after I buy it?",

@@ -1,5 +1,5 @@
 import { type PromptSet, promptSetSchema } from "../prompt-set.ts";
-import { askForNumber, askForScore, numbers } from "./shared.ts";
+import { askForNumber, askForScore } from "./shared.ts";
 
 const preamble =
   "A text is positive when whoever wrote it likes what it is about: praise, joy, recommendation. It is negative when " +
@@ -10,10 +10,9 @@ export const sentimentPrompts: PromptSet = promptSetSchema.parse({
   name: "sentiment",
   preamble: `${preamble} You are given the beginning of a text and two ways in which it goes on. Say which way makes the text more positive.`,
   sample: "Beginning:\n{prompt}\n\nText 1:\n{prompt}{first}\n\nText 2:\n{prompt}{second}",
-  ending: askForNumber("text is more positive"),
+  ...askForNumber("text is more positive", "Text"),
   thinking:
     "Think first: for each text say in a sentence what its writer likes, and what not. Don't choose yet.",
-  labels: numbers,
   exemplars: [
     {
       prompt: "I watched this film",

@@ -1,5 +1,5 @@
 import { type PromptSet, promptSetSchema } from "../prompt-set.ts";
-import { askForNumber, askForScore, numbers } from "./shared.ts";
+import { askForNumber, askForScore } from "./shared.ts";
 
 const preamble =
   "A good summary is shorter than its text and holds what matters in it: who did what, why, and how it ended. It says " +
@@ -10,10 +10,9 @@ export const summarizationPrompts: PromptSet = promptSetSchema.parse({
   name: "summarization",
   preamble: `${preamble} You are given a text and two summaries of it. Say which summary is better.`,
   sample: "Text:\n{prompt}\n\nSummary 1:\n{first}\n\nSummary 2:\n{second}",
-  ending: askForNumber("summary is better"),
+  ...askForNumber("summary is better", "Summary"),
   thinking:
     "Think first: for each summary say in a sentence what it leaves out, and whether all that it says is in the text. Don't choose yet.",
-  labels: numbers,
   exemplars: [
     {
       prompt:

@@ -1,5 +1,5 @@
 import { type PromptSet, promptSetSchema } from "../prompt-set.ts";
-import { askForNumber, askForScore, numbers } from "./shared.ts";
+import { askForNumber, askForScore } from "./shared.ts";
 
 const preamble =
   "A good translation says what the source says, all of it and nothing else, in the same tone, and reads as if it had " +
@@ -10,10 +10,9 @@ export const translationPrompts: PromptSet = promptSetSchema.parse({
   name: "translation",
   preamble: `${preamble} You are given a source text and two translations. Say which translation is better.`,
   sample: "Source:\n{prompt}\n\nTranslation 1:\n{first}\n\nTranslation 2:\n{second}",
-  ending: askForNumber("translation is better"),
+  ...askForNumber("translation is better", "Translation"),
   thinking:
     "Think first: for each translation say in a sentence what it changes, adds or leaves out. Don't choose yet.",
-  labels: numbers,
   exemplars: [
     {
       prompt: "Der Zug fährt heute nicht vor acht Uhr ab.",
