@@ -20,7 +20,7 @@ const pairsAtOnce = 16;
 /** What a labeler is asked, once for each pair, the quick questions first; where there is an option, it says for how many pairs. */
 export const questions = [
   { name: "choice", most: undefined },
-  { name: "begun", most: undefined },
+  { name: "begun", most: "begunPairs" },
   { name: "score", most: "scoredPairs" },
   { name: "written", most: "writtenPairs" },
   { name: "thinking", most: "thinkingPairs" },

@@ -25,6 +25,11 @@ const schema = z.object({
   summarizationPairs: count(2)
     .optional()
     .describe("pairs of the summarization set, whose texts are long; default: as many as of the others"),
+  begunPairs: count(0)
+    .optional()
+    .describe(
+      "of these, pairs that it also judges with its answer begun, for models in this process and servers that go on with it; default: all",
+    ),
   scoredPairs: count(0)
     .optional()
     .describe("of these, pairs whose answers it also scores from 1 to 10, each by itself; default: all"),

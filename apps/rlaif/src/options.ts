@@ -33,7 +33,9 @@ const schema = sentimentOptions.definition.schema.extend({
   beginAnswer: z
     .boolean()
     .default(false)
-    .describe('begin the answer for a labeler of --labeling pairwise ("Response "), which has but to go on'),
+    .describe(
+      'begin the answer ("Response ") of --labeling pairwise; for models in this process and servers that go on with it',
+    ),
   chainOfThought: z.boolean().default(false).describe("let the labeler give its reasons before it chooses"),
   labelPairs: count(8).default(384).describe("pairs that the labeler judges, each in both orders"),
   auditPairs: count(0)
