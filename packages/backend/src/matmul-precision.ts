@@ -31,7 +31,7 @@ export const requireMatmulPrecision = async (
   if (found === wanted) return;
   const advice =
     wanted === "bfloat16"
-      ? "it takes native TensorFlow on a processor with AMX or AVX512-BF16, in the main thread of a process that has not started it otherwise"
+      ? "it takes native TensorFlow on a processor with AMX, in the main thread of a process that has not started it otherwise"
       : "start it in a new process, without ONEDNN_DEFAULT_FPMATH_MODE";
   throw new BackendUnavailableError({
     backend: name,

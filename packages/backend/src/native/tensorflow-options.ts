@@ -16,8 +16,8 @@ export interface TensorflowOptions {
   readonly visibleGpus?: readonly number[];
   /**
    * Of the products of float32 matrices on the CPU. "bfloat16" rounds what is multiplied to 8 bits and sums in float32:
-   * faster on processors that have it (AMX, AVX512-BF16), and less exact. Default: "float32", or what the variable
-   * ONEDNN_DEFAULT_FPMATH_MODE says.
+   * faster, and less exact. It takes a processor with AMX: oneDNN does so on no other. Default: "float32", or what the
+   * variable ONEDNN_DEFAULT_FPMATH_MODE says.
    */
   readonly matmulPrecision?: MatmulPrecision | undefined;
 }
