@@ -29,18 +29,22 @@ const flatIndices = (ids: Tensor, vocabularySize: number): Tensor1D => {
 
 const selectedOp = defineOp({
   name: "AccordSelectedLogProbs",
-  savedInputs: ["logits", "ids"],
-  savedOutputs: [true],
+  savedInputs: ["ids"],
+  savedOutputs: [true, true, true],
+  // Passes over [N, V] are what costs: the powers are kept for the gradient in place of the logits.
   forward: ({ logits, ids }) => {
-    const { shifted, sums } = exponentials(logits!);
-    const chosen = tf.gather(tf.reshape(shifted, [-1]), flatIndices(ids!, logits!.shape[1]!)); // [N]
-    return [tf.sub(chosen, tf.log(tf.reshape(sums, [-1])))];
+    const largest = tf.max(logits!, 1, true); // [N, 1]
+    const powers = tf.exp(tf.sub(logits!, largest)); // [N, V]
+    const sums = sumRows(powers); // [N, 1]
+    const chosen = tf.gather(tf.reshape(logits!, [-1]), flatIndices(ids!, logits!.shape[1]!)); // [N]
+    const shifted = tf.sub(chosen, tf.reshape(largest, [-1]));
+    return [tf.sub(shifted, tf.log(tf.reshape(sums, [-1]))), powers, sums];
   },
-  gradient: (dy, [logits, ids, selected]) => ({
-    // dy · (onehot − softmax): passes over [N, V] are what costs, so only the N selected entries are set apart.
+  gradient: (dy, [ids, selected, powers, sums]) => ({
+    // dy · (onehot − softmax): only the N selected entries are set apart.
     logits: () => {
-      const [count, size] = logits!.shape as [number, number];
-      const others = tf.mul(tf.softmax(logits!), tf.neg(tf.reshape(dy, [count, 1]))); // [N, V]
+      const [count, size] = powers!.shape as [number, number];
+      const others = tf.mul(powers!, tf.div(tf.neg(tf.reshape(dy, [count, 1])), sums!)); // [N, V]
       const chosen = tf.mul(dy, tf.neg(tf.expm1(selected!))); // [N]
       const indices = tf.reshape(flatIndices(ids!, size), [count, 1]);
       return tf.reshape(tf.tensorScatterUpdate(tf.reshape(others, [-1]), indices, chosen), [count, size]);

@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { InvalidArgumentError } from "@accord-rl/core";
 import { createProtobufWriter } from "../compile/protobuf.ts";
 
@@ -82,3 +83,21 @@ export const matmulVariables = ({ matmulPrecision }: TensorflowOptions): NodeJS.
   matmulPrecision === undefined
     ? {}
     : { ONEDNN_DEFAULT_FPMATH_MODE: matmulPrecision === "bfloat16" ? "BF16" : "STRICT" };
+
+/**
+ * What makes TensorFlow's CPU kernels fast, and is off by itself. Read once, before the first operation.
+ *
+ * Memory of tensors that are gone is kept for those that come, up to all that the machine has: otherwise the larger ones
+ * go back to the system at once, which hands out empty pages for each tensor of a step. And oneDNN multiplies matrices on
+ * every x64 processor, not only on those with instructions for neural networks.
+ *
+ * @param environment  what it sets already stays
+ */
+export const kernelVariables = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const megabytes = Math.ceil(totalmem() / 2 ** 20);
+  return {
+    TF_CPU_ALLOCATOR_USE_BFC: environment.TF_CPU_ALLOCATOR_USE_BFC ?? "true",
+    TF_CPU_BFC_MEM_LIMIT_IN_MB: environment.TF_CPU_BFC_MEM_LIMIT_IN_MB ?? String(megabytes),
+    ...(process.arch === "x64" && { TF_ENABLE_ONEDNN_OPTS: environment.TF_ENABLE_ONEDNN_OPTS ?? "1" }),
+  };
+};

@@ -8,6 +8,7 @@ import { addonFiles } from "./manifest.ts";
 import type { Quiet } from "./quiet.ts";
 import {
   encodeTensorflowOptions,
+  kernelVariables,
   matmulVariables,
   type TensorflowOptions,
   tensorflowVariables,
@@ -45,7 +46,7 @@ const logLevel = (): string => {
 const prepareProcess = ({ hideGpu, tensorflow = {} }: LoadOptions): void => {
   restoreUtilFunctions();
   process.env.TF_CPP_MIN_LOG_LEVEL = logLevel();
-  Object.assign(process.env, matmulVariables(tensorflow));
+  Object.assign(process.env, matmulVariables(tensorflow), kernelVariables(process.env));
   if (hideGpu) process.env.CUDA_VISIBLE_DEVICES = "-1";
 };
 
