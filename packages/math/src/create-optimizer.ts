@@ -1,9 +1,17 @@
-import { InvalidArgumentError, interpret, type Parameters, type State } from "@accord-rl/core";
+import { type Compile, InvalidArgumentError, interpret, type Parameters, type State } from "@accord-rl/core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkShape } from "./check-shape.ts";
+import { compileTree } from "./compile-tree.ts";
 import { clipScale, type Gradients, globalNorm } from "./gradients.ts";
-import type { CommonOptimizerOptions, OptimizerFactory, TraceableUpdate, UpdateRule } from "./optimizer.ts";
+import type {
+  CommonOptimizerOptions,
+  OptimizerFactory,
+  TraceableUpdate,
+  UpdateContext,
+  Updated,
+  UpdateRule,
+} from "./optimizer.ts";
 import {
   assignParts,
   createSlotGroups,
@@ -39,16 +47,43 @@ const readStep = (where: string, { json }: State): number => {
   });
 };
 
+type GroupInput = Omit<UpdateContext, "name"> & {
+  readonly scale?: Scalar | undefined;
+  readonly applies?: Scalar | undefined;
+};
+
+/**
+ * The new values of one group, and the old ones where the update does not apply. Passes over memory are what an update
+ * costs, so it is made for being fused into one.
+ */
+const createGroupUpdate = (rule: UpdateRule, name: string, compile: Compile) =>
+  compileTree(
+    ({ scale, applies, ...context }: GroupInput): Updated => {
+      const gradient = scale === undefined ? context.gradient : tf.mul(context.gradient, scale);
+      const { parameter, slots } = rule.update({ ...context, name, gradient });
+      if (applies === undefined) return { parameter, slots };
+      const choose = (after: Tensor, before: Tensor): Tensor => tf.where(applies, after, before);
+      return {
+        parameter: choose(parameter, context.parameter),
+        slots: Object.fromEntries(
+          Object.entries(slots).map(([slot, value]) => [slot, choose(value, context.slots[slot]!)]),
+        ),
+      };
+    },
+    compile,
+    { name: `${rule.name}.group`, isFused: true },
+  );
+
 /** Everything but the step: a function of tensors, so that it can be compiled. */
-const createUpdate =
-  (
-    rule: UpdateRule,
-    parameters: Parameters,
-    groups: readonly SlotGroup[],
-    coefficientNames: readonly string[],
-    maxGradientNorm: number | undefined,
-  ) =>
-  (inputs: readonly Tensor[], applies?: Scalar): void =>
+const createUpdate = (
+  rule: UpdateRule,
+  parameters: Parameters,
+  groups: readonly SlotGroup[],
+  coefficientNames: readonly string[],
+  { maxGradientNorm, compile }: { maxGradientNorm: number | undefined; compile: Compile },
+) => {
+  const updates = groups.map(({ names }) => createGroupUpdate(rule, names[0]!, compile));
+  return (inputs: readonly Tensor[], applies?: Scalar): void =>
     tf.tidy(() => {
       const coefficients = Object.fromEntries(coefficientNames.map((name, i) => [name, inputs[i] as Tensor]));
       const gradients = Object.fromEntries(
@@ -56,22 +91,18 @@ const createUpdate =
       );
       const scale =
         maxGradientNorm === undefined ? undefined : clipScale(globalNorm(gradients), maxGradientNorm);
-      for (const { names, slots } of groups) {
+      groups.forEach(({ names, slots }, i) => {
         tf.tidy(() => {
           const variables = names.map((name) => parameters[name]!);
-          const original = join(names.map((name) => gradients[name] as Tensor));
-          const gradient = scale === undefined ? original : tf.mul(original, scale);
-          const [name, parameter] = [names[0]!, join(variables)];
-          const before = applies ? Object.values(slots).map((slot) => tf.clone<Tensor>(slot)) : [];
-          const changed = rule.update({ name, parameter, gradient, slots, coefficients });
-          before.forEach((kept, i) => {
-            const slot = Object.values(slots)[i]!;
-            slot.assign(tf.where(applies!, slot, kept));
-          });
-          assignParts(variables, applies ? tf.where(applies, changed, parameter) : changed);
+          const gradient = join(names.map((name) => gradients[name] as Tensor));
+          const parameter = join(variables);
+          const updated = updates[i]!({ parameter, gradient, slots, coefficients, scale, applies });
+          for (const [slot, value] of Object.entries(updated.slots ?? {})) slots[slot]!.assign(value);
+          assignParts(variables, updated.parameter);
         });
-      }
+      });
     });
+};
 
 /**
  * Makes an optimizer of a rule: steps, schedule, clipping and state are the same for all.
@@ -88,7 +119,10 @@ export const createOptimizer =
     const groups = createSlotGroups(parameters, rule);
     const names = Object.keys(parameters);
     const coefficientNames = Object.keys(rule.coefficients(1, 1));
-    const plainUpdate = createUpdate(rule, parameters, groups, coefficientNames, maxGradientNorm);
+    const plainUpdate = createUpdate(rule, parameters, groups, coefficientNames, {
+      maxGradientNorm,
+      compile,
+    });
     const update = compile(
       (...inputs: Tensor[]) => {
         plainUpdate(inputs);

@@ -57,8 +57,14 @@ export interface UpdateRule {
   readonly kind?: (parameterName: string) => string;
   /** All numbers that the update needs; `step` counts from 1. They reach it as scalars, made once for all parameters. */
   readonly coefficients: (step: number, learningRate: number) => Readonly<Record<string, number>>;
-  /** Assigns the slots and gives the parameter's new value. */
-  readonly update: (context: UpdateContext) => Tensor;
+  /** A pure function: the new values. */
+  readonly update: (context: UpdateContext) => Updated;
+}
+
+/** New values of a parameter and of its slots. */
+export interface Updated {
+  readonly parameter: Tensor;
+  readonly slots: Readonly<Record<string, Tensor>>;
 }
 
 export interface UpdateContext {
@@ -66,7 +72,7 @@ export interface UpdateContext {
   readonly name: string;
   readonly parameter: Tensor;
   readonly gradient: Tensor;
-  readonly slots: Slots;
+  readonly slots: Readonly<Record<string, Tensor>>;
   readonly coefficients: Readonly<Record<string, Tensor>>;
 }
 

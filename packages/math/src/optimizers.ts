@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptimizerOptions } from "./check-optimizer-options.ts";
 import { createOptimizer } from "./create-optimizer.ts";
@@ -18,10 +18,7 @@ export interface AdamOptions extends CommonOptimizerOptions {
 }
 
 /** sum ← rate·sum + x: a moving average scaled by 1/(1 − rate), which takes one op fewer than the average. */
-const accumulate = (sum: Variable, rate: Tensor, x: Tensor): Tensor => {
-  sum.assign(tf.add(tf.mul(sum, rate), x));
-  return sum;
-};
+const accumulate = (sum: Tensor, rate: Tensor, x: Tensor): Tensor => tf.add(tf.mul(sum, rate), x);
 
 type AdamConstants = Required<Pick<AdamOptions, "beta1" | "beta2" | "epsilon" | "weightDecay" | "decays">>;
 
@@ -51,7 +48,8 @@ const adamRule = (name: string, constants: AdamConstants, isDecoupled: boolean):
       const m = accumulate(slots.firstMoment!, c.beta1!, g);
       const v = accumulate(slots.secondMoment!, c.beta2!, tf.square(g));
       const change = tf.div(tf.mul(m, c.size!), tf.add(tf.sqrt(v), c.epsilon!));
-      return tf.sub(isDecayed && isDecoupled ? tf.mul(parameter, c.kept!) : parameter, change);
+      const kept = isDecayed && isDecoupled ? tf.mul(parameter, c.kept!) : parameter;
+      return { parameter: tf.sub(kept, change), slots: { firstMoment: m, secondMoment: v } };
     },
   };
 };
@@ -95,8 +93,9 @@ export const sgd = (options: SgdOptions): OptimizerFactory => {
       slots: momentum === 0 ? {} : { velocity: 0 },
       coefficients: (_step, learningRate) => ({ learningRate, momentum }),
       update: ({ parameter, gradient, slots: { velocity }, coefficients: c }) => {
-        const direction = velocity === undefined ? gradient : accumulate(velocity, c.momentum!, gradient);
-        return tf.sub(parameter, tf.mul(direction, c.learningRate!));
+        const moved = velocity && accumulate(velocity, c.momentum!, gradient);
+        const change = tf.mul(moved ?? gradient, c.learningRate!);
+        return { parameter: tf.sub(parameter, change), slots: moved ? { velocity: moved } : {} };
       },
     },
     options,
@@ -132,7 +131,8 @@ export const rmsProp = (options: RmsPropOptions): OptimizerFactory => {
       update: ({ parameter, gradient, slots, coefficients: c }) => {
         const v = accumulate(slots.meanSquare!, c.decay!, tf.mul(tf.square(gradient), c.taken!));
         const root = isInside ? tf.sqrt(tf.add(v, c.epsilon!)) : tf.add(tf.sqrt(v), c.epsilon!);
-        return tf.sub(parameter, tf.div(tf.mul(gradient, c.learningRate!), root));
+        const change = tf.div(tf.mul(gradient, c.learningRate!), root);
+        return { parameter: tf.sub(parameter, change), slots: { meanSquare: v } };
       },
     },
     options,

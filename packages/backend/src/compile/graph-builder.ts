@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { EagerAttribute } from "../native/accord-binding.ts";
+import type { FusedFunction } from "./fused-function.ts";
 import { type Attribute, type GraphNode, type GraphType, tensorflowTypes } from "./graph.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { indexRange, type RangeCheck } from "./range-checks.ts";
@@ -62,6 +63,9 @@ export const createGraphBuilder = (backend: NativeBackend, variables: readonly t
   /** Where each piece of data comes from, as the input name of a node. */
   const sources = new Map<tf.DataId, string>();
   const constants = new Map<tf.DataId, Constant>();
+  const functions: FusedFunction[] = [];
+  /** Data that only a fused function has. */
+  const hidden = new Set<tf.DataId>();
   const variableOf = new Map(variables.map((variable) => [variable.dataId, variable]));
 
   const add = (
@@ -106,6 +110,12 @@ export const createGraphBuilder = (backend: NativeBackend, variables: readonly t
       sources.set(tensor.dataId, name);
       return name;
     }
+    if (hidden.has(tensor.dataId)) {
+      throw unsupported(
+        "the function uses a tensor that a fused function (isFused) made and did not return",
+        "Return it there, or don't have that function fused: it must not assign variables.",
+      );
+    }
     const variable = variableOf.get(tensor.dataId);
     if (variable !== undefined) return feed(tensor.dataId, variable, { kind: "variable", variable });
     graphType(tensor.dtype);
@@ -130,11 +140,38 @@ export const createGraphBuilder = (backend: NativeBackend, variables: readonly t
     feeds,
     placeholders,
     checks,
+    functions,
+    /** What operations of the graph made. */
+    made: () => sources.keys(),
     feedArgument: (input: tf.Tensor, index: number) => feed(input.dataId, input, { kind: "argument", index }),
     addConstant: (dataId: tf.DataId, value: Constant) => constants.set(dataId, value),
     /** A name of its own for something that the graph puts out. */
     addOutput: (tensor: tf.Tensor): string =>
       add("Identity", [sourceOf(tensor)], { T: typeAttribute(tensor.dtype) }),
+    /** The call of a function that was recorded apart. */
+    addFused: (
+      fused: FusedFunction,
+      operands: readonly tf.TensorInfo[],
+      made: Iterable<tf.DataId>,
+      outputs: readonly tf.Tensor[],
+    ): void => {
+      const types = (tensors: readonly Shaped[]): Attribute => ({
+        kind: "types",
+        value: tensors.map(({ dtype }) => tensorflowTypes[graphType(dtype)]),
+      });
+      functions.push(fused);
+      const name = add("PartitionedCall", operands.map(sourceOf), {
+        Tin: types(operands),
+        Tout: types(outputs),
+        f: { kind: "function", value: fused.name },
+        _XlaMustCompile: { kind: "bool", value: true },
+      });
+      for (const dataId of made) if (!sources.has(dataId)) hidden.add(dataId);
+      outputs.forEach(({ dataId }, i) => {
+        hidden.delete(dataId);
+        sources.set(dataId, i === 0 ? name : `${name}:${i}`);
+      });
+    },
     addCall: (
       op: string,
       attributes: readonly EagerAttribute[],

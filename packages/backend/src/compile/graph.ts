@@ -12,6 +12,9 @@ export type Attribute =
   | { readonly kind: "float"; readonly value: number }
   | { readonly kind: "bool"; readonly value: boolean }
   | { readonly kind: "type"; readonly value: number }
+  | { readonly kind: "types"; readonly value: readonly number[] }
+  /** A function's name. */
+  | { readonly kind: "function"; readonly value: string }
   | { readonly kind: "shape"; readonly value: readonly number[] }
   | { readonly kind: "tensor"; readonly value: ConstantValue };
 
@@ -41,7 +44,12 @@ const writeAttribute = (writer: ProtobufWriter, { kind, value }: Attribute): voi
   else if (kind === "float") writer.float(4, value);
   else if (kind === "bool") writer.int(5, value ? 1 : 0);
   else if (kind === "type") writer.int(6, value);
-  else if (kind === "shape") writer.message(7, (shape) => writeShape(shape, value));
+  else if (kind === "function") writer.message(10, (called) => called.bytes(1, value));
+  else if (kind === "types") {
+    writer.message(1, (list) => {
+      for (const item of value) list.int(6, item);
+    });
+  } else if (kind === "shape") writer.message(7, (shape) => writeShape(shape, value));
   else if (kind === "ints") {
     writer.message(1, (list) => {
       for (const item of value) list.int(3, item);

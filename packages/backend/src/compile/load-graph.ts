@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AccordError } from "@accord-rl/core";
 import { type EagerAttribute, isFunctionBinding, type TensorMetadata } from "../native/accord-binding.ts";
+import { type FusedFunction, holdFunctions, releaseFunctions } from "./fused-function.ts";
 import { encodeGraph, encodeSavedModel, type GraphNode } from "./graph.ts";
 import type { NativeBackend } from "./native-backend.ts";
 
@@ -14,6 +15,8 @@ export interface GraphDescription {
   /** Names of the placeholders, in the order of the call's inputs. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** What nodes call; only with our own addon. */
+  readonly functions?: readonly FusedFunction[];
 }
 
 /** A graph that TensorFlow holds ready. */
@@ -75,15 +78,24 @@ export const loadGraph = (
   if (!isFunctionBinding(binding)) return loadSavedModel(backend, graph);
   const name = `accord_${functionCount++}_${graph.name.replaceAll(/\W/g, "_")}`;
   const slots = (nodeNames: readonly string[]) => nodeNames.map((node) => `${node}:0`);
+  const { functions = [] } = graph;
+  holdFunctions(binding, functions);
   binding.addFunction(name, encodeGraph(graph.nodes), slots(graph.inputs), slots(graph.outputs));
   const attributes: EagerAttribute[] = useXla
     ? [{ name: "_XlaMustCompile", type: binding.TF_ATTR_BOOL, value: true }]
     : [];
   return {
     call: (ids) => binding.executeOp(name, attributes, ids, graph.outputs.length),
-    release: () => binding.removeFunction(name),
+    release: () => {
+      binding.removeFunction(name);
+      releaseFunctions(binding, functions);
+    },
   };
 };
 
 /** Whether single functions can be given to XLA. */
 export const canUseXla = ({ binding }: NativeBackend): boolean => isFunctionBinding(binding);
+
+/** Whether parts of a graph can be, and are worth it: on a GPU passes over memory are not what costs. */
+export const canFuse = (backend: NativeBackend): boolean =>
+  canUseXla(backend) && backend.isUsingGpuDevice !== true;

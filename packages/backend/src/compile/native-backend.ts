@@ -3,6 +3,7 @@ import type { EagerAttribute, TensorMetadata } from "../native/accord-binding.ts
 
 /** What compilation uses of tfjs-node's kernel backend and its binding. */
 export interface NativeBackend {
+  readonly isUsingGpuDevice?: boolean;
   readonly binding: {
     readonly TF_ATTR_STRING: number;
     readonly TF_ATTR_INT: number;

@@ -53,14 +53,14 @@ export const loadRecording = (
   recording: Recording,
   { resultNames, xla }: { readonly resultNames: readonly string[]; readonly xla: XlaChoice },
 ): RecordedGraph => {
-  const { feeds, inputs, outputs, assigned, checks, nodes } = recording;
-  const plain = () => loadGraph(backend, { name, nodes, inputs, outputs }, { useXla: false });
+  const { feeds, inputs, outputs, assigned, checks, nodes, functions } = recording;
+  const description = { name, nodes, inputs, outputs, functions };
+  const plain = () => loadGraph(backend, description, { useXla: false });
   const withXla = () => {
-    if (checks.length === 0) return loadGraph(backend, { name, nodes, inputs, outputs }, { useXla: true });
+    if (checks.length === 0) return loadGraph(backend, description, { useXla: true });
     const checked = {
-      name,
+      ...description,
       nodes: [...nodes, ...rangeNodes(checks)],
-      inputs,
       outputs: [...outputs, "ranges"],
     };
     const { call, release } = loadGraph(backend, checked, { useXla: true });

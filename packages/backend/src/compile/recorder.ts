@@ -1,12 +1,13 @@
 import type { TensorFunction } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { createFusedFunction, type FusedFunction } from "./fused-function.ts";
 import type { GraphNode } from "./graph.ts";
 import { createGraphBuilder, disposeFeeds, type Feed } from "./graph-builder.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { registeredVariables, separateInputs, separateVariables } from "./own-data.ts";
 import type { RangeCheck } from "./range-checks.ts";
 import { unsupported } from "./unsupported.ts";
-import { watchBackend } from "./watch-backend.ts";
+import { recordApart, watchBackend } from "./watch-backend.ts";
 
 export interface Recording {
   readonly nodes: readonly GraphNode[];
@@ -17,6 +18,8 @@ export interface Recording {
   readonly outputs: readonly string[];
   readonly assigned: readonly tf.Variable[];
   readonly checks: readonly RangeCheck[];
+  /** What nodes call. */
+  readonly functions: readonly FusedFunction[];
   /** False when the call created variables: its results count, and the next call is the one to record. */
   readonly isComplete: boolean;
 }
@@ -68,10 +71,10 @@ export const record = (
     if (isComplete) for (const variable of assigned) variable.assign(values.get(variable)!);
     else disposeFeeds(builder.feeds);
     dropCopies(Object.values(results));
-    const { nodes, feeds, placeholders, checks } = builder;
+    const { nodes, feeds, placeholders, checks, functions } = builder;
     return {
       results,
-      recording: { nodes, feeds, inputs: placeholders, outputs, assigned, checks, isComplete },
+      recording: { nodes, feeds, inputs: placeholders, outputs, assigned, checks, functions, isComplete },
     };
   } catch (error) {
     disposeFeeds(builder.feeds);
@@ -79,5 +82,36 @@ export const record = (
     throw error;
   } finally {
     tf.dispose([...values.values()]);
+  }
+};
+
+/** Runs `fn` as a part of what `outer` records, which becomes one operation there. */
+export const recordFused = (
+  backend: NativeBackend,
+  outer: ReturnType<typeof createGraphBuilder>,
+  fn: TensorFunction,
+  inputs: readonly tf.Tensor[],
+): Results => {
+  const inner = createGraphBuilder(backend, []);
+  inputs.forEach(inner.feedArgument);
+  try {
+    const results = recordApart(inner, () => fn(...inputs));
+    checkResults(results);
+    if (inner.checks.length > 0) {
+      throw unsupported(
+        `a fused function reads by indices (${inner.checks[0]!.op})`,
+        "XLA would not notice one that is out of range: leave isFused out.",
+      );
+    }
+    const outputs = Object.values(results);
+    const fused = createFusedFunction(inner.nodes, inner.placeholders, outputs.map(inner.addOutput));
+    const operands = inner.feeds.map((feed) => {
+      if (feed.kind === "argument") return inputs[feed.index]!;
+      return feed.kind === "captured" ? feed.tensor : feed.variable;
+    });
+    outer.addFused(fused, operands, inner.made(), outputs);
+    return results;
+  } finally {
+    disposeFeeds(inner.feeds);
   }
 };

@@ -5,9 +5,22 @@ import type { createGraphBuilder } from "./graph-builder.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { unsupported } from "./unsupported.ts";
 
-let isWatching = false;
-/** True while a function is recorded; what it calls is recorded with it. */
-export const isTracing = (): boolean => isWatching;
+type GraphBuilder = ReturnType<typeof createGraphBuilder>;
+
+let current: GraphBuilder | undefined;
+/** What records now, if something is recorded; what a function calls is recorded with it. */
+export const currentBuilder = (): GraphBuilder | undefined => current;
+
+/** Has a part of what is being recorded recorded by another builder. */
+export const recordApart = <Result>(builder: GraphBuilder, fn: () => Result): Result => {
+  const outer = current;
+  current = builder;
+  try {
+    return fn();
+  } finally {
+    current = outer;
+  }
+};
 
 const refuseRead = (): never => {
   throw unsupported(
@@ -32,7 +45,7 @@ const refuseDraw = (): never => {
  */
 export const watchBackend = <Result>(
   backend: NativeBackend,
-  builder: ReturnType<typeof createGraphBuilder>,
+  builder: GraphBuilder,
   fn: () => Result,
 ): Result => {
   const engine = tf.engine() as unknown as Record<string, unknown>;
@@ -40,7 +53,7 @@ export const watchBackend = <Result>(
   const { random } = Math;
   backend.executeSingleOutput = (name, attributes, operands) => {
     let output: tf.Tensor | undefined;
-    builder.addCall(name, attributes, operands, () => {
+    current!.addCall(name, attributes, operands, () => {
       output = executeSingleOutput.call(backend, name, attributes, operands);
       return [output];
     });
@@ -48,7 +61,7 @@ export const watchBackend = <Result>(
   };
   backend.executeMultipleOutputs = (name, attributes, operands, count) => {
     let outputs: tf.Tensor[] = [];
-    builder.addCall(name, attributes, operands, () => {
+    current!.addCall(name, attributes, operands, () => {
       outputs = executeMultipleOutputs.call(backend, name, attributes, operands, count);
       return outputs;
     });
@@ -58,18 +71,16 @@ export const watchBackend = <Result>(
     const dataId = write.call(backend, values, shape, dtype);
     if (dtype in tensorflowTypes) {
       const type = dtype as keyof typeof tensorflowTypes;
-      builder.addConstant(dataId, { values: values as ArrayLike<number>, shape, dtype: type });
+      current!.addConstant(dataId, { values: values as ArrayLike<number>, shape, dtype: type });
     }
     return dataId;
   };
   engine.readSync = refuseRead;
   engine.read = refuseRead;
   Math.random = refuseDraw;
-  isWatching = true;
   try {
-    return withoutDraws(refuseDraw, fn);
+    return recordApart(builder, () => withoutDraws(refuseDraw, fn));
   } finally {
-    isWatching = false;
     Math.random = random;
     delete engine.readSync;
     delete engine.read;
