@@ -9,11 +9,6 @@ export interface CompileHints {
   readonly name?: string;
   /** Names of the inputs, in order. Default: their numbers. */
   readonly inputNames?: readonly string[];
-  /**
-   * Many small operations on large tensors, and nothing else: no gather, no assigned variable. Called inside another
-   * compiled function it becomes one operation, where the backend can make that.
-   */
-  readonly isFused?: boolean;
 }
 
 /**

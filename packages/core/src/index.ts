@@ -19,6 +19,7 @@ export {
   NonFiniteError,
   ShapeError,
 } from "./errors.ts";
+export { type Fuser, fuse, withFuser } from "./fuse.ts";
 export type { Json } from "./json.ts";
 export type { KlInputs, KlPlacement, KlRegularizer, KlSemantics, ReferenceEvaluation } from "./kl.ts";
 export { joinStates, splitState } from "./parts-state.ts";

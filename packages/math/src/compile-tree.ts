@@ -1,4 +1,4 @@
-import { type Compile, type CompileHints, interpret } from "@accord-rl/core";
+import { type Compile, interpret } from "@accord-rl/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 
 /** Tensors by name, in groups of any depth. */
@@ -38,15 +38,14 @@ const unflatten = (entries: Iterable<readonly [path: string, tensor: Tensor]>): 
  * is recorded. One recording is kept for each set of names.
  *
  * @param compile  default: the function stays as it is.
- * @param hints    for profiles and messages the name; default: the function's own.
+ * @param name     for profiles and messages.
  */
 export const compileTree = <Input extends object, Output extends object>(
   fn: (input: Input) => Output,
   compile: Compile = interpret,
-  hints: string | Omit<CompileHints, "inputNames"> = {},
+  name?: string,
 ): ((input: Input) => Output) => {
   if (compile === interpret) return fn;
-  const { name = fn.name || "function", ...others } = typeof hints === "string" ? { name: hints } : hints;
   const compiled = new Map<string, ReturnType<typeof compileFlat>>();
   const compileFlat = (paths: readonly string[]) =>
     compile(
@@ -55,8 +54,7 @@ export const compileTree = <Input extends object, Output extends object>(
         return Object.fromEntries(flatten(fn(input as unknown as Input) as unknown as TensorTree));
       },
       {
-        ...others,
-        name,
+        name: name ?? (fn.name || "function"),
         inputNames: paths.map((path) => path.replaceAll(separator, ".")),
       },
     );

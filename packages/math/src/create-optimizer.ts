@@ -1,4 +1,4 @@
-import { type Compile, InvalidArgumentError, interpret, type Parameters, type State } from "@accord-rl/core";
+import { fuse, InvalidArgumentError, interpret, type Parameters, type State } from "@accord-rl/core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkShape } from "./check-shape.ts";
@@ -56,23 +56,19 @@ type GroupInput = Omit<UpdateContext, "name"> & {
  * The new values of one group, and the old ones where the update does not apply. Passes over memory are what an update
  * costs, so it is made for being fused into one.
  */
-const createGroupUpdate = (rule: UpdateRule, name: string, compile: Compile) =>
-  compileTree(
-    ({ scale, applies, ...context }: GroupInput): Updated => {
-      const gradient = scale === undefined ? context.gradient : tf.mul(context.gradient, scale);
-      const { parameter, slots } = rule.update({ ...context, name, gradient });
-      if (applies === undefined) return { parameter, slots };
-      const choose = (after: Tensor, before: Tensor): Tensor => tf.where(applies, after, before);
-      return {
-        parameter: choose(parameter, context.parameter),
-        slots: Object.fromEntries(
-          Object.entries(slots).map(([slot, value]) => [slot, choose(value, context.slots[slot]!)]),
-        ),
-      };
-    },
-    compile,
-    { name: `${rule.name}.group`, isFused: true },
-  );
+const createGroupUpdate = (rule: UpdateRule, name: string) =>
+  compileTree(({ scale, applies, ...context }: GroupInput): Updated => {
+    const gradient = scale === undefined ? context.gradient : tf.mul(context.gradient, scale);
+    const { parameter, slots } = rule.update({ ...context, name, gradient });
+    if (applies === undefined) return { parameter, slots };
+    const choose = (after: Tensor, before: Tensor): Tensor => tf.where(applies, after, before);
+    return {
+      parameter: choose(parameter, context.parameter),
+      slots: Object.fromEntries(
+        Object.entries(slots).map(([slot, value]) => [slot, choose(value, context.slots[slot]!)]),
+      ),
+    };
+  }, fuse);
 
 /** Everything but the step: a function of tensors, so that it can be compiled. */
 const createUpdate = (
@@ -80,9 +76,9 @@ const createUpdate = (
   parameters: Parameters,
   groups: readonly SlotGroup[],
   coefficientNames: readonly string[],
-  { maxGradientNorm, compile }: { maxGradientNorm: number | undefined; compile: Compile },
+  maxGradientNorm: number | undefined,
 ) => {
-  const updates = groups.map(({ names }) => createGroupUpdate(rule, names[0]!, compile));
+  const updates = groups.map(({ names }) => createGroupUpdate(rule, names[0]!));
   return (inputs: readonly Tensor[], applies?: Scalar): void =>
     tf.tidy(() => {
       const coefficients = Object.fromEntries(coefficientNames.map((name, i) => [name, inputs[i] as Tensor]));
@@ -119,10 +115,7 @@ export const createOptimizer =
     const groups = createSlotGroups(parameters, rule);
     const names = Object.keys(parameters);
     const coefficientNames = Object.keys(rule.coefficients(1, 1));
-    const plainUpdate = createUpdate(rule, parameters, groups, coefficientNames, {
-      maxGradientNorm,
-      compile,
-    });
+    const plainUpdate = createUpdate(rule, parameters, groups, coefficientNames, maxGradientNorm);
     const update = compile(
       (...inputs: Tensor[]) => {
         plainUpdate(inputs);

@@ -1,12 +1,11 @@
 import type { CompiledFunctionStats, CompileHints, TensorFunction } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { canFuse } from "./load-graph.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { loadRecording, type RecordedGraph } from "./recorded-graph.ts";
-import { record, recordFused } from "./recorder.ts";
+import { record } from "./recorder.ts";
 import { describeRetraces } from "./retraces.ts";
 import { unsupported } from "./unsupported.ts";
-import { currentBuilder } from "./watch-backend.ts";
+import { isTracing } from "./watch-backend.ts";
 import type { XlaChoice } from "./xla-choice.ts";
 
 /** One call, for profiles. Times are those of `performance.now()`, in milliseconds. */
@@ -51,7 +50,7 @@ const signatureOf = (inputs: readonly tf.Tensor[]): string[] =>
 
 /** One function on native TensorFlow, with the graphs that were recorded of it. */
 export const compileFunction = (backend: NativeBackend, fn: TensorFunction, settings: FunctionSettings) => {
-  const { retraceLimit, onWarning, onCall, inputNames, xla, isFused = false } = settings;
+  const { retraceLimit, onWarning, onCall, inputNames, xla } = settings;
   const name = settings.name ?? (fn.name || "function");
   /** The graph that was used last is the last one. */
   const graphs = new Map<string, Entry>();
@@ -112,11 +111,7 @@ export const compileFunction = (backend: NativeBackend, fn: TensorFunction, sett
 
   const call: TensorFunction = (...inputs) => {
     // A gradient around the call flows through the function's own operations, not through a graph.
-    if (tf.engine().isTapeOn() || tf.backend() !== (backend as unknown)) return fn(...inputs);
-    const outer = currentBuilder();
-    if (outer !== undefined) {
-      return isFused && canFuse(backend) ? recordFused(backend, outer, fn, inputs) : fn(...inputs);
-    }
+    if (isTracing() || tf.engine().isTapeOn() || tf.backend() !== (backend as unknown)) return fn(...inputs);
     calls += 1;
     let entry = find(inputs);
     if (entry === undefined) {

@@ -1,3 +1,4 @@
+import { fuse, type TensorFunction } from "@accord-rl/core";
 import { expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
@@ -17,16 +18,14 @@ describe.runIf(isNativeBackend(backend) && canFuse(backend))("a fused function i
       const run = (isFused: boolean): number[] => {
         const weight = tf.tidy(() => tf.variable(tf.tensor1d([1, 2, 3])));
         const compile = createCompile({ xla });
-        const bend = compile(
-          (x: tf.Tensor) => {
-            const y = tf.mul(tf.tanh(x), tf.add(weight, 0.5));
-            return { y, squared: tf.square(y) };
-          },
-          { isFused },
-        );
+        const maybe = isFused ? fuse : <F extends TensorFunction>(fn: F): F => fn;
+        const bend = maybe((x: tf.Tensor) => {
+          const y = tf.mul(tf.tanh(x), tf.add(weight, 0.5));
+          return { y, squared: tf.square(y) };
+        });
         const whole = compile((x: tf.Tensor) => {
           const half = tf.scalar(0.5);
-          const halve = compile((x: tf.Tensor) => ({ y: tf.mul(x, half) }), { isFused });
+          const halve = maybe((x: tf.Tensor) => ({ y: tf.mul(x, half) }));
           const first = bend(x);
           const second = bend(halve(first.y!).y!);
           return { sum: tf.add(second.y!, first.squared!), last: second.squared! };
@@ -50,7 +49,7 @@ describe.runIf(isNativeBackend(backend) && canFuse(backend))("a fused function i
   it("is shared by graphs, and stays until the last of them is disposed of", () => {
     const [first, second] = [createCompile(), createCompile()];
     const make = (compile: typeof first) => {
-      const double = compile((x: tf.Tensor) => ({ y: tf.add(x, x) }), { isFused: true });
+      const double = fuse((x: tf.Tensor) => ({ y: tf.add(x, x) }));
       return compile((x: tf.Tensor) => ({ y: tf.neg(double(x).y!) }));
     };
     tf.tidy(() => {
@@ -68,7 +67,7 @@ describe.runIf(isNativeBackend(backend) && canFuse(backend))("a fused function i
 
   it("lets gradients around it flow through its own operations", () => {
     const compile = createCompile();
-    const cube = compile((x: tf.Tensor) => ({ y: tf.mul(tf.square(x), x) }), { isFused: true });
+    const cube = fuse((x: tf.Tensor) => ({ y: tf.mul(tf.square(x), x) }));
     const step = compile((x: tf.Tensor) => ({ gradient: tf.grad((x: tf.Tensor) => cube(x).y!)(x) }));
     tf.tidy(() => {
       expect(numbers(step(tf.tensor1d([1, 2, -3])).gradient)).toBeAllClose([3, 12, 27]);
@@ -92,7 +91,7 @@ describe.runIf(isNativeBackend(backend) && canFuse(backend))("a fused function i
       gathers: (x) => ({ y: tf.gather(x, tf.cast(tf.greater(tf.max(x, 1), 100), "int32") as tf.Tensor1D) }),
     };
     const messageOf = (name: string): string => {
-      const part = compile(parts[name]!, { isFused: true });
+      const part = fuse(parts[name]!);
       const whole = compile((x: tf.Tensor) => ({ y: tf.add(part(x).y, name === "keeps" ? kept! : 0) }));
       try {
         tf.tidy(() => whole(x()));
@@ -103,7 +102,7 @@ describe.runIf(isNativeBackend(backend) && canFuse(backend))("a fused function i
     };
     expect(messageOf("assigns")).toMatch(/made and did not return.*must not assign variables/);
     expect(messageOf("keeps")).toMatch(/made and did not return/);
-    expect(messageOf("gathers")).toMatch(/reads by indices \(GatherV2\).*leave isFused out/);
+    expect(messageOf("gathers")).toMatch(/reads by indices \(GatherV2\).*don't fuse it/);
     compile.dispose();
     variable.dispose();
   });

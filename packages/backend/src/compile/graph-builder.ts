@@ -112,8 +112,8 @@ export const createGraphBuilder = (backend: NativeBackend, variables: readonly t
     }
     if (hidden.has(tensor.dataId)) {
       throw unsupported(
-        "the function uses a tensor that a fused function (isFused) made and did not return",
-        "Return it there, or don't have that function fused: it must not assign variables.",
+        "the function uses a tensor that a fused function made and did not return",
+        "Return it there, or don't fuse that function: it must not assign variables.",
       );
     }
     const variable = variableOf.get(tensor.dataId);

@@ -1,8 +1,9 @@
-import type { TensorFunction } from "@accord-rl/core";
+import { type Fuser, type TensorFunction, withFuser } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { createFusedFunction, type FusedFunction } from "./fused-function.ts";
 import type { GraphNode } from "./graph.ts";
 import { createGraphBuilder, disposeFeeds, type Feed } from "./graph-builder.ts";
+import { canFuse } from "./load-graph.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { registeredVariables, separateInputs, separateVariables } from "./own-data.ts";
 import type { RangeCheck } from "./range-checks.ts";
@@ -25,6 +26,7 @@ export interface Recording {
 }
 
 type Results = ReturnType<TensorFunction>;
+type GraphBuilder = ReturnType<typeof createGraphBuilder>;
 
 const checkResults = (results: Results): void => {
   if (typeof (results as { then?: unknown } | null)?.then === "function") {
@@ -37,6 +39,43 @@ const checkResults = (results: Results): void => {
     "Return an object of tensors; numbers would stay what they are at the first call.",
   );
 };
+
+/** Runs `fn` as a part of what `outer` records, which becomes one operation there. */
+const recordFused = (
+  backend: NativeBackend,
+  outer: GraphBuilder,
+  fn: TensorFunction,
+  inputs: readonly tf.Tensor[],
+): Results => {
+  const inner = createGraphBuilder(backend, []);
+  inputs.forEach(inner.feedArgument);
+  try {
+    const results = recordApart(inner, () => withFuser(undefined, () => fn(...inputs)));
+    checkResults(results);
+    if (inner.checks.length > 0) {
+      throw unsupported(
+        `a fused function reads by indices (${inner.checks[0]!.op})`,
+        "XLA would not notice one that is out of range: don't fuse it.",
+      );
+    }
+    const outputs = Object.values(results);
+    const fused = createFusedFunction(inner.nodes, inner.placeholders, outputs.map(inner.addOutput));
+    const operands = inner.feeds.map((feed) => {
+      if (feed.kind === "argument") return inputs[feed.index]!;
+      return feed.kind === "captured" ? feed.tensor : feed.variable;
+    });
+    outer.addFused(fused, operands, inner.made(), outputs);
+    return results;
+  } finally {
+    disposeFeeds(inner.feeds);
+  }
+};
+
+/** A gradient around a function flows through its own operations, so that it can't be one. */
+const fuserInto = (backend: NativeBackend, outer: GraphBuilder): Fuser | undefined =>
+  canFuse(backend)
+    ? (fn, inputs) => (tf.engine().isTapeOn() ? fn(...inputs) : recordFused(backend, outer, fn, inputs))
+    : undefined;
 
 /**
  * Runs `fn` once, eagerly, and records every operation that it executes as a node of a graph. Variables that it
@@ -58,7 +97,7 @@ export const record = (
 
   try {
     const { results, variables } = watchBackend(backend, builder, () => {
-      const results = fn(...inputs);
+      const results = withFuser(fuserInto(backend, builder), () => fn(...inputs));
       checkResults(results);
       return { results, variables: registeredVariables() };
     });
@@ -82,36 +121,5 @@ export const record = (
     throw error;
   } finally {
     tf.dispose([...values.values()]);
-  }
-};
-
-/** Runs `fn` as a part of what `outer` records, which becomes one operation there. */
-export const recordFused = (
-  backend: NativeBackend,
-  outer: ReturnType<typeof createGraphBuilder>,
-  fn: TensorFunction,
-  inputs: readonly tf.Tensor[],
-): Results => {
-  const inner = createGraphBuilder(backend, []);
-  inputs.forEach(inner.feedArgument);
-  try {
-    const results = recordApart(inner, () => fn(...inputs));
-    checkResults(results);
-    if (inner.checks.length > 0) {
-      throw unsupported(
-        `a fused function reads by indices (${inner.checks[0]!.op})`,
-        "XLA would not notice one that is out of range: leave isFused out.",
-      );
-    }
-    const outputs = Object.values(results);
-    const fused = createFusedFunction(inner.nodes, inner.placeholders, outputs.map(inner.addOutput));
-    const operands = inner.feeds.map((feed) => {
-      if (feed.kind === "argument") return inputs[feed.index]!;
-      return feed.kind === "captured" ? feed.tensor : feed.variable;
-    });
-    outer.addFused(fused, operands, inner.made(), outputs);
-    return results;
-  } finally {
-    disposeFeeds(inner.feeds);
   }
 };

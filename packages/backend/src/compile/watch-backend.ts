@@ -8,8 +8,8 @@ import { unsupported } from "./unsupported.ts";
 type GraphBuilder = ReturnType<typeof createGraphBuilder>;
 
 let current: GraphBuilder | undefined;
-/** What records now, if something is recorded; what a function calls is recorded with it. */
-export const currentBuilder = (): GraphBuilder | undefined => current;
+/** True while a function is recorded; what it calls is recorded with it. */
+export const isTracing = (): boolean => current !== undefined;
 
 /** Has a part of what is being recorded recorded by another builder. */
 export const recordApart = <Result>(builder: GraphBuilder, fn: () => Result): Result => {
