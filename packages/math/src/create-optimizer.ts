@@ -47,25 +47,28 @@ const readStep = (where: string, { json }: State): number => {
   });
 };
 
-type GroupInput = Omit<UpdateContext, "name"> & {
-  readonly scale?: Scalar | undefined;
-  readonly applies?: Scalar | undefined;
-};
+/** A tree of tensors has no empty groups: a rule without slots gets none, and gives none. */
+type GroupInput = Omit<UpdateContext, "name" | "slots"> &
+  Partial<Pick<UpdateContext, "slots">> & {
+    readonly scale?: Scalar | undefined;
+    readonly applies?: Scalar | undefined;
+  };
+type GroupOutput = Pick<Updated, "parameter"> & Partial<Pick<Updated, "slots">>;
 
 /**
  * The new values of one group, and the old ones where the update does not apply. Passes over memory are what an update
  * costs, so it is made for being fused into one.
  */
 const createGroupUpdate = (rule: UpdateRule, name: string) =>
-  compileTree(({ scale, applies, ...context }: GroupInput): Updated => {
+  compileTree(({ scale, applies, slots: before = {}, ...context }: GroupInput): GroupOutput => {
     const gradient = scale === undefined ? context.gradient : tf.mul(context.gradient, scale);
-    const { parameter, slots } = rule.update({ ...context, name, gradient });
+    const { parameter, slots } = rule.update({ ...context, slots: before, name, gradient });
     if (applies === undefined) return { parameter, slots };
     const choose = (after: Tensor, before: Tensor): Tensor => tf.where(applies, after, before);
     return {
       parameter: choose(parameter, context.parameter),
       slots: Object.fromEntries(
-        Object.entries(slots).map(([slot, value]) => [slot, choose(value, context.slots[slot]!)]),
+        Object.entries(slots).map(([slot, value]) => [slot, choose(value, before[slot]!)]),
       ),
     };
   }, fuse);
