@@ -19,6 +19,7 @@ import {
   readSlots,
   restoreSlots,
   type SlotGroup,
+  sizeOf,
 } from "./slot-groups.ts";
 
 const checkNames = (where: string, parameters: Parameters, gradients: Gradients): void => {
@@ -55,23 +56,29 @@ type GroupInput = Omit<UpdateContext, "name" | "slots"> &
   };
 type GroupOutput = Pick<Updated, "parameter"> & Partial<Pick<Updated, "slots">>;
 
+/** Numbers in a group, from which passes over memory are what its update costs. */
+const largeGroup = 2 ** 16;
+
 /**
- * The new values of one group, and the old ones where the update does not apply. Passes over memory are what an update
- * costs, so it is made for being fused into one.
+ * The new values of one group, and the old ones where the update does not apply. That of a large group is made for
+ * being fused into one pass over memory.
  */
-const createGroupUpdate = (rule: UpdateRule, name: string) =>
-  compileTree(({ scale, applies, slots: before = {}, ...context }: GroupInput): GroupOutput => {
-    const gradient = scale === undefined ? context.gradient : tf.mul(context.gradient, scale);
-    const { parameter, slots } = rule.update({ ...context, slots: before, name, gradient });
-    if (applies === undefined) return { parameter, slots };
-    const choose = (after: Tensor, before: Tensor): Tensor => tf.where(applies, after, before);
-    return {
-      parameter: choose(parameter, context.parameter),
-      slots: Object.fromEntries(
-        Object.entries(slots).map(([slot, value]) => [slot, choose(value, before[slot]!)]),
-      ),
-    };
-  }, fuse);
+const createGroupUpdate = (rule: UpdateRule, name: string, size: number) =>
+  compileTree(
+    ({ scale, applies, slots: before = {}, ...context }: GroupInput): GroupOutput => {
+      const gradient = scale === undefined ? context.gradient : tf.mul(context.gradient, scale);
+      const { parameter, slots } = rule.update({ ...context, slots: before, name, gradient });
+      if (applies === undefined) return { parameter, slots };
+      const choose = (after: Tensor, before: Tensor): Tensor => tf.where(applies, after, before);
+      return {
+        parameter: choose(parameter, context.parameter),
+        slots: Object.fromEntries(
+          Object.entries(slots).map(([slot, value]) => [slot, choose(value, before[slot]!)]),
+        ),
+      };
+    },
+    size < largeGroup ? interpret : fuse,
+  );
 
 /** Everything but the step: a function of tensors, so that it can be compiled. */
 const createUpdate = (
@@ -81,7 +88,7 @@ const createUpdate = (
   coefficientNames: readonly string[],
   maxGradientNorm: number | undefined,
 ) => {
-  const updates = groups.map(({ names }) => createGroupUpdate(rule, names[0]!));
+  const updates = groups.map(({ names }) => createGroupUpdate(rule, names[0]!, sizeOf(parameters, names)));
   return (inputs: readonly Tensor[], applies?: Scalar): void =>
     tf.tidy(() => {
       const coefficients = Object.fromEntries(coefficientNames.map((name, i) => [name, inputs[i] as Tensor]));

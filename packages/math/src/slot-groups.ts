@@ -16,7 +16,8 @@ export interface SlotGroup {
 /** Numbers in all parameters together, up to which they are updated as one vector. */
 const largestTogether = 100_000;
 
-const sizeOf = (parameters: Parameters, names: readonly string[]): number =>
+/** Numbers in these parameters together. */
+export const sizeOf = (parameters: Parameters, names: readonly string[]): number =>
   names.reduce((sum, name) => sum + parameters[name]!.size, 0);
 
 const groupNames = (parameters: Parameters, { kind }: UpdateRule): string[][] => {
