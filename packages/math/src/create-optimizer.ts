@@ -57,7 +57,7 @@ type GroupInput = Omit<UpdateContext, "name" | "slots"> &
 type GroupOutput = Pick<Updated, "parameter"> & Partial<Pick<Updated, "slots">>;
 
 /** Numbers in a group, from which passes over memory are what its update costs. */
-const largeGroup = 2 ** 16;
+const largeGroup = 2 ** 17;
 
 /**
  * The new values of one group, and the old ones where the update does not apply. That of a large group is made for
