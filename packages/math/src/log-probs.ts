@@ -15,10 +15,11 @@ const lastSize = (where: string, logits: Tensor): number => {
  *
  * log p is (z − max) − log Σ, in this order: at logits of 1e4, max + log Σ would round the second away.
  */
-const exponentials = (logits: Tensor): { shifted: Tensor; powers: Tensor; sums: Tensor } => {
-  const shifted = tf.sub(logits, tf.max(logits, 1, true)); // [N, V]
+const exponentials = (logits: Tensor): { largest: Tensor; shifted: Tensor; powers: Tensor; sums: Tensor } => {
+  const largest = tf.max(logits, 1, true); // [N, 1]
+  const shifted = tf.sub(logits, largest); // [N, V]
   const powers = tf.exp(shifted); // [N, V]
-  return { shifted, powers, sums: sumRows(powers) }; // sums [N, 1]
+  return { largest, shifted, powers, sums: sumRows(powers) }; // sums [N, 1]
 };
 
 /** Position of (row, id) in the flattened [N, V]. */
@@ -33,9 +34,7 @@ const selectedOp = defineOp({
   savedOutputs: [true, true, true],
   // Passes over [N, V] are what costs: the powers are kept for the gradient in place of the logits.
   forward: ({ logits, ids }) => {
-    const largest = tf.max(logits!, 1, true); // [N, 1]
-    const powers = tf.exp(tf.sub(logits!, largest)); // [N, V]
-    const sums = sumRows(powers); // [N, 1]
+    const { largest, powers, sums } = exponentials(logits!);
     const chosen = tf.gather(tf.reshape(logits!, [-1]), flatIndices(ids!, logits!.shape[1]!)); // [N]
     const shifted = tf.sub(chosen, tf.reshape(largest, [-1]));
     return [tf.sub(shifted, tf.log(tf.reshape(sums, [-1]))), powers, sums];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FunctionBinding } from "../native/accord-binding.ts";
-import { encodeGraph, type GraphNode } from "./graph.ts";
+import { encodeGraph, firstOutputs, type GraphNode } from "./graph.ts";
 
 /** A part of a graph that XLA makes one operation of. */
 export interface FusedFunction {
@@ -26,10 +26,9 @@ const users = new Map<string, number>();
 
 /** Has TensorFlow hold functions for one more graph. */
 export const holdFunctions = (binding: FunctionBinding, functions: readonly FusedFunction[]): void => {
-  const slots = (names: readonly string[]) => names.map((name) => `${name}:0`);
   for (const { name, graph, inputs, outputs } of functions) {
     const count = users.get(name) ?? 0;
-    if (count === 0) binding.addFunction(name, graph, slots(inputs), slots(outputs));
+    if (count === 0) binding.addFunction(name, graph, firstOutputs(inputs), firstOutputs(outputs));
     users.set(name, count + 1);
   }
 };

@@ -12,6 +12,18 @@ export type Feed =
   | { readonly kind: "variable"; readonly variable: tf.Variable }
   | { readonly kind: "captured"; readonly tensor: tf.Tensor };
 
+/** What feeds give at a call with these inputs. */
+export const tensorsOf = (feeds: readonly Feed[], inputs: readonly tf.Tensor[]): tf.Tensor[] =>
+  feeds.map((feed) => {
+    if (feed.kind === "argument") return inputs[feed.index]!;
+    if (feed.kind === "captured") return feed.tensor;
+    if (!feed.variable.isDisposed) return feed.variable;
+    throw unsupported(
+      `the function uses the variable ${feed.variable.name}, which is disposed`,
+      "Compile it again for the new variables.",
+    );
+  });
+
 /** Gives back what a recording holds. */
 export const disposeFeeds = (feeds: readonly Feed[]): void => {
   for (const feed of feeds) if (feed.kind === "captured") feed.tensor.dispose();
@@ -77,6 +89,8 @@ export const createGraphBuilder = (backend: NativeBackend, variables: readonly t
     nodes.push({ name, op, inputs: inputNames, attributes });
     return name;
   };
+  const addSources = (name: string, outputs: readonly tf.Tensor[]): void =>
+    outputs.forEach(({ dataId }, i) => void sources.set(dataId, i === 0 ? name : `${name}:${i}`));
   const feed = (dataId: tf.DataId, { shape, dtype }: Shaped, source: Feed): string => {
     const name = add("Placeholder", [], {
       dtype: typeAttribute(dtype),
@@ -166,11 +180,8 @@ export const createGraphBuilder = (backend: NativeBackend, variables: readonly t
         f: { kind: "function", value: fused.name },
         _XlaMustCompile: { kind: "bool", value: true },
       });
+      addSources(name, outputs);
       for (const dataId of made) if (!sources.has(dataId)) hidden.add(dataId);
-      outputs.forEach(({ dataId }, i) => {
-        hidden.delete(dataId);
-        sources.set(dataId, i === 0 ? name : `${name}:${i}`);
-      });
     },
     addCall: (
       op: string,
@@ -192,15 +203,15 @@ export const createGraphBuilder = (backend: NativeBackend, variables: readonly t
       const inputs = operands.map(sourceOf);
       const outputs = execute();
       const name = add(op, inputs, converted);
-      outputs.forEach((output, i) => {
+      for (const output of outputs) {
         if (output.dtype === "string") {
           throw unsupported(
             `the operation ${op} gives a string or a resource`,
             "Resources change in an order that a graph does not keep: don't compile the function.",
           );
         }
-        sources.set(output.dataId, i === 0 ? name : `${name}:${i}`);
-      });
+      }
+      addSources(name, outputs);
       checkRange(op, operands, outputs[0]!);
     },
   };

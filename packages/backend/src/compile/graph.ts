@@ -33,6 +33,9 @@ export interface GraphNode {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
+/** The first output of each node, as TensorFlow names it. */
+export const firstOutputs = (nodes: readonly string[]): string[] => nodes.map((node) => `${node}:0`);
+
 const writeShape = (writer: ProtobufWriter, shape: readonly number[]): void => {
   for (const size of shape) writer.message(2, (dimension) => dimension.int(1, size));
 };
@@ -45,14 +48,11 @@ const writeAttribute = (writer: ProtobufWriter, { kind, value }: Attribute): voi
   else if (kind === "bool") writer.int(5, value ? 1 : 0);
   else if (kind === "type") writer.int(6, value);
   else if (kind === "function") writer.message(10, (called) => called.bytes(1, value));
-  else if (kind === "types") {
+  else if (kind === "shape") writer.message(7, (shape) => writeShape(shape, value));
+  else if (kind === "ints" || kind === "types") {
+    const field = kind === "ints" ? 3 : 6;
     writer.message(1, (list) => {
-      for (const item of value) list.int(6, item);
-    });
-  } else if (kind === "shape") writer.message(7, (shape) => writeShape(shape, value));
-  else if (kind === "ints") {
-    writer.message(1, (list) => {
-      for (const item of value) list.int(3, item);
+      for (const item of value) list.int(field, item);
     });
   } else {
     writer.message(8, (tensor) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AccordError } from "@accord-rl/core";
 import { type EagerAttribute, isFunctionBinding, type TensorMetadata } from "../native/accord-binding.ts";
 import { type FusedFunction, holdFunctions, releaseFunctions } from "./fused-function.ts";
-import { encodeGraph, encodeSavedModel, type GraphNode } from "./graph.ts";
+import { encodeGraph, encodeSavedModel, firstOutputs, type GraphNode } from "./graph.ts";
 import type { NativeBackend } from "./native-backend.ts";
 
 /** What is needed of a graph to run it. */
@@ -51,8 +51,7 @@ const loadSavedModel = (
   const folder = writeSavedModel(nodes);
   try {
     const session = binding.loadSavedModel(folder, "serve");
-    const names = (nodeNames: readonly string[]) => nodeNames.map((name) => `${name}:0`).join(",");
-    const [inputNames, outputNames] = [names(inputs), names(outputs)];
+    const [inputNames, outputNames] = [firstOutputs(inputs).join(","), firstOutputs(outputs).join(",")];
     return {
       call: (ids) => binding.runSavedModel(session, ids, inputNames, outputNames),
       release: () => binding.deleteSavedModel(session),
@@ -77,10 +76,14 @@ export const loadGraph = (
   const { binding } = backend;
   if (!isFunctionBinding(binding)) return loadSavedModel(backend, graph);
   const name = `accord_${functionCount++}_${graph.name.replaceAll(/\W/g, "_")}`;
-  const slots = (nodeNames: readonly string[]) => nodeNames.map((node) => `${node}:0`);
   const { functions = [] } = graph;
   holdFunctions(binding, functions);
-  binding.addFunction(name, encodeGraph(graph.nodes), slots(graph.inputs), slots(graph.outputs));
+  binding.addFunction(
+    name,
+    encodeGraph(graph.nodes),
+    firstOutputs(graph.inputs),
+    firstOutputs(graph.outputs),
+  );
   const attributes: EagerAttribute[] = useXla
     ? [{ name: "_XlaMustCompile", type: binding.TF_ATTR_BOOL, value: true }]
     : [];

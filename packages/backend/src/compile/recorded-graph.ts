@@ -1,12 +1,11 @@
 import { InvalidArgumentError } from "@accord-rl/core";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TensorMetadata } from "../native/accord-binding.ts";
-import { disposeFeeds } from "./graph-builder.ts";
+import { disposeFeeds, tensorsOf } from "./graph-builder.ts";
 import { canUseXla, loadGraph } from "./load-graph.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { rangeNodes } from "./range-checks.ts";
 import type { Recording } from "./recorder.ts";
-import { unsupported } from "./unsupported.ts";
 import { chooseFaster, type XlaChoice } from "./xla-choice.ts";
 
 /** A recorded function, ready to be called with inputs of its shapes. */
@@ -14,17 +13,6 @@ export interface RecordedGraph {
   run(inputs: readonly tf.Tensor[]): Record<string, tf.Tensor>;
   release(): void;
 }
-
-const tensorsOf = (feeds: Recording["feeds"], inputs: readonly tf.Tensor[]): tf.Tensor[] =>
-  feeds.map((feed) => {
-    if (feed.kind === "argument") return inputs[feed.index]!;
-    if (feed.kind === "captured") return feed.tensor;
-    if (!feed.variable.isDisposed) return feed.variable;
-    throw unsupported(
-      `the function uses the variable ${feed.variable.name}, which is disposed`,
-      "Compile it again for the new variables.",
-    );
-  });
 
 /** XLA takes the nearest element where an index is out of range; the graph has to say so itself. */
 const checkRanges = (

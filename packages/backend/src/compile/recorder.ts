@@ -2,7 +2,7 @@ import { type Fuser, type TensorFunction, withFuser } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { createFusedFunction, type FusedFunction } from "./fused-function.ts";
 import type { GraphNode } from "./graph.ts";
-import { createGraphBuilder, disposeFeeds, type Feed } from "./graph-builder.ts";
+import { createGraphBuilder, disposeFeeds, type Feed, tensorsOf } from "./graph-builder.ts";
 import { canFuse } from "./load-graph.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { registeredVariables, separateInputs, separateVariables } from "./own-data.ts";
@@ -60,11 +60,7 @@ const recordFused = (
     }
     const outputs = Object.values(results);
     const fused = createFusedFunction(inner.nodes, inner.placeholders, outputs.map(inner.addOutput));
-    const operands = inner.feeds.map((feed) => {
-      if (feed.kind === "argument") return inputs[feed.index]!;
-      return feed.kind === "captured" ? feed.tensor : feed.variable;
-    });
-    outer.addFused(fused, operands, inner.made(), outputs);
+    outer.addFused(fused, tensorsOf(inner.feeds, inputs), inner.made(), outputs);
     return results;
   } finally {
     disposeFeeds(inner.feeds);
