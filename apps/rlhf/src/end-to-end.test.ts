@@ -132,9 +132,9 @@ test("the summary follows from samples.jsonl", () => {
   const differences = goldDifferences(before, after);
   const { mean, low95, high95 } = heldOut.goldDifference;
   expect(mean).toBeCloseTo(heldOut.after.gold - heldOut.before.gold, 9);
-  // Two bootstraps of some thousand draws agree to a few percent of the interval.
+  // Two bootstraps of some thousand draws, of so few prompts, agree to a tenth of the interval.
   const drawn = bootstrap(differences);
-  const tolerance = 0.06 * (drawn.high - drawn.low);
+  const tolerance = 0.1 * (drawn.high - drawn.low);
   expect(Math.abs(low95 - drawn.low)).toBeLessThan(tolerance);
   expect(Math.abs(high95 - drawn.high)).toBeLessThan(tolerance);
 

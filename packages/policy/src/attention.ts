@@ -1,6 +1,5 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { batchedMatMul } from "./batched-matmul.ts";
 import { customOp } from "./custom-op.ts";
 import { type Rotation, rotate, rotateBack, rotationOf, rotationTensors } from "./rotary.ts";
 import { splitParts } from "./split-parts.ts";
@@ -91,7 +90,7 @@ const joinHeads = (config: TransformerConfig, parts: Heads, rotation: Rotation, 
 
 /** @param bias what is added to the scores; none where every key is visible. @returns [B · KV, G · L, keys] */
 export const attentionProbabilities = ({ queries, keys }: Heads, bias?: Tensor3D): Tensor3D => {
-  const scores = batchedMatMul(queries, keys, { transposeB: true });
+  const scores = tf.matMul(queries, keys, false, true);
   return tf.softmax(bias ? tf.add(scores, bias) : scores) as Tensor3D;
 };
 
@@ -103,7 +102,7 @@ export const attentionContext = (
   batch: number,
 ): Tensor2D => {
   const { headSize } = headSizes(config);
-  const context = batchedMatMul(probabilities, values); // [B · KV, G · L, size]
+  const context = tf.matMul(probabilities, values); // [B · KV, G · L, size]
   return fromHeads(tf.reshape(context, [batch, config.heads, -1, headSize]) as Tensor4D);
 };
 
@@ -137,14 +136,14 @@ export const attention = (
       const [context, ...turning] = saved.slice(4) as [Tensor2D, ...Tensor2D[]];
       const grouped = (x: Tensor2D) => tf.reshape(toHeads(x, batch, config.heads), queries.shape) as Tensor3D;
       const dContext = grouped(dy as Tensor2D); // [B · KV, G · L, size]
-      const dProbabilities = batchedMatMul(dContext, values, { transposeB: true });
+      const dProbabilities = tf.matMul(dContext, values, false, true);
       // Σ_j p_j · dp_j = y · dy, which is smaller by L / size
       const projection = tf.sum(grouped(tf.mul(dy, context) as Tensor2D), 2, true);
       const dScores = tf.mul(probabilities, tf.sub(dProbabilities, projection)) as Tensor3D;
       const parts = {
-        queries: batchedMatMul(dScores, keys),
-        keys: batchedMatMul(dScores, queries, { transposeA: true }),
-        values: batchedMatMul(probabilities, dContext, { transposeA: true }),
+        queries: tf.matMul<Tensor3D>(dScores, keys),
+        keys: tf.matMul<Tensor3D>(dScores, queries, true),
+        values: tf.matMul<Tensor3D>(probabilities, dContext, true),
       };
       return [joinHeads(config, parts, rotationOf(turning), batch)];
     },

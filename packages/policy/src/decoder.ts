@@ -1,6 +1,5 @@
 import type { Disposable, Parameters } from "@accord-rl/core";
-import { linear } from "@accord-rl/math";
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   attentionBias,
@@ -16,7 +15,7 @@ import { mapKinds, ofLayer } from "./layer-kinds.ts";
 import type { LayerTables } from "./layer-tables.ts";
 import { rotationAt } from "./rotary.ts";
 import { headSizes, type TransformerConfig } from "./transformer-config.ts";
-import { type Attend, type Multiply, type Projections, runTrunk } from "./trunk.ts";
+import { type Attend, multiplyLinear, type Projections, runTrunk } from "./trunk.ts";
 import type { Weight, Weights } from "./weight.ts";
 
 /** Continues a batch of texts token by token; keeps the keys and values of what was read. */
@@ -45,33 +44,6 @@ export const outputWeight = ({ config, weights }: Pick<DecoderParts, "config" | 
 /** [B, L] mask → [B, L] int32: how many real tokens came before. */
 export const positionsOf = (tokenMask: Tensor2D): Tensor2D =>
   tf.cast(tf.maximum(tf.sub(tf.cumsum(tokenMask, 1), 1), 0), "int32") as Tensor2D;
-
-const plusBias = (x: Tensor, bias: Tensor1D | undefined): Tensor => (bias ? tf.add(x, bias) : x);
-
-/**
- * The WASM backend multiplies by a transposed matrix slowly, and packs a matrix once as long as it lives:
- * there the decoder holds the transposed weights while it lives.
- */
-const heldTransposes = (): { multiply: Multiply; dispose: () => void } => {
-  const held = new Map<Tensor2D, Tensor2D>();
-  const product = (x: Tensor, matrix: Tensor2D, bias?: Tensor1D): Tensor => {
-    const transposed = held.get(matrix) ?? tf.keep(tf.transpose(matrix));
-    held.set(matrix, transposed);
-    return plusBias(tf.matMul(x, transposed), bias);
-  };
-  const multiply: Multiply = (x, weight, bias) =>
-    weight.multiply(x, weight.isHeld ? product : linear, bias) as Tensor2D;
-  return { multiply, dispose: () => tf.dispose([...held.values()]) };
-};
-
-const product = (x: Tensor, matrix: Tensor2D, bias?: Tensor1D): Tensor =>
-  plusBias(tf.matMul(x, matrix, false, true), bias);
-
-/** Elsewhere the multiplication transposes by itself. */
-const directly = {
-  multiply: ((x, weight, bias) => weight.multiply(x, product, bias)) as Multiply,
-  dispose: () => {},
-};
 
 /** What hides the padding of the prompts from the tokens that follow. @returns [B · KV, G, P] */
 export const promptBias = (config: TransformerConfig, tokenMask: Tensor2D): Tensor3D =>
@@ -102,9 +74,8 @@ export const createDecoder = (
   const [batch, promptLength] = tokenIds.shape;
   const { config, parameters, tables } = parts;
   const { width, layers } = config;
-  const holder = tf.getBackend() === "wasm" ? heldTransposes() : directly;
   const embed = (ids: tf.Tensor, positions: tf.Tensor) => embedTokens(parts, { ids, positions }, gatherRows);
-  const project = parts.projections(holder.multiply);
+  const project = parts.projections(multiplyLinear);
 
   const cache: { keys: Tensor3D; values: Tensor3D }[] = [];
   const remember = (index: number, { keys, values }: Heads) => {
@@ -173,9 +144,8 @@ export const createDecoder = (
       hidden.dispose();
       hidden = next;
     },
-    logits: (x) => tf.tidy(() => holder.multiply(x, outputWeight(parts))),
+    logits: (x) => tf.tidy(() => multiplyLinear(x, outputWeight(parts))),
     dispose: () => {
-      holder.dispose();
       tf.dispose([hidden, nextPositions, paddingBias]);
       for (let i = 0; i < layers; i++) tf.dispose(cache[i]);
     },

@@ -98,7 +98,6 @@ export const packMatrix = (numbers: Float32Array, shape: readonly [number, numbe
     parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts, axis);
   return {
     shape,
-    isHeld: false,
     read: (input) =>
       tf.tidy(
         () =>

@@ -52,10 +52,3 @@ export const splitParts = <T extends Tensor>(x: T, sizes: readonly number[], axi
   const shapes = sizes.map((size) => x.shape.map((length, i) => (i === axis ? size : length)));
   return runOnWasm(x, { runs, shapes }) as T[];
 };
-
-/** [N, I, J] as N matrices, on the WASM backend. Has no gradient of its own. */
-export const matricesOnWasm = (x: tf.Tensor3D): tf.Tensor2D[] => {
-  const [count, rows, columns] = x.shape;
-  const shapes = Array.from({ length: count }, () => [rows, columns]);
-  return runOnWasm(x, { runs: shapes.map(() => rows * columns), shapes }) as tf.Tensor2D[];
-};

@@ -8,8 +8,6 @@ export type LookUp = (table: Tensor2D, ids: Tensor1D) => Tensor;
 export interface Weight {
   /** [O, I] */
   readonly shape: readonly [number, number];
-  /** Whether `read` gives one and the same tensor, which lives as long as the model. */
-  readonly isHeld: boolean;
   /** The matrix, [O, I] float32. @param input  what it is wanted for: a graph unpacks nothing before that is there. */
   read(input: Tensor): Tensor2D;
   /** @param x [..., I]. @param multiply  how x · matrixᵀ + bias is computed, here maybe for some rows at a time. @returns [..., O] */
@@ -32,7 +30,6 @@ export const plainWeights =
     const matrix = parameters[name] as unknown as Tensor2D;
     return {
       shape: matrix.shape,
-      isHeld: true,
       read: () => matrix,
       multiply: (x, multiply, bias) => multiply(x, matrix, bias),
       rows: (ids, lookUp) => lookUp(matrix, ids) as Tensor2D,

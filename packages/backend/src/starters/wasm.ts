@@ -1,15 +1,14 @@
 import type { EventEmitter } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Starter } from "../resolve-backend.ts";
+import { withSharedMemory } from "../wasm/shared-memory.ts";
+import { startMatmul } from "../wasm/start-matmul.ts";
+import { registerTile } from "../wasm/tile-kernel.ts";
 import { activate } from "./activate.ts";
-
-const wasmFiles = [
-  "tfjs-backend-wasm.wasm",
-  "tfjs-backend-wasm-simd.wasm",
-  "tfjs-backend-wasm-threaded-simd.wasm",
-] as const;
 
 type Listener = (...args: unknown[]) => void;
 const processEvents = ["uncaughtException", "unhandledRejection"] as const;
@@ -30,14 +29,35 @@ const withoutEmscriptenListeners = async (action: () => Promise<void>): Promise<
   }
 };
 
+const folder = dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"));
+
+/** tfjs's module as a URL, its memory changed so that our threads can share it; or its files, as they are. */
+const modulePaths = async (isShared: boolean): Promise<Record<string, string>> => {
+  const simd = "tfjs-backend-wasm-simd.wasm";
+  const files = ["tfjs-backend-wasm.wasm", simd, "tfjs-backend-wasm-threaded-simd.wasm"];
+  const paths = Object.fromEntries(files.map((file) => [file, join(folder, file)]));
+  if (!isShared) return paths;
+  const module = withSharedMemory(await readFile(paths[simd] as string));
+  return { ...paths, [simd]: `data:application/wasm;base64,${Buffer.from(module).toString("base64")}` };
+};
+
+const start = async (): Promise<string> => {
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  const hasSimd = (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) as boolean;
+  // Files are read, URLs are fetched.
+  setWasmPaths(await modulePaths(hasSimd), hasSimd);
+  await withoutEmscriptenListeners(() => activate("wasm"));
+  registerTile();
+  const threads = await startMatmul(tf.backend() as BackendWasm);
+  return `WebAssembly${hasSimd ? " with SIMD" : ""}, matrix products on ${threads ?? 1} threads`;
+};
+
+let started: Promise<string> | undefined;
+
 /** WebAssembly: what works after `npm install` alone. */
 export const startWasm: Starter = async () => {
-  const wasm = await import("@tensorflow/tfjs-backend-wasm");
-  if (tf.findBackend("wasm") === null) {
-    const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
-    wasm.setWasmPaths(Object.fromEntries(wasmFiles.map((file) => [file, join(dirname(entry), file)])));
-  }
-  await withoutEmscriptenListeners(() => activate("wasm"));
-  const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
-  return `WebAssembly${simd ? " with SIMD" : ""}, one thread`;
+  started ??= start();
+  const description = await started;
+  await activate("wasm");
+  return description;
 };

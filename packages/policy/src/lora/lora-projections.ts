@@ -6,10 +6,6 @@ import type { Multiply, Projections } from "../trunk.ts";
 import type { Dropout } from "./dropout.ts";
 import { joinDown, joinUp, type LoraAdapter, type LoraPair, pairsByParameter } from "./lora-adapter.ts";
 
-/** aᵀ · b. */
-const transposedProduct = (a: Tensor2D, b: Tensor2D): Tensor2D =>
-  tf.getBackend() === "wasm" ? tf.matMul(tf.transpose(a), b) : tf.matMul(a, b, true, false);
-
 /** The gradients of A and B, pair by pair. */
 const pairGradients = (pairs: readonly LoraPair[], down: Tensor2D, up: Tensor2D): Tensor[] => {
   let column = 0;
@@ -52,8 +48,8 @@ const adapted =
         const dInner = tf.matMul(dy as Tensor2D, joinUp(pairs, weight.shape[0])) as Tensor2D; // [N, R]
         const dDropped = tf.matMul(dInner, joinDown(pairs)); // [N, I]
         const dAdapter = mask === undefined ? dDropped : tf.mul(dDropped, mask);
-        const dDown = transposedProduct(dInner, dropped); // [R, I]
-        const dUp = transposedProduct(dy as Tensor2D, inner); // [O, R]
+        const dDown = tf.matMul(dInner, dropped, true) as Tensor2D; // [R, I]
+        const dUp = tf.matMul(dy as Tensor2D, inner, true) as Tensor2D; // [O, R]
         return [
           tf.add(tf.matMul(dy as Tensor2D, weight.read(dy)), dAdapter),
           ...pairGradients(pairs, dDown, dUp),

@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { matmulPrograms } from "../wasm-files.ts";
+import { createMatmul } from "./matmul.ts";
+import { registerMatmul } from "./matmul-kernel.ts";
+import { type Memory, type Program, webAssembly } from "./web-assembly.ts";
+
+/** What Emscripten's code gives of the module that it started. */
+interface Module {
+  readonly asm: { readonly memory: Memory };
+  readonly _malloc: (bytes: number) => number;
+}
+
+/** The program for relaxed SIMD, which V8 11 has behind a flag, or else the plain one. */
+export const compileProgram = async (): Promise<Program> => {
+  const relaxed = await readFile(matmulPrograms.relaxed);
+  if (process.versions.v8.startsWith("11.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  return webAssembly.compile(webAssembly.validate(relaxed) ? relaxed : await readFile(matmulPrograms.plain));
+};
+
+/**
+ * Lets a WASM backend multiply matrices by our own program, on several threads.
+ *
+ * @returns how many threads, or none if the backend's memory can't be shared.
+ */
+export const startMatmul = async (backend: BackendWasm): Promise<number | undefined> => {
+  const { asm, _malloc } = backend.wasm as unknown as Module;
+  if (!(asm.memory.buffer instanceof SharedArrayBuffer)) return undefined;
+  const { multiply, threads } = createMatmul({
+    program: await compileProgram(),
+    memory: asm.memory,
+    allocate: _malloc,
+  });
+  registerMatmul(multiply);
+  return threads;
+};
