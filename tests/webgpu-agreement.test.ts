@@ -101,6 +101,15 @@ describe.skipIf(reasonItCannotStart)(title, () => {
     }
   });
 
+  test("more tensors than a shader takes are added, and nothing else is lost", async () => {
+    await on("webgpu", async () => {
+      const [x, others] = [tf.tensor1d([1, 2]), tf.tensor1d([3, 4])];
+      const results = { sum: tf.addN(Array<Tensor>(40).fill(x)), product: tf.mul(x, others) };
+      expect(await read(results)).toEqual({ sum: [40, 80], product: [3, 8] });
+      tf.dispose([x, others, ...Object.values(results)]);
+    });
+  });
+
   test("an iteration of PPO samples and learns the same", async () => {
     const [webgpu, wasm] = await onBoth(ppoIteration);
     expect(webgpu.sampled).toEqual(wasm.sampled);

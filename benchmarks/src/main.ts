@@ -1,3 +1,4 @@
+import { stopBackend } from "@accord-rl/backend";
 import { readOptions } from "./options.ts";
 import { preparePeerPython } from "./peer-environment.ts";
 import { benchmarks, helpText, ownBenchmarks } from "./registry.ts";
@@ -31,3 +32,4 @@ const main = async (): Promise<void> => {
 };
 
 await runMain(main);
+stopBackend();

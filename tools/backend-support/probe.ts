@@ -1,5 +1,9 @@
-/** Runs every operation and every loss on one backend, beside plain JavaScript; prints what came of it as JSON. */
-import { type BackendName, startBackend } from "@accord-rl/backend";
+/**
+ * Runs operations and losses on one backend, beside plain JavaScript: `probe.ts BACKEND FIRST` begins with row FIRST.
+ * Prints a line of JSON for the backend and for each row: its name before it runs, and then what came of it.
+ */
+import { writeSync } from "node:fs";
+import { type BackendName, startBackend, stopBackend } from "@accord-rl/backend";
 import "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -12,15 +16,16 @@ import {
 } from "../../packages/backend/src/__fixtures__/operations.ts";
 import { differentiate, lossCases } from "../../tests/loss-cases.ts";
 
-/** right: as plain JavaScript has it. wrong: another result. none: it throws. */
-export type Outcome = "right" | "wrong" | "none";
+/** right: as plain JavaScript has it. wrong: another result. none: it throws. endless: it does not end. */
+export type Outcome = "right" | "wrong" | "none" | "endless";
 
-export interface Support {
-  readonly backend: string;
-  readonly description: string;
-  /** By row: of the value, and of the gradient by the first input, where plain JavaScript has one. */
-  readonly rows: Readonly<Record<string, { readonly value: Outcome; readonly gradient?: Outcome }>>;
+/** Of the value, and of the gradient by the first input, where plain JavaScript has one. */
+export interface Row {
+  readonly value: Outcome;
+  readonly gradient?: Outcome;
 }
+
+export type Line = { readonly description: string } | { readonly begins: string } | { readonly row: Row };
 
 const tolerance = 1e-4;
 
@@ -55,37 +60,44 @@ const compare = async (backend: string, results: Results): Promise<Outcome | und
   return agree(actual, expected) ? "right" : "wrong";
 };
 
-const backend = process.argv[2]!;
-const { description } = await startBackend({ backend: backend as BackendName });
-const rows: Record<string, { value: Outcome; gradient?: Outcome }> = {};
-const add = async (name: string, value: Results, gradient: Results) => {
-  const outcome = await compare(backend, value);
-  const ofGradient = await compare(backend, gradient);
-  rows[name] = { value: outcome ?? "none", ...(ofGradient && { gradient: ofGradient }) };
+const [, , backend, first] = process.argv as [string, string, string, string];
+const print = (line: Line): void => {
+  writeSync(1, `${JSON.stringify(line)}\n`);
 };
 
-for (const [name, operation] of Object.entries({ ...operations, ...nativeOnly })) {
+interface Case {
+  readonly name: string;
+  readonly value: Results;
+  readonly gradient: Results;
+}
+
+const operationCases = Object.entries({ ...operations, ...nativeOnly }).map(([name, operation]): Case => {
   const list = (input: tf.Tensor2D): readonly tf.Tensor[] => {
     const results = operation(input, y(), ids(), row());
     return Array.isArray(results) ? results : [results as tf.Tensor];
   };
+  // Not addN, which has a row of its own.
   const total = (input: tf.Tensor) =>
-    tf.addN(
-      list(input as tf.Tensor2D)
-        .filter(({ dtype }) => dtype === "float32")
-        .map((result) => tf.sum(result)),
-    );
-  await add(
-    name,
-    () => list(x()),
-    () => [tf.grad(total)(x())],
-  );
+    list(input as tf.Tensor2D)
+      .filter(({ dtype }) => dtype === "float32")
+      .map((result) => tf.sum(result))
+      .reduce((sum, next) => tf.add(sum, next), tf.scalar(0));
+  return { name, value: () => list(x()), gradient: () => [tf.grad(total)(x())] };
+});
+const cases: readonly Case[] = [
+  ...operationCases,
+  ...lossCases.map((lossCase) => ({
+    name: lossCase.name,
+    value: () => [differentiate(lossCase).value!],
+    gradient: () => Object.values(differentiate(lossCase)),
+  })),
+];
+
+print({ description: (await startBackend({ backend: backend as BackendName })).description });
+for (const { name, value, gradient } of cases.slice(Number(first))) {
+  print({ begins: name });
+  const outcome = await compare(backend, value);
+  const ofGradient = await compare(backend, gradient);
+  print({ row: { value: outcome ?? "none", ...(ofGradient && { gradient: ofGradient }) } });
 }
-for (const lossCase of lossCases) {
-  await add(
-    lossCase.name,
-    () => [differentiate(lossCase).value!],
-    () => Object.values(differentiate(lossCase)),
-  );
-}
-process.stdout.write(JSON.stringify({ backend, description, rows } satisfies Support));
+stopBackend();

@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { createCompile, startBackend } from "@accord-rl/backend";
+import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
 import { AccordError, InvalidArgumentError } from "@accord-rl/core";
 import {
   openRun,
@@ -93,4 +93,5 @@ try {
   process.exitCode = RunInterruptedError.isInstance(error) ? 130 : 1;
 }
 process.off("disconnect", abandon);
+stopBackend();
 if (process.connected) process.disconnect();

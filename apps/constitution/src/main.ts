@@ -5,7 +5,7 @@
  *
  * @see Bai et al. 2022. https://arxiv.org/abs/2212.08073
  */
-import { createCompile, startBackend } from "@accord-rl/backend";
+import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
 import { defaultConstitution, openAnswerCache, readConstitution } from "@accord-rl/feedback";
 import type { LoraTransformer } from "@accord-rl/policy";
 import { formatTable, runApp } from "@accord-rl/runs";
@@ -107,3 +107,4 @@ await runApp(options, async (values, run) => {
   log(formatTable(outcomeRows(summary)));
   log(`report: ${run.path("report.html")}`);
 });
+stopBackend();

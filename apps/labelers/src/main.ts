@@ -3,7 +3,7 @@
  * far one gets by looking at lengths alone.
  */
 import { loadTextModel } from "@accord-rl/app-rlaif";
-import { createCompile, startBackend } from "@accord-rl/backend";
+import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
 import { cacheAnswers, digitByDigit, openAnswerCache, separateNumbers } from "@accord-rl/feedback";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { type Asked, askAbout, type Judgement, questions } from "./judge-set.ts";
@@ -80,3 +80,4 @@ await runApp(options, async (values, run) => {
   }
   log(`report: ${run.path("report.html")}`);
 });
+stopBackend();

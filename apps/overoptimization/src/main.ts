@@ -2,7 +2,7 @@
  * Over-optimization where everything is known: gold rewards of small languages, proxies that learn from labels, and policies
  * that optimise them further and further. Five claims of the literature are checked, and monitors are judged by it.
  */
-import { startBackend } from "@accord-rl/backend";
+import { startBackend, stopBackend } from "@accord-rl/backend";
 import { calibrateMonitors, type MonitorCalibration } from "@accord-rl/evaluation";
 import { formatTable, type Run, runApp } from "@accord-rl/runs";
 import { type Options, options } from "./options.ts";
@@ -98,3 +98,4 @@ await runApp({ ...options, parse }, async (values, run) => {
   }
   run.note(`report: ${run.path("report.html")}`);
 });
+stopBackend();

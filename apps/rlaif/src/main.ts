@@ -3,7 +3,7 @@
  * few human ones and from both; policies learn from the reward models; held-out prompts show what each is worth.
  */
 import { evaluate, fineTune, loadPolicy, loadSentimentTask } from "@accord-rl/app-rlhf";
-import { createCompile, startBackend } from "@accord-rl/backend";
+import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
 import { createTextPolicy } from "@accord-rl/policy";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { arms } from "./arms.ts";
@@ -94,3 +94,4 @@ await runApp(options, async (values, run) => {
   );
   log(`report: ${run.path("report.html")}`);
 });
+stopBackend();

@@ -2,7 +2,7 @@
  * RLHF from end to end: a pretrained language model is fine-tuned, a reward model learns what people liked,
  * PPO or another algorithm improves the language model under a KL penalty, and held-out prompts show what changed.
  */
-import { createCompile, startBackend } from "@accord-rl/backend";
+import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
 import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
 import { asRewardSource, createRewardModel, lastToken, meanPool } from "@accord-rl/reward-model";
 import { formatTable, runApp } from "@accord-rl/runs";
@@ -119,3 +119,4 @@ await runApp(options, async (values, run) => {
   );
   log(`report: ${run.path("report.html")}`);
 });
+stopBackend();

@@ -10,3 +10,4 @@ export type { XlaChoice } from "./compile/xla-choice.ts";
 export type { MatmulPrecision, TensorflowOptions } from "./native/tensorflow-options.ts";
 export type { Skipped, StartedBackend } from "./resolve-backend.ts";
 export { type StartBackendOptions, startBackend } from "./start-backend.ts";
+export { stopBackend } from "./stop-backend.ts";

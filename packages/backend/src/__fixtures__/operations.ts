@@ -128,6 +128,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     tf.erf(x),
     tf.step(x, 0.5),
   ],
+  addMany: (x) => tf.addN(Array<tf.Tensor>(12).fill(x)),
   unary: (x) => [
     tf.abs(x),
     tf.neg(x),

@@ -1,6 +1,7 @@
 import { AccordError } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Starter } from "../resolve-backend.ts";
+import { registerAddN } from "../webgpu/add-n-kernel.ts";
 import { activate } from "./activate.ts";
 import { importOptional } from "./import-optional.ts";
 
@@ -60,6 +61,7 @@ export const startWebGpu: Starter = async ({ wanted }) => {
     }
     provideWebGpu(dawn, gpu);
     await importOptional("@tensorflow/tfjs-backend-webgpu");
+    registerAddN();
     adapterName = nameOf(adapter);
   }
   await activate("webgpu");
