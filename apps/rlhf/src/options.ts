@@ -118,7 +118,7 @@ export const options = defineOptions({
       },
     },
     wasm: {
-      description: "for the default backend: a small but real gain in under 15 minutes",
+      description: "for the default backend: a small but real gain in about 10 minutes",
       values: {
         sftSteps: 80,
         sftBatch: 8,

@@ -1,5 +1,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import { replaceKernel } from "../replace-kernel.ts";
 import type { Matmul } from "./matmul.ts";
 
 const { assertAndGetBroadcastShape } = tf.broadcast_util;
@@ -76,15 +77,9 @@ const product = (matmul: Matmul, { inputs: { a, b }, backend, attrs }: Arguments
 };
 
 /** Makes `tf.matMul` of float32 compute with `matmul` on the WASM backend. */
-export const registerMatmul = (matmul: Matmul): void => {
-  const own = tf.getKernel(tf.BatchMatMul, "wasm");
-  tf.unregisterKernel(tf.BatchMatMul, "wasm");
-  tf.registerKernel({
-    ...own,
-    kernelFunc: (parts) => {
-      const given = parts as unknown as Arguments;
-      const isFloat = [given.inputs.a, given.inputs.b].every(({ dtype }) => dtype === "float32");
-      return isFloat ? product(matmul, given) : own.kernelFunc(parts);
-    },
+export const registerMatmul = (matmul: Matmul): void =>
+  replaceKernel(tf.BatchMatMul, "wasm", (own) => (parts) => {
+    const given = parts as unknown as Arguments;
+    const isFloat = Object.values(given.inputs).every(({ dtype }) => dtype === "float32");
+    return isFloat ? product(matmul, given) : own(parts);
   });
-};

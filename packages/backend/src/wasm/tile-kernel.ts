@@ -1,5 +1,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import { replaceKernel } from "../replace-kernel.ts";
 
 interface Arguments {
   readonly inputs: { readonly x: tf.TensorInfo };
@@ -7,7 +8,7 @@ interface Arguments {
   readonly attrs: { readonly reps: readonly number[] };
 }
 
-/** Repeats one number by filling memory with it: the backend's own kernel, with which `tf.where` spreads its condition, moves it number by number. */
+/** Repeats one number by filling memory with it. */
 const repeat = ({ inputs: { x }, backend, attrs }: Arguments): tf.TensorInfo => {
   const output = backend.makeOutput([...attrs.reps], x.dtype);
   const [value] = backend.typedArrayFromHeap(x);
@@ -15,16 +16,13 @@ const repeat = ({ inputs: { x }, backend, attrs }: Arguments): tf.TensorInfo => 
   return output;
 };
 
-/** Makes `tf.tile` of a single number fast on the WASM backend. */
-export const registerTile = (): void => {
-  const own = tf.getKernel(tf.Tile, "wasm");
-  tf.unregisterKernel(tf.Tile, "wasm");
-  tf.registerKernel({
-    ...own,
-    kernelFunc: (parts) => {
-      const given = parts as unknown as Arguments;
-      const isOne = tf.util.sizeFromShape(given.inputs.x.shape) === 1 && given.inputs.x.dtype !== "string";
-      return isOne ? repeat(given) : own.kernelFunc(parts);
-    },
+/**
+ * Makes `tf.tile` of a single number fast on the WASM backend, whose own kernel copies it one by one: `tf.where` spreads
+ * its condition so.
+ */
+export const registerTile = (): void =>
+  replaceKernel(tf.Tile, "wasm", (own) => (parts) => {
+    const given = parts as unknown as Arguments;
+    const { shape, dtype } = given.inputs.x;
+    return tf.util.sizeFromShape(shape) === 1 && dtype !== "string" ? repeat(given) : own(parts);
   });
-};
