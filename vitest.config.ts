@@ -15,6 +15,9 @@ const project = (folder: string, include: string[]) => ({
   test: { name: folder.replace(/^packages\//, ""), root: join(root, folder), include, setupFiles: [setup] },
 });
 
+// Two test files run at a time: more threads would wait for each other.
+process.env.ACCORD_WASM_THREADS ??= "1";
+
 export default defineConfig({
   ssr: { resolve: { conditions: ["@accord-rl/source", ...defaultServerConditions] } },
   test: {

@@ -32,6 +32,7 @@ const probeFrom = async (backend: string, first: number): Promise<{ lines: Line[
     stderr += text;
   });
   const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
   let timer = setTimeout(kill, 1000 * patience);
   createInterface(child.stdout).on("line", (line) => {
     clearTimeout(timer);
@@ -40,6 +41,7 @@ const probeFrom = async (backend: string, first: number): Promise<{ lines: Line[
   });
   const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
   clearTimeout(timer);
+  process.off("exit", kill);
   const error = stderr.split("\n").find((line) => line.includes("Error"));
   return status === 0 ? { lines } : { lines, failure: error ?? `no answer in ${patience} s` };
 };

@@ -43,7 +43,7 @@ export const runJobs = async (
     run.note(`${jobName(job)} failed: ${message}`);
   };
   const start = (job: Job) => {
-    const worker = startWorker(job);
+    const worker = startWorker(job, atOnce);
     working.add(worker);
     endings.push(
       worker.ended.then((failure) => {

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Job, Message } from "./job.ts";
 
@@ -17,13 +18,18 @@ export interface Worker {
 /** The last lines of what a process said before it died. */
 const lastWords = (text: string): string => text.trim().split("\n").slice(-3).join(" ").slice(-500);
 
-/** Starts a job in a process of its own, which ends with this one. */
-export const startWorker = (job: Job): Worker => {
+/** Starts a job in a process of its own, one of `atOnce`, which ends with this one. */
+export const startWorker = (job: Job, atOnce: number): Worker => {
   mkdirSync(job.folder, { recursive: true });
   const child = fork(join(import.meta.dirname, "worker.ts"), [JSON.stringify(job)], {
     // A group of its own: Ctrl-C reaches it through `interrupt` alone, once.
     detached: process.platform !== "win32",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
+    // Its part of the cores: a run whose threads wait for those of others is the slower one.
+    env: {
+      ACCORD_WASM_THREADS: `${Math.max(1, Math.floor(availableParallelism() / atOnce))}`,
+      ...process.env,
+    },
   });
   let progress = 0;
   let failure: string | undefined;

@@ -75,13 +75,16 @@ describe("matrix products on WASM", () => {
   });
 
   it("share their work among threads that do not keep a program alive", async () => {
-    const { status, stdout } = runSource(`
+    const { status, stdout } = runSource(
+      `
       import { startBackend } from "@accord-rl/backend";
       import * as tf from "@tensorflow/tfjs-core";
       const { description } = await startBackend({ backend: "wasm" });
       const x = tf.ones([600, 600]);
       console.log(description, tf.matMul(x, x).dataSync().every((value) => value === 600));
-    `);
+    `,
+      { ACCORD_WASM_THREADS: "3" },
+    );
     expect(stdout).toMatch(/^WebAssembly with SIMD, matrix products on \d+ threads? true$/m);
     expect(status).toBe(0);
   });

@@ -18,7 +18,7 @@ const createMachine = (program: Program, threads: number) => {
     next += Math.ceil(bytes / 16) * 16;
     return place;
   };
-  const { multiply } = createMatmul({ program, memory, allocate, threads });
+  const multiply = createMatmul({ program, memory, allocate, threads });
   const view = (place: number, size: number) => new Float32Array(memory.buffer, place, size);
   return (
     sizes: Omit<Products, "a" | "b" | "c">,

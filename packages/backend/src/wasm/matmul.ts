@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { createTeam } from "./team.ts";
 import type { Memory, Program } from "./web-assembly.ts";
 
@@ -27,8 +26,7 @@ export interface MatmulParts {
   readonly memory: Memory;
   /** Takes memory for good. */
   readonly allocate: (bytes: number) => number;
-  /** Default: one for each core, at most 8. */
-  readonly threads?: number;
+  readonly threads: number;
 }
 
 /** i32 fields of `Job` in wasm/matmul.ts. */
@@ -38,8 +36,6 @@ const tile = [5, 8] as const;
 const largest = [240, 480] as const;
 /** Below so many additions and multiplications waking helpers takes longer than they save. */
 const worthSharing = 8e6;
-/** More threads than this wait for the same memory. */
-const mostThreads = 8;
 
 /** One half, in whole tiles. */
 const half = (size: number, unit: number): number => Math.ceil(size / 2 / unit) * unit;
@@ -60,17 +56,12 @@ const blockSize = (
   return { blockRows, blockColumns };
 };
 
-/** Matrix products by our own program, on all cores. */
-export const createMatmul = ({
-  program,
-  memory,
-  allocate,
-  threads = Math.min(availableParallelism(), mostThreads),
-}: MatmulParts): { multiply: Matmul; threads: number } => {
+/** Matrix products by our own program, on some threads. */
+export const createMatmul = ({ program, memory, allocate, threads }: MatmulParts): Matmul => {
   const job = allocate(4 * jobFields);
   const fields = new Int32Array(memory.buffer, job, jobFields);
   const team = createTeam({ program, memory, job, allocate, threads });
-  const multiply: Matmul = (products) => {
+  return (products) => {
     const { a, b, c, batch, batchA, batchB, rows, columns, depth, transposeA, transposeB } = products;
     const isShared = 2 * batch * rows * columns * depth > worthSharing;
     const { blockRows, blockColumns } = blockSize(products, isShared ? threads : 1);
@@ -80,5 +71,4 @@ export const createMatmul = ({
     fields.set([...stridesA, ...stridesB, blockRows, blockColumns], 10);
     team.run(isShared);
   };
-  return { multiply, threads };
 };

@@ -4,6 +4,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { matmulPrograms } from "../wasm-files.ts";
 import { createMatmul } from "./matmul.ts";
 import { registerMatmul } from "./matmul-kernel.ts";
+import { requestedThreads } from "./threads.ts";
 import { type Memory, type Program, webAssembly } from "./web-assembly.ts";
 
 /** What Emscripten's code gives of the module that it started. */
@@ -15,7 +16,8 @@ interface Module {
 /** The program for relaxed SIMD, which V8 11 has behind a flag, or else the plain one. */
 export const compileProgram = async (): Promise<Program> => {
   const relaxed = await readFile(matmulPrograms.relaxed);
-  if (process.versions.v8.startsWith("11.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  const isNode20 = process.versions.v8.startsWith("11.");
+  if (isNode20 && !webAssembly.validate(relaxed)) setFlagsFromString("--experimental-wasm-relaxed-simd");
   return webAssembly.compile(webAssembly.validate(relaxed) ? relaxed : await readFile(matmulPrograms.plain));
 };
 
@@ -27,11 +29,17 @@ export const compileProgram = async (): Promise<Program> => {
 export const startMatmul = async (backend: BackendWasm): Promise<number | undefined> => {
   const { asm, _malloc } = backend.wasm as unknown as Module;
   if (!(asm.memory.buffer instanceof SharedArrayBuffer)) return undefined;
-  const { multiply, threads } = createMatmul({
+  const threads = requestedThreads();
+  const matmul = createMatmul({
+    threads,
     program: await compileProgram(),
     memory: asm.memory,
-    allocate: _malloc,
+    allocate: (bytes) => {
+      const place = _malloc(bytes);
+      if (place === 0) throw new RangeError(`WASM: no memory for ${bytes} bytes that matrix products need`);
+      return place;
+    },
   });
-  registerMatmul(multiply);
+  registerMatmul(matmul);
   return threads;
 };

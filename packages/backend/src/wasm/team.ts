@@ -37,7 +37,9 @@ export const createTeam = ({ program, memory, job, allocate, threads }: TeamPart
 
   const hire = () => {
     const data = { program, memory, words, job, scratch: allocate(scratchBytes.value), closed };
-    new Worker(helperFile, { workerData: data, execArgv: [] }).unref();
+    const helper = new Worker(helperFile, { workerData: data, execArgv: [] });
+    helper.on("error", () => {}); // one that can't start joins no job: the others do its share
+    helper.unref();
   };
 
   let isHiring = threads > 1;
