@@ -13,5 +13,5 @@ export const stopBackend = (): void => {
   const backend = tf.findBackend("webgpu") as unknown as WebGpuBackend | null;
   if (backend === null) return;
   tf.removeBackend("webgpu");
-  backend.device?.destroy();
+  backend.device.destroy();
 };

@@ -38,7 +38,7 @@ class Job {
   depthStrideA: i32;
   depthStrideB: i32;
   columnStrideB: i32;
-  /** Size of a block of C. */
+  /** Size of a block of C: `plan` chooses it. */
   blockRows: i32;
   blockColumns: i32;
 }
@@ -118,7 +118,7 @@ function copyColumns(from: usize, depth: i32, columnStride: i32, to: usize): voi
   }
 }
 
-/** B's columns as panels of 8. */
+/** B's columns as panels of 8; one of the strides is 1. */
 function copyRight(
   from: usize,
   columns: i32,
@@ -131,10 +131,10 @@ function copyRight(
   for (; column + tileColumns <= columns; column += tileColumns) {
     const source = from + floats(column * columnStride);
     if (columnStride === 1) copyRows(source, depth, depthStride, to);
-    else if (depthStride === 1) {
+    else {
       copyColumns(source, depth, columnStride, to);
       copyColumns(source + floats(4 * columnStride), depth, columnStride, to + 16);
-    } else copyPanels(source, tileColumns, depth, columnStride, depthStride, tileColumns, to);
+    }
     to += floats(depth * tileColumns);
   }
   const left = columns - column;
@@ -275,6 +275,28 @@ function multiplyBlock(job: Job, product: i32, row: i32, column: i32, scratch: u
       }
     }
   }
+}
+
+/** One half, in whole tiles. */
+function half(size: i32, unit: i32): i32 {
+  return ceilDiv(size, 2 * unit) * unit;
+}
+
+/** Chooses blocks so small that each thread has two: one that is held up does not hold up the others. */
+export function plan(address: usize, threads: i32): void {
+  const job = changetype<Job>(address);
+  let rows = min(job.rows, mostRows);
+  let columns = min(job.columns, mostColumns);
+  while (
+    job.batch * ceilDiv(job.rows, rows) * ceilDiv(job.columns, columns) < 2 * threads &&
+    (rows > tileRows || columns > tileColumns)
+  ) {
+    const isTall = rows > columns || columns <= tileColumns;
+    if (isTall && rows > tileRows) rows = half(rows, tileRows);
+    else columns = half(columns, tileColumns);
+  }
+  job.blockRows = rows;
+  job.blockColumns = columns;
 }
 
 /**

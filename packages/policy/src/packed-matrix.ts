@@ -1,3 +1,4 @@
+import { linear } from "@accord-rl/math";
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { q8_0 } from "./gguf/pack.ts";
@@ -106,10 +107,10 @@ export const packMatrix = (numbers: Float32Array, shape: readonly [number, numbe
             0,
           ) as Tensor2D,
       ),
-    multiply: (x, multiply, bias) =>
+    multiply: (x, bias) =>
       tf.tidy(() => {
         const y = join(
-          each(x, (matrix) => multiply(x, matrix)),
+          each(x, (matrix) => linear(x, matrix)),
           x.rank - 1,
         );
         return bias === undefined ? y : tf.add(y, bias);

@@ -56,7 +56,7 @@ describe("a matrix in eight bits", () => {
               const plain = tf.tensor2d(expected, [rows, columns]);
               const x = tf.tensor3d(normals(2 * 3 * columns, seed + 1), [2, 3, columns]);
               const bias = tf.tensor1d(normals(rows, seed + 2));
-              expect(packed.multiply(x, linear, bias)).toBeAllClose(linear(x, plain, bias), { rtol: 1e-5 });
+              expect(packed.multiply(x, bias)).toBeAllClose(linear(x, plain, bias), { rtol: 1e-5 });
               const ids = tf.tensor1d([rows - 1, 0, Math.floor(rows / 2), rows - 1], "int32");
               expect(numbersOf(packed.rows(ids, gatherRows))).toEqual(numbersOf(tf.gather(plain, ids)));
             }),
@@ -77,7 +77,7 @@ describe("a matrix in eight bits", () => {
       tf.tidy(() => {
         expect(numbersOf(packed.read(nothing)).every((value, i) => value === expected[i])).toBe(true);
         const x = tf.tensor2d(normals(columns, 6), [1, columns]);
-        const y = packed.multiply(x, linear) as tf.Tensor2D;
+        const y = packed.multiply(x) as tf.Tensor2D;
         expect(y).toBeAllClose(linear(x, tf.tensor2d(expected, [rows, columns])), { rtol: 1e-4, atol: 1e-5 });
       }),
     );

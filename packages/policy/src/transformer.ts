@@ -1,5 +1,5 @@
 import type { Compile, LanguageModel, Parameters, Random } from "@accord-rl/core";
-import { linear, parametersState, restoreParameters } from "@accord-rl/math";
+import { parametersState, restoreParameters } from "@accord-rl/math";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { compileWriter, type StepDistribution } from "./compiled-writer.ts";
@@ -70,7 +70,7 @@ export const assembleTransformer = <Model extends Transformer = Transformer>(
     parameters,
     shared,
     hidden: (tokenIds, tokenMask) => readWhole(parts, tokenIds, tokenMask),
-    logits: (x, bias) => outputWeight(parts).multiply(x, linear, bias),
+    logits: (x, bias) => outputWeight(parts).multiply(x, bias),
     decode: (prompts) => {
       checkLength("Transformer.decode", prompts.tokenIds, contextLength);
       return createDecoder(parts, prompts);

@@ -1,12 +1,11 @@
 import type { Parameters } from "@accord-rl/core";
-import { linear } from "@accord-rl/math";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { chooseParts } from "./parts.ts";
 import type { TransformerConfig } from "./transformer-config.ts";
 import type { Weight, Weights } from "./weight.ts";
 
-/** x · weightᵀ + bias, in the way that suits a backend. @param x [N, I]. @param weight [O, I]. @param bias [O]. */
+/** x · weightᵀ + bias. @param x [N, I]. @param weight [O, I]. @param bias [O]. */
 export type Multiply = (x: Tensor2D, weight: Weight, bias?: Tensor1D) => Tensor2D;
 
 /** What the model makes of x with the matrix of this name. @param x [N, I]. @returns [N, O] */
@@ -16,7 +15,7 @@ export type Project = (x: Tensor2D, name: string) => Tensor2D;
 export type Projections = (multiply: Multiply) => Project;
 
 /** x · weightᵀ + bias, as one op with a gradient. */
-export const multiplyLinear: Multiply = (x, weight, bias) => weight.multiply(x, linear, bias) as Tensor2D;
+export const multiplyLinear: Multiply = (x, weight, bias) => weight.multiply(x, bias) as Tensor2D;
 
 /** x · weightᵀ with the matrix of that name, and its bias where it has one. */
 export const projectionsOf =

@@ -1,4 +1,5 @@
 import type { Parameters } from "@accord-rl/core";
+import { linear } from "@accord-rl/math";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 
 /** Rows of a table: math's `embedding` where a gradient flows, `tf.gather` elsewhere. */
@@ -10,12 +11,8 @@ export interface Weight {
   readonly shape: readonly [number, number];
   /** The matrix, [O, I] float32. @param input  what it is wanted for: a graph unpacks nothing before that is there. */
   read(input: Tensor): Tensor2D;
-  /** @param x [..., I]. @param multiply  how x · matrixᵀ + bias is computed, here maybe for some rows at a time. @returns [..., O] */
-  multiply(
-    x: Tensor,
-    multiply: (x: Tensor, matrix: Tensor2D, bias?: Tensor1D) => Tensor,
-    bias?: Tensor1D,
-  ): Tensor;
+  /** x · matrixᵀ + bias, maybe of some rows at a time. @param x [..., I]. @returns [..., O] */
+  multiply(x: Tensor, bias?: Tensor1D): Tensor;
   /** @param ids [N] int32. @returns [N, I] */
   rows(ids: Tensor1D, lookUp: LookUp): Tensor2D;
 }
@@ -31,7 +28,7 @@ export const plainWeights =
     return {
       shape: matrix.shape,
       read: () => matrix,
-      multiply: (x, multiply, bias) => multiply(x, matrix, bias),
+      multiply: (x, bias) => linear(x, matrix, bias),
       rows: (ids, lookUp) => lookUp(matrix, ids) as Tensor2D,
     };
   };

@@ -18,7 +18,9 @@ export interface TeamParts {
   readonly threads: number;
 }
 
+/** Of wasm/matmul.ts. */
 interface Exports {
+  readonly plan: (job: number, threads: number) => void;
   readonly work: (job: number, scratch: number) => void;
   readonly scratchBytes: { readonly value: number };
 }
@@ -29,7 +31,7 @@ const closed = -(2 ** 31);
 
 /** The calling thread, and threads - 1 that help: they start with the first job that is shared, and wait without load. */
 export const createTeam = ({ program, memory, job, allocate, threads }: TeamParts): Team => {
-  const { work, scratchBytes } = new webAssembly.Instance(program, { env: { memory } })
+  const { plan, work, scratchBytes } = new webAssembly.Instance(program, { env: { memory } })
     .exports as unknown as Exports;
   const scratch = allocate(scratchBytes.value);
   const words = new Int32Array(new SharedArrayBuffer(8));
@@ -45,6 +47,7 @@ export const createTeam = ({ program, memory, job, allocate, threads }: TeamPart
   let isHiring = threads > 1;
   return {
     run(isShared) {
+      plan(job, isShared ? threads : 1);
       if (!isShared || threads === 1) return work(job, scratch);
       if (isHiring) for (let i = 1; i < threads; i++) hire();
       isHiring = false;
