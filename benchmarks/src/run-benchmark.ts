@@ -33,7 +33,9 @@ export const runBenchmark = async (
   log(`Backend: ${started.description}`);
   const peer = startPeer(python, peerScript(benchmark.script), { threads: cpus().length, device });
   try {
-    const rates = { ours: await measureOurRates(), peer: await measurePeerRates(peer) };
+    // The peer's first: it answers only when it has loaded its libraries, which takes a core until then.
+    const peerRates = await measurePeerRates(peer);
+    const rates = { ours: await measureOurRates(), peer: peerRates };
     log(`\n${formatRates(rates)}\n`);
     const outcome = await benchmark.run({ peer, repetitions, log });
     const result = assembleResult(

@@ -1,10 +1,13 @@
 #include "context.h"
 
+#include "blocked_signals.h"
+
 namespace accord {
 
 namespace {
 
 ContextHandle createContext(const std::string& config) {
+  const BlockedSignals blocked;
   Status status;
   ContextOptions options(TFE_NewContextOptions());
   TFE_ContextOptionsSetConfig(options.get(), config.data(), config.size(), status);

@@ -1,6 +1,7 @@
 #include "operation.h"
 
 #include "attributes.h"
+#include "blocked_signals.h"
 #include "environment.h"
 #include "javascript.h"
 
@@ -41,7 +42,10 @@ std::vector<TensorHandle> run(Operation& operation) {
   int count = operation.outputCount;
   std::vector<TFE_TensorHandle*> outputs(static_cast<size_t>(count), nullptr);
   Status status;
-  TFE_Execute(operation.op.get(), outputs.data(), &count, status);
+  {
+    const BlockedSignals blocked;
+    TFE_Execute(operation.op.get(), outputs.data(), &count, status);
+  }
   std::vector<TensorHandle> tensors;
   tensors.reserve(outputs.size());
   for (TFE_TensorHandle* output : outputs) {

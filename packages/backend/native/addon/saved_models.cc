@@ -3,6 +3,7 @@
 #include <sstream>
 #include <utility>
 
+#include "blocked_signals.h"
 #include "endpoints.h"
 #include "environment.h"
 #include "javascript.h"
@@ -56,6 +57,7 @@ int64_t SavedModels::load(napi_env env, const Environment& environment, const na
   const SessionOptions options(TF_NewSessionOptions());
   TF_SetConfig(options.get(), config.data(), config.size(), status);
   status.check("loadSavedModel");
+  const BlockedSignals blocked;
   Model model;
   model.graph.reset(TF_NewGraph());
   model.session = TF_LoadSessionFromSavedModel(options.get(), nullptr, folder.c_str(), tagPointers.data(),
@@ -79,8 +81,11 @@ napi_value SavedModels::run(napi_env env, Environment& environment, const napi_v
     status.check("runSavedModel");
   }
   Tensors results(outputs.size());
-  TF_SessionRun(model.session, nullptr, inputs.data(), fed.values.data(), static_cast<int>(inputs.size()),
-                outputs.data(), results.values.data(), static_cast<int>(outputs.size()), nullptr, 0, nullptr, status);
+  {
+    const BlockedSignals blocked;
+    TF_SessionRun(model.session, nullptr, inputs.data(), fed.values.data(), static_cast<int>(inputs.size()),
+                  outputs.data(), results.values.data(), static_cast<int>(outputs.size()), nullptr, 0, nullptr, status);
+  }
   status.check("runSavedModel");
   std::vector<TensorHandle> handles;
   for (const TF_Tensor* result : results.values) {
