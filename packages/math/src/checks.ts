@@ -1,5 +1,8 @@
 import { InvalidArgumentError } from "@accord-rl/core";
 
+/** The largest finite number in float32. */
+export const largestFloat = (2 - 2 ** -23) * 2 ** 127;
+
 /** Throws unless a number lies between the limits. */
 export const requireNumber = (
   where: string,

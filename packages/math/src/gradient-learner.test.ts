@@ -78,10 +78,16 @@ test("by hand: errors −2, −3, −1; gradient 2·(−2·1 − 3·2 + 1)/3", a
 
 test("micro-batches and compiling change nothing; nothing is left behind", async () => {
   const plain = build();
-  const others = [build({ size: 1 }), build({ size: 2 }), build({ compile: createCompile() })];
-  for (let update = 0; update < 3; update++) {
-    const stats = Object.values(await plain.learner.update(points));
-    for (const { learner } of others) expect(Object.values(await learner.update(points))).toBeAllClose(stats);
+  const compile = createCompile();
+  const others = [build({ size: 1 }), build({ size: 2 }), build({ compile }), build({ size: 2, compile })];
+  // Of two micro-batches, and of one, where they hold two points.
+  for (const batch of [points, points.slice(1), points, points.slice(1)]) {
+    const stats = await plain.learner.update(batch);
+    for (const { learner } of others) {
+      const same = await learner.update(batch);
+      expect(Object.keys(same)).toEqual(Object.keys(stats));
+      expect(Object.values(same)).toBeAllClose(Object.values(stats));
+    }
   }
   await expectNoLeak(() => plain.learner.update(points));
 });

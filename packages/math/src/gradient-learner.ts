@@ -7,11 +7,21 @@ import {
   splitState,
   type Trainable,
 } from "@accord-rl/core";
-import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { accumulateGradients, globalNorm, gradientStep, type LossAndAuxiliary } from "./gradients.ts";
+import { largestFloat } from "./checks.ts";
+import { compileTree } from "./compile-tree.ts";
+import {
+  accumulateGradients,
+  type Gradients,
+  globalNorm,
+  gradientStep,
+  type LossAndAuxiliary,
+  type ValueAndGradients,
+} from "./gradients.ts";
 import { requireFiniteStats } from "./learner-stats.ts";
 import type { OptimizerFactory } from "./optimizer.ts";
+import { createPack, readPacked } from "./packed-numbers.ts";
 import { readUpdates } from "./restore-learner.ts";
 
 type Scalars = Readonly<Record<string, Scalar>>;
@@ -22,7 +32,7 @@ export interface GradientLearnerParts<Batch, Micro extends object> {
   /** What is trained, by its name in the state. It stays the caller's to dispose of. */
   readonly model: Readonly<Record<string, Trainable & Stateful>>;
   readonly optimizer: OptimizerFactory;
-  /** Makes one call of loss and gradients of a micro-batch. Default: op by op. */
+  /** Makes one call of a step, or of each micro-batch's gradients where there are several. Default: op by op. */
   readonly compile?: Compile | undefined;
   /** Cuts a batch into micro-batches of tensors; throws, before it gives any, for what can't be learned from. */
   readonly prepare: (batch: Batch) => Iterable<Micro>;
@@ -30,11 +40,21 @@ export interface GradientLearnerParts<Batch, Micro extends object> {
   readonly loss: (micro: Micro) => LossAndAuxiliary<Scalars>;
 }
 
+/** What an optimizer's step depends on. */
+interface Change {
+  /** The loss, and what is logged with it. */
+  readonly measured: Tensor1D;
+  readonly gradients: Gradients;
+  /** [C]. */
+  readonly coefficients: Tensor1D;
+}
+
 /**
- * A learner that takes one optimizer step per batch, however many micro-batches that is computed in.
+ * A learner that takes one optimizer step per batch, however many micro-batches that is computed in. A batch in one of
+ * them is one compiled call, from its tensors to the new parameters.
  *
- * `update` gives the loss, what the closure logs, gradientNorm and learningRate. A number that is not finite throws before
- * anything is changed. The state is the model's, the optimizer's and the count of updates.
+ * `update` gives the loss, what the closure logs, gradientNorm and learningRate. A number that is not finite throws, and
+ * nothing is changed. The state is the model's, the optimizer's and the count of updates.
  */
 export const createGradientLearner = <Batch, Micro extends object>({
   name,
@@ -46,29 +66,52 @@ export const createGradientLearner = <Batch, Micro extends object>({
 }: GradientLearnerParts<Batch, Micro>): Learner<Batch> => {
   const [[part, model]] = Object.entries(models) as [[string, Trainable & Stateful]];
   const { parameters } = model;
-  const step = gradientStep(loss, parameters, compile, `${name}.gradients`);
-  let optimizer = createOptimizer(parameters);
+  const optimizer = createOptimizer(parameters);
+  const packing = createPack();
   let updates = 0;
 
-  const update = async (batch: Batch): Promise<Stats> => {
-    const { gradients, names, numbers } = tf.tidy(() => {
-      const { loss, gradients, auxiliary } = accumulateGradients(prepare(batch), step);
-      const all: Scalars = { loss, ...auxiliary, gradientNorm: globalNorm(gradients) };
-      return { gradients, names: Object.keys(all), numbers: tf.stack(Object.values<Tensor>(all)) };
+  const gradientsOf = gradientStep(loss, parameters, compile, `${name}.gradients`);
+  const change = compileTree(
+    ({ measured, gradients, coefficients }: Change) =>
+      tf.tidy(() => {
+        const numbers = tf.concat1d([measured, tf.reshape(globalNorm(gradients), [1])]);
+        const applies = tf.all<Scalar>(tf.lessEqual(tf.abs(numbers), largestFloat));
+        optimizer.traceable.update(coefficients, gradients, applies);
+        return { numbers };
+      }),
+    compile,
+    `${name}.change`,
+  );
+  const learnFrom = (
+    { loss, auxiliary, gradients }: ValueAndGradients<Scalars>,
+    coefficients: Tensor1D,
+  ): { numbers: Tensor1D } =>
+    change({ measured: packing.pack({ loss, ...auxiliary }), gradients, coefficients });
+  const step = compileTree(
+    ({ micro, coefficients }: { micro: Micro; coefficients: Tensor1D }) =>
+      tf.tidy(() => learnFrom(gradientsOf(micro), coefficients)),
+    compile,
+    `${name}.step`,
+  );
+
+  const learn = (batch: Batch): { numbers: Tensor1D } =>
+    tf.tidy(() => {
+      const coefficients = tf.tensor1d(optimizer.traceable.coefficients(1));
+      const micros = [...prepare(batch)];
+      return micros.length === 1
+        ? step({ micro: micros[0]!, coefficients })
+        : learnFrom(accumulateGradients(micros, gradientsOf), coefficients);
     });
-    try {
-      const read = await numbers.data();
-      const stats: Stats = requireFiniteStats(
-        Object.fromEntries(names.map((quantity, i) => [quantity, read[i] as number])),
-        { name, update: updates },
-      );
-      const { learningRate } = optimizer;
-      optimizer.apply(gradients);
-      updates += 1;
-      return { ...stats, learningRate };
-    } finally {
-      tf.dispose([gradients, numbers]);
-    }
+
+  const update = async (batch: Batch): Promise<Stats> => {
+    const { numbers: values } = learn(batch);
+    const [numbers] = await readPacked([{ names: [...packing.names, "gradientNorm"], values }]);
+    values.dispose();
+    requireFiniteStats(numbers!, { name, update: updates });
+    const { learningRate } = optimizer;
+    optimizer.traceable.advance(1);
+    updates += 1;
+    return { ...numbers, learningRate };
   };
 
   return {
@@ -82,17 +125,15 @@ export const createGradientLearner = <Batch, Micro extends object>({
     restore: (state) => {
       const parts = splitState(state, [part, "optimizer", name], `${name}.restore`);
       const restored = readUpdates(parts[name]!.json, name);
-      // Into a new optimizer, so that nothing is changed when the model's part turns out to be wrong.
-      const fresh = createOptimizer(parameters);
+      // First into another optimizer, so that nothing is changed when the model's part turns out to be wrong.
+      const trial = createOptimizer(parameters);
       try {
-        fresh.restore(parts.optimizer!);
+        trial.restore(parts.optimizer!);
         model.restore(parts[part]!);
-      } catch (error) {
-        fresh.dispose();
-        throw error;
+      } finally {
+        trial.dispose();
       }
-      optimizer.dispose();
-      optimizer = fresh;
+      optimizer.restore(parts.optimizer!);
       updates = restored;
     },
     dispose: () => optimizer.dispose(),

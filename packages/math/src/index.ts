@@ -3,7 +3,7 @@ import "./register-gradients.ts";
 export type { LossAggregation, SequenceAggregation } from "./aggregation.ts";
 export { fixedLengthMean, sequenceMean, sequenceSumMean, tokenMean } from "./aggregation.ts";
 export { assertFinite, checkSameShapes, checkShape } from "./check-shape.ts";
-export { requireCount, requireNumber, weightShares } from "./checks.ts";
+export { largestFloat, requireCount, requireNumber, weightShares } from "./checks.ts";
 export type { TensorTree } from "./compile-tree.ts";
 export { compileTree } from "./compile-tree.ts";
 export { embedding } from "./embedding.ts";
@@ -28,6 +28,8 @@ export { nStepReturns } from "./n-step-returns.ts";
 export type { CommonOptimizerOptions, Optimizer, OptimizerFactory, TraceableUpdate } from "./optimizer.ts";
 export type { AdamOptions, RmsPropOptions, SgdOptions } from "./optimizers.ts";
 export { adam, adamW, rmsProp, sgd } from "./optimizers.ts";
+export type { Packed } from "./packed-numbers.ts";
+export { createPack, readPacked } from "./packed-numbers.ts";
 export type { PadOptions } from "./pad-sequences.ts";
 export { padSequences } from "./pad-sequences.ts";
 export {

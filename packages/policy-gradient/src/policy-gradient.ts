@@ -10,7 +10,7 @@
  * An algorithm is how it estimates advantages, its loss per token, and how it passes over the rows.
  */
 import type { Algorithm, Observations, Policy, Rollout, Stats } from "@accord-rl/core";
-import { mergeParameters, type Schedule } from "@accord-rl/math";
+import { mergeParameters, type Packed, readPacked, type Schedule } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { behaviourTolerance, checkFirstStep, warnOfMismatch } from "./behaviour.ts";
 import { createLearnerState } from "./learner-state.ts";
@@ -22,14 +22,7 @@ import type { Passes, PassTools } from "./passes.ts";
 import { createPrepare, type Estimate } from "./prepare.ts";
 import { isAll, requireRows, sequenceRows } from "./rows.ts";
 import { checkSftMix } from "./sft-mix.ts";
-import {
-  hasMovedTooFar,
-  type Numbers,
-  type Packed,
-  readPacked,
-  type StepNumbers,
-  summarize,
-} from "./stats.ts";
+import { hasMovedTooFar, type Numbers, type StepNumbers, summarize } from "./stats.ts";
 import { createStep } from "./step.ts";
 
 /** What makes one on-policy algorithm differ from another. */

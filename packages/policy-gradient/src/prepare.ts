@@ -1,5 +1,5 @@
 import type { Observations, Policy, Rollout } from "@accord-rl/core";
-import { type AdvantageInputs, whiten } from "@accord-rl/math";
+import { type AdvantageInputs, createPack, type Packed, whiten } from "@accord-rl/math";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, layOut } from "./batch.ts";
@@ -9,7 +9,6 @@ import { batchMetrics, shapeRewards } from "./estimates.ts";
 import type { CommonOptions } from "./options.ts";
 import type { PolicyGradientParts } from "./parts.ts";
 import { type RowLayout, sequencesAtOnce } from "./rows.ts";
-import { createPack, type Packed } from "./stats.ts";
 
 /** A rollout with shaped rewards, V(s_t) and V(s_{t+1}); both are 0 where there is no value function. */
 export type EstimateInputs<R extends Rollout = Rollout> = Omit<R, "rewards" | "behaviourLogProbs"> &

@@ -3,9 +3,12 @@ import {
   accumulateGradients,
   addGradients,
   compileTree,
+  createPack,
   type Gradients,
   globalNorm,
   gradientStep,
+  largestFloat,
+  type Packed,
   tokenMean,
   whiten,
 } from "@accord-rl/math";
@@ -17,7 +20,6 @@ import type { Coefficients, Optimizers } from "./optimizers.ts";
 import type { CommonOptions } from "./options.ts";
 import type { PolicyGradientParts } from "./parts.ts";
 import { sftMixGradients } from "./sft-mix.ts";
-import { createPack, type Packed } from "./stats.ts";
 
 /** What a step must not exceed, or it changes nothing; NaN exceeds everything. */
 interface StepLimits {
@@ -31,8 +33,6 @@ export interface StepSettings extends StepLimits {
   /** The algorithm's own numbers of this update. */
   readonly scheduled: Readonly<Record<string, number>>;
 }
-
-const largestFloat = (2 - 2 ** -23) * 2 ** 127;
 
 const asScalars = (numbers: Readonly<Record<string, number>>): Scheduled =>
   Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, tf.scalar(value)]));
