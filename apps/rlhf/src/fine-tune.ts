@@ -37,7 +37,7 @@ export const fineTune = (
         weightDecay: 0,
         maxGradientNorm: 1,
       }),
-      options: { microBatchTokens: 512 },
+      options: { microBatchTokens: 1024 },
     });
     const examples = batches(task.sftExamples, sftBatch, stage.random);
     const perplexity = async (): Promise<number> => (await sft.evaluate(task.sftHeldOut)).perplexity!;

@@ -95,7 +95,7 @@ export const improve = async (
       optimizerFor(options, { updates: Math.max(1, iterations * stepsPerIteration), compile }),
     epochs,
     minibatches,
-    microBatchSize: 4,
+    microBatchSize: 8,
     behaviourMismatch: options.matmulPrecision === "bfloat16" ? "warn-and-truncate" : "error",
     isExact: false,
     random,

@@ -2,6 +2,9 @@ import { InvalidArgumentError, type Parameters, type TensorData } from "@accord-
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
+/** Backends that give memory of its own to whoever reads what an operation made. */
+const copying = new Set(["tensorflow", "wasm"]);
+
 /** A tensor's contents on the host, as a copy. */
 export const readTensor = async (tensor: Tensor): Promise<TensorData> => {
   const { dtype, shape } = tensor;
@@ -12,8 +15,10 @@ export const readTensor = async (tensor: Tensor): Promise<TensorData> => {
       message: `readTensor: the tensor is ${dtype}, expected float32 or int32; cast it with tf.cast`,
     });
   }
-  const data = (await tensor.data()) as Float32Array | Int32Array;
-  return { dtype, shape: [...shape], data: data.slice() };
+  const flat = tf.tidy(() => tf.reshape(tensor, [-1]));
+  const data = (await flat.data()) as Float32Array | Int32Array;
+  flat.dispose();
+  return { dtype, shape: [...shape], data: copying.has(tf.getBackend()) ? data : data.slice() };
 };
 
 /** A tensor made of its contents on the host. */

@@ -87,7 +87,8 @@ export const readSlots = async (
   }
   const tensors: Record<string, TensorData> = {};
   eachPart(groups, parameters, (key, slot, { shape, size }, start) => {
-    const data = contents.get(slot)!.slice(start, start + size);
+    const content = contents.get(slot)!;
+    const data = size === content.length ? content : content.slice(start, start + size);
     tensors[key] = { dtype: "float32", shape: [...shape], data };
   });
   return tensors;

@@ -12,7 +12,7 @@ import {
   tokenMean,
   whiten,
 } from "@accord-rl/math";
-import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, type MicroBatch, microBatches, type Scheduled, takeRows } from "./batch.ts";
 import { type Loss, objective } from "./objective.ts";
@@ -47,9 +47,17 @@ interface StepInput<Obs extends Observations> extends Batch<Obs> {
   readonly coefficients: Coefficients;
 }
 
+/** What an optimizer's step depends on. */
+interface Change extends Pick<StepInput<Observations>, "limits" | "coefficients"> {
+  readonly loss: Scalar;
+  readonly ratioDeviation: Scalar;
+  readonly approxKl: Tensor;
+  readonly gradients: Gradients;
+}
+
 /**
  * One optimizer step on some rows of a batch, which gives its numbers. It is one compiled call, from the rows to the new
- * parameters, but where micro-batches bound the memory or supervised text is mixed in.
+ * parameters, but where several micro-batches bound the memory or supervised text is mixed in.
  */
 export const createStep = <Obs extends Observations>({
   name,
@@ -76,10 +84,13 @@ export const createStep = <Obs extends Observations>({
     `${name}.gradients`,
   );
   const change = compileTree(
-    (given: { coefficients: Coefficients; gradients: Gradients; applies: Scalar }) => {
-      optimizers.update(given.coefficients, given.gradients, given.applies);
-      return {};
-    },
+    ({ loss, ratioDeviation, approxKl, gradients, limits, coefficients }: Change) =>
+      tf.tidy(() => {
+        const gradientNorm = globalNorm(gradients);
+        const checked = tf.abs(tf.stack([loss, gradientNorm, ratioDeviation, approxKl])); // [4]
+        optimizers.update(coefficients, gradients, tf.all(tf.lessEqual(checked, limits)));
+        return { gradientNorm };
+      }),
     compile,
     `${name}.change`,
   );
@@ -104,17 +115,18 @@ export const createStep = <Obs extends Observations>({
       const mix = sftMix && sftMixGradients(sftMix, policy, parameters);
       const all = mix ? addGradients(gradients, mix.gradients) : gradients;
       const { deviations, ...sums } = auxiliary;
-      const [ratioDeviation, gradientNorm] = [tf.max<Scalar>(deviations), globalNorm(all)];
-      const approxKl = sums.approxKl ?? tf.zerosLike(loss);
-      const checked = tf.abs(tf.stack([loss, gradientNorm, ratioDeviation, approxKl])); // [4]
-      change({ coefficients, gradients: all, applies: tf.all(tf.lessEqual(checked, limits)) });
+      const ratioDeviation = tf.max<Scalar>(deviations);
+      const measured = { loss, ratioDeviation, approxKl: sums.approxKl ?? tf.zerosLike(loss) };
+      const { gradientNorm } = change({ ...measured, gradients: all, limits, coefficients });
       const numbers = { loss, gradientNorm, ratioDeviation, ...sums, ...(mix && { sftLoss: mix.loss }) };
       return { numbers: packing.pack(numbers as Record<string, Scalar>) };
     });
-  const isOneCall = microBatchSize === null && !sftMix;
-  const step = isOneCall ? compileTree(take, compile, `${name}.step`) : take;
+  const takeInOneCall = compileTree(take, compile, `${name}.step`);
+  const fitsInOneCall = (rows: number): boolean =>
+    sftMix === undefined && (microBatchSize === null || rows <= microBatchSize);
 
   return (batch, indices, { ratioDeviation = largestFloat, approxKl = largestFloat, scheduled }) => {
+    const step = fitsInOneCall(indices?.length ?? batch.columns.mask.shape[0]) ? takeInOneCall : take;
     const { numbers } = tf.tidy(() =>
       step({
         ...batch,
