@@ -83,7 +83,7 @@ export const improve = async (
   task: Task,
   options: Options,
 ): Promise<Improved> => {
-  const { iterations, epochs, minibatches, promptTokens, responseTokens } = options;
+  const { iterations, epochs, minibatches, microBatch, promptTokens, responseTokens } = options;
   const random = run.random.fork(name);
   const { algorithm, samplesPerPrompt = 1 }: TextLearner = create({
     policy,
@@ -95,7 +95,7 @@ export const improve = async (
       optimizerFor(options, { updates: Math.max(1, iterations * stepsPerIteration), compile }),
     epochs,
     minibatches,
-    microBatchSize: 8,
+    microBatchSize: microBatch,
     behaviourMismatch: options.matmulPrecision === "bfloat16" ? "warn-and-truncate" : "error",
     isExact: false,
     random,

@@ -61,7 +61,7 @@ export const learnFromLogged = async (
         weightDecay: 0,
         maxGradientNorm: 1,
       }),
-    microBatchSize: 8,
+    microBatchSize: options.microBatch,
     random,
     compile,
   });

@@ -76,6 +76,9 @@ const schema = z.object({
   prompts: count().default(32).describe("prompts per iteration"),
   epochs: count().default(2).describe("passes over each batch of responses"),
   minibatches: count().default(2).describe("parts that a batch is split into"),
+  microBatch: count()
+    .default(8)
+    .describe("responses in one forward pass of learning: fewer take less memory, and learn the same"),
   learningRate: positive().default(3e-5).describe("learning rate of policy and value model"),
   kl: z
     .enum(["k1", "k2", "exact"])
