@@ -121,7 +121,7 @@ export const options = defineOptions({
       },
     },
     wasm: {
-      description: "for the default backend: a small but real gain in about 10 minutes",
+      description: "for the default backend: the whole job in about 10 minutes, for a small gain",
       values: {
         sftSteps: 80,
         sftBatch: 8,
