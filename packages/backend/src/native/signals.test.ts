@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { describeOwnAddon } from "../__fixtures__/own-binding.ts";
 import { runSource } from "../__fixtures__/run-source.ts";
 
@@ -29,18 +29,16 @@ describeOwnAddon("signals", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: "256 true\n" });
   });
 
-  describe.skipIf(process.platform !== "linux")("on Linux", () => {
-    it("are kept off TensorFlow's threads", () => {
-      tf.tidy(() => tf.matMul(tf.ones([256, 512]), tf.ones([512, 256])).dataSync());
-      const interrupt = 2n;
-      const threads = readdirSync("/proc/self/task").flatMap((id) => {
-        const status = readFileSync(`/proc/self/task/${id}/status`, "utf8");
-        const [, name] = /^Name:\s*(.*)$/m.exec(status)!;
-        const [, blocked] = /^SigBlk:\s*(.*)$/m.exec(status)!;
-        return name!.startsWith("tf_") ? [(BigInt(`0x${blocked}`) & interrupt) !== 0n] : [];
-      });
-      expect(threads.length).toBeGreaterThan(0);
-      expect(threads.every(Boolean)).toBe(true);
+  it.skipIf(process.platform !== "linux")("are kept off TensorFlow's threads", () => {
+    tf.tidy(() => tf.matMul(tf.ones([256, 512]), tf.ones([512, 256])).dataSync());
+    const interrupt = 2n;
+    const threads = readdirSync("/proc/self/task").flatMap((id) => {
+      const status = readFileSync(`/proc/self/task/${id}/status`, "utf8");
+      const [, name] = /^Name:\s*(.*)$/m.exec(status)!;
+      const [, blocked] = /^SigBlk:\s*(.*)$/m.exec(status)!;
+      return name!.startsWith("tf_") ? [(BigInt(`0x${blocked}`) & interrupt) !== 0n] : [];
     });
+    expect(threads.length).toBeGreaterThan(0);
+    expect(threads.every(Boolean)).toBe(true);
   });
 });
