@@ -53,6 +53,7 @@ await runApp(options, async (values, run) => {
     plainReference,
     tokenizer,
     maxNewTokens: values.responseTokens,
+    compile,
   };
   await evaluate(run, { ...start, reward: (all: readonly unknown[]) => all.map(() => 0) }, task, {
     sft: "reference",

@@ -56,7 +56,12 @@ export const trainArm = async (
   const own = within(run, name);
   const random = run.random.fork("arm"); // the same for all: they differ in their labels alone
   const backbone = model.clone();
-  const rewardModel = createRewardModel({ backbone, pooling: meanPool, random: random.fork("reward head") });
+  const rewardModel = createRewardModel({
+    backbone,
+    pooling: meanPool,
+    random: random.fork("reward head"),
+    compile,
+  });
   const judged = await trainRewardModel(
     own,
     { rewardModel, reference, compile },
@@ -81,6 +86,7 @@ export const trainArm = async (
     reward,
     tokenizer,
     maxNewTokens: options.responseTokens,
+    compile,
   };
   await evaluate(own, parts, task, { [name]: "policy" });
   dispose();

@@ -6,6 +6,7 @@ import {
   type HeldOutSample,
   heldOutSamples,
 } from "./held-out-samples.ts";
+import { createLogProbScorer } from "./log-prob-scorer.ts";
 import type { Task } from "./tasks/task.ts";
 
 /** Prompts that are answered at a time. */
@@ -28,6 +29,11 @@ export const evaluate = async (
   task: Task,
   authors: Readonly<Record<string, Authorship>> = all,
 ): Promise<readonly HeldOutSample[]> => {
+  const logProbs = {
+    policy: createLogProbScorer(parts.policy, parts),
+    reference: createLogProbScorer(parts.reference, parts),
+    plainReference: createLogProbScorer(parts.plainReference, parts),
+  };
   await run.stage("evaluation", (stage) =>
     stage.loop({
       steps: Math.ceil(task.heldOutPrompts.length / batchSize),
@@ -40,6 +46,7 @@ export const evaluate = async (
             prompts,
             random: random.fork("responses"),
             task,
+            logProbs,
           });
           stage.samples(samples);
           stats[`gold ${name}`] = mean(samples.map(({ gold }) => gold));

@@ -1,4 +1,5 @@
 import {
+  type Compile,
   disposeRollout,
   type Random,
   type ReferencePolicy,
@@ -8,10 +9,10 @@ import {
   type Tokenizer,
   type TokenSequence,
 } from "@accord-rl/core";
-import { collectText, textRollout } from "@accord-rl/environments";
+import { collectText } from "@accord-rl/environments";
 import { bestOfN, bestOfNKl } from "@accord-rl/reward-model";
-import * as tf from "@tensorflow/tfjs-core";
 import type { Author } from "./algorithms/text-algorithm.ts";
+import type { LogProbScorer } from "./log-prob-scorer.ts";
 import type { Task } from "./tasks/task.ts";
 
 /** One line of samples.jsonl: all of them are enough to recompute the summary. */
@@ -46,32 +47,11 @@ export interface EvaluationParts {
   readonly reward: RewardSource;
   readonly tokenizer: Tokenizer;
   readonly maxNewTokens: number;
+  readonly compile: Compile;
 }
 
-/** log π(response | prompt) of each sample. */
-const sequenceLogProbs = async (
-  scorer: ReferencePolicy<TextObservations>,
-  samples: readonly TextSample[],
-): Promise<number[]> => {
-  const responses = samples.map(({ responseTokens }) => Int32Array.from(responseTokens));
-  const zeros = responses.map(({ length }) => new Float32Array(length));
-  const rollout = textRollout({
-    prompts: samples.map(({ promptTokens }) => promptTokens),
-    generation: {
-      responses,
-      logProbs: zeros,
-      finished: samples.map(({ finished }) => finished),
-      isFullDistribution: true,
-      policyVersion: 0,
-    },
-    rewards: zeros,
-  });
-  const sums = tf.tidy(() => tf.sum(tf.mul(scorer.evaluate(rollout).logProbs, rollout.mask), 1));
-  disposeRollout(rollout);
-  const result = Array.from(await sums.data());
-  sums.dispose();
-  return result;
-};
+/** Score what was written: the reference, what was trained, and the SFT model at temperature 1. */
+export type LogProbScorers = Readonly<Record<"policy" | "reference" | "plainReference", LogProbScorer>>;
 
 const draw = async (
   authorship: Authorship,
@@ -95,13 +75,23 @@ export const heldOutSamples = async (
   name: string,
   authorship: Authorship,
   parts: EvaluationParts,
-  { prompts, random, task }: { prompts: readonly TokenSequence[]; random: Random; task: Task },
+  {
+    prompts,
+    random,
+    task,
+    logProbs,
+  }: {
+    readonly prompts: readonly TokenSequence[];
+    readonly random: Random;
+    readonly task: Task;
+    readonly logProbs: LogProbScorers;
+  },
 ): Promise<HeldOutSample[]> => {
   const { samples, rewards } = await draw(authorship, parts, prompts, random);
-  const plain = await sequenceLogProbs(parts.plainReference, samples);
+  const plain = await logProbs.plainReference(samples);
   const isTrained = authorship === "policy";
-  const after = isTrained ? await sequenceLogProbs(parts.policy, samples) : [];
-  const before = isTrained ? await sequenceLogProbs(parts.reference, samples) : [];
+  const after = isTrained ? await logProbs.policy(samples) : [];
+  const before = isTrained ? await logProbs.reference(samples) : [];
   const second = task.secondJudge(samples);
   const untrained = typeof authorship === "object" ? bestOfNKl(authorship.bestOf) : 0;
   return samples.map((sample, i) => ({

@@ -55,6 +55,7 @@ await runApp(options, async (values, run) => {
     // Of an answer that ends, the end has seen all; of one that is cut off, no token says more than another.
     pooling: task.stops ? lastToken : meanPool,
     random: run.random.fork("reward head"),
+    compile,
   });
   const judged = await trainRewardModel(run, { rewardModel, reference, compile }, task, values);
   log(`reward model: ${(100 * judged.heldOutAccuracy).toFixed(1)} % of held-out pairs right`);
@@ -85,6 +86,7 @@ await runApp(options, async (values, run) => {
     reward,
     tokenizer,
     maxNewTokens: responseTokens,
+    compile,
   };
   const samples = await evaluate(run, parts, task);
   improved.dispose();

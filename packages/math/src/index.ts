@@ -20,12 +20,17 @@ export {
   gradientStep,
   valueAndGradients,
 } from "./gradients.ts";
+export { createGuardedUpdate } from "./guarded-update.ts";
 export { meanStats, requireFiniteStats } from "./learner-stats.ts";
 export { linear } from "./linear.ts";
 export { entropy, logSoftmax, selectedLogProbs } from "./log-probs.ts";
 export { maskedMean, maskedSum } from "./masked.ts";
 export { nStepReturns } from "./n-step-returns.ts";
 export type { CommonOptimizerOptions, Optimizer, OptimizerFactory, TraceableUpdate } from "./optimizer.ts";
+export type { Coefficients, Optimized, OptimizerGroup } from "./optimizer-group.ts";
+export { createOptimizerGroup, policyAndValueOptimizers } from "./optimizer-group.ts";
+export type { OptimizerStepParts } from "./optimizer-step.ts";
+export { createOptimizerStep } from "./optimizer-step.ts";
 export type { AdamOptions, RmsPropOptions, SgdOptions } from "./optimizers.ts";
 export { adam, adamW, rmsProp, sgd } from "./optimizers.ts";
 export type { Packed } from "./packed-numbers.ts";

@@ -29,19 +29,20 @@ export const isOfTensors = (rollout: Rollout): boolean => {
 };
 
 /** Compiles what is asked of a rollout's tensors, and of other tensors that change. */
-export const compileRollout = <R extends Rollout, Result extends object>(
-  fn: (rollout: R, more: Readonly<Record<string, Tensor>>) => Result,
+export const compileRollout = <R extends Rollout, Result extends object, More extends object = object>(
+  fn: (rollout: R, more: More) => Result,
   compile: Compile = interpret,
   name?: string,
-): ((rollout: R, more?: Readonly<Record<string, Tensor>>) => Result) => {
-  if (compile === interpret) return (rollout, more = {}) => fn(rollout, more);
+): ((rollout: R, more?: More) => Result) => {
+  const none = {} as More;
+  if (compile === interpret) return (rollout, more = none) => fn(rollout, more);
   const compiled = compileTree(
-    ({ tensors, more = {} }: { tensors: Tensors<Observations>; more?: Readonly<Record<string, Tensor>> }) =>
+    ({ tensors, more = none }: { tensors: Tensors<Observations>; more?: More }) =>
       fn({ ...tensors, policyVersion: 0, extras: {} } as Rollout as R, more),
     compile,
     name,
   );
-  return (rollout, more = {}) => compiled({ tensors: tensorsOf(rollout), more });
+  return (rollout, more = none) => compiled({ tensors: tensorsOf(rollout), more });
 };
 
 /** Applies a function to a rollout at most `size` sequences at a time, and puts the results together again. */

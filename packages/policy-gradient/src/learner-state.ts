@@ -10,8 +10,7 @@ import {
   splitState,
   type ValueFunction,
 } from "@accord-rl/core";
-import { readUpdates, undoOnError } from "@accord-rl/math";
-import type { Optimizers } from "./optimizers.ts";
+import { type OptimizerGroup, readUpdates, undoOnError } from "@accord-rl/math";
 
 /** Everything that changes during a run, and the counter of updates. */
 export const createLearnerState = <Obs extends Observations>({
@@ -29,7 +28,7 @@ export const createLearnerState = <Obs extends Observations>({
   readonly values?: ValueFunction<Obs> | undefined;
   /** Of both. */
   readonly parameters: Parameters;
-  readonly optimizers: Optimizers;
+  readonly optimizers: OptimizerGroup;
   readonly regularizer?: KlRegularizer<Obs> | undefined;
   readonly random?: Random | undefined;
 }): Stateful & { readonly updates: number; countUpdate(): void } => {

@@ -3,6 +3,11 @@ import { evenParts } from "./batch.ts";
 import type { PassOptions } from "./options.ts";
 import type { TakingPart } from "./rows.ts";
 
+export interface StepOptions extends Partial<Pick<PassOptions, "maxApproxKl">> {
+  /** Whether it is the only step of the update, which then can be one call. Default: false. */
+  readonly isOnly?: boolean;
+}
+
 export interface PassTools extends Pick<TakingPart, "indices" | "rowCount"> {
   /** Of the algorithm, for shuffling. */
   readonly random?: Random | undefined;
@@ -13,14 +18,14 @@ export interface PassTools extends Pick<TakingPart, "indices" | "rowCount"> {
    *
    * @returns false when it was not made, because the policy has moved too far already.
    */
-  step(rows: readonly number[], options?: Partial<Pick<PassOptions, "maxApproxKl">>): Promise<boolean>;
+  step(rows: readonly number[], options?: StepOptions): Promise<boolean>;
 }
 
 /** How a batch is gone through. @returns the passes over it, counted by the steps that were made. */
 export type Passes = (tools: PassTools) => Promise<number>;
 
 /** One step on everything. */
-export const onePass: Passes = async ({ indices, step }) => Number(await step(indices));
+export const onePass: Passes = async ({ indices, step }) => Number(await step(indices, { isOnly: true }));
 
 const requireEnough = (name: string, rowCount: number, minibatches: number): void => {
   if (rowCount >= minibatches) return;

@@ -10,12 +10,21 @@
  * An algorithm is how it estimates advantages, its loss per token, and how it passes over the rows.
  */
 import type { Algorithm, Observations, Policy, Rollout, Stats } from "@accord-rl/core";
-import { mergeParameters, type Packed, readPacked, type Schedule } from "@accord-rl/math";
+import {
+  createOptimizerGroup,
+  mergeParameters,
+  type Packed,
+  policyAndValueOptimizers,
+  readPacked,
+  type Schedule,
+} from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
-import { behaviourTolerance, checkFirstStep, warnOfMismatch } from "./behaviour.ts";
+import type { Batch } from "./batch.ts";
+import { behaviourTolerance, checkFirstStep, requireBehaviour, warnOfMismatch } from "./behaviour.ts";
+import { isOfTensors } from "./chunks.ts";
 import { createLearnerState } from "./learner-state.ts";
 import type { Loss } from "./objective.ts";
-import { createOptimizers } from "./optimizers.ts";
+import { createOnlyStep } from "./only-step.ts";
 import type { CommonOptions } from "./options.ts";
 import type { PolicyGradientParts } from "./parts.ts";
 import type { Passes, PassTools } from "./passes.ts";
@@ -55,7 +64,7 @@ export const createPolicyGradient = <
   parts: PolicyGradientParts<Obs, P>,
   { name, options, estimate, loss, scheduled = {}, passes }: PolicyGradientMethod<R>,
 ): Algorithm<P, R> => {
-  const { policy, values, regularizer, sftMix, random, rows = sequenceRows } = parts;
+  const { policy, values, regularizer, sftMix, random, rows = sequenceRows, compile } = parts;
   const where = `create${name[0]!.toUpperCase()}${name.slice(1)}`;
   checkSftMix(sftMix?.coefficient, where);
   const isTruncating = options.behaviourMismatch === "warn-and-truncate";
@@ -63,13 +72,18 @@ export const createPolicyGradient = <
     policy: policy.parameters,
     ...(values && { values: values.parameters }),
   });
-  const optimizers = createOptimizers(parameters, parts, where);
+  const optimizers = createOptimizerGroup(policyAndValueOptimizers(parameters, parts, where));
   const saved = createLearnerState({ name, policy, values, optimizers, regularizer, random, parameters });
-  const prepare = createPrepare<Obs, R>({ name, parts, rows, estimate, options });
-  const takeStep = createStep<Obs>({ name, parts, loss, options, parameters, optimizers });
+  const preparation = createPrepare<Obs, R>({ name, parts, rows, estimate, options });
+  const step = createStep<Obs>({ name, parts, loss, options, parameters, optimizers });
+  const onlyStep =
+    options.microBatchSize === null && !sftMix
+      ? createOnlyStep<Obs, R>({ name, preparation, step, compile })
+      : undefined;
 
-  const update = async (rollout: R): Promise<Stats> => {
-    const { indices, rowCount, sequences } = await requireRows(rollout, rows, name);
+  const update = async (given: R): Promise<Stats> => {
+    const { indices, rowCount, sequences } = await requireRows(given, rows, name);
+    const rollout = { ...given, ...requireBehaviour<Obs>(given, name) };
     const numbersNow = Object.fromEntries(
       Object.entries(scheduled).map(([name, schedule]) => [name, schedule(saved.updates)]),
     );
@@ -79,11 +93,17 @@ export const createPolicyGradient = <
       ...numbersNow,
     };
     const randomBefore = random?.state();
-    const { batch, metrics } = prepare(rollout);
     const at = { name, update: saved.updates };
-    const unread: Packed[] = [metrics];
+    const unread: Packed[] = [];
     const read: Numbers[] = [];
+    let batch: Batch<Obs> | undefined;
     let taken = 0;
+
+    const prepare = (): Batch<Obs> => {
+      const { batch, metrics } = preparation.prepare(rollout);
+      unread.push(metrics);
+      return batch;
+    };
 
     /** @returns the numbers of the latest step. */
     const readAll = async (): Promise<StepNumbers> => {
@@ -93,14 +113,20 @@ export const createPolicyGradient = <
       return read.at(-1) as StepNumbers;
     };
 
-    const step: PassTools["step"] = async (chosen, { maxApproxKl } = {}) => {
+    const takeStep: PassTools["step"] = async (chosen, { maxApproxKl, isOnly = false } = {}) => {
       const isFirst = read.length === 0;
       const limits = {
         ratioDeviation: isFirst && !isTruncating ? behaviourTolerance : undefined,
         approxKl: maxApproxKl ?? undefined,
         scheduled: numbersNow,
       };
-      unread.push(takeStep(batch, isAll(chosen, rowCount) ? undefined : chosen, limits));
+      const those = isAll(chosen, rowCount) ? undefined : chosen;
+      if (isOnly && onlyStep && isOfTensors(rollout)) {
+        unread.push(...onlyStep(rollout, those, limits));
+      } else {
+        batch ??= prepare();
+        unread.push(step.take(batch, those, limits));
+      }
       if (isFirst) checkFirstStep(await readAll(), { ...at, isTruncating });
       else if (limits.approxKl !== undefined) await readAll();
       if (limits.approxKl !== undefined && hasMovedTooFar(read.at(-1)!, limits.approxKl)) return false;
@@ -110,7 +136,7 @@ export const createPolicyGradient = <
     };
 
     try {
-      const epochs = await passes({ name, indices, rowCount, random, step });
+      const epochs = await passes({ name, indices, rowCount, random, step: takeStep });
       if (unread.length > 0) await readAll();
       const [numbers, ...steps] = read as [Numbers, ...StepNumbers[]];
       const stats = summarize(numbers, steps, { ...settings, epochs }, at);
@@ -122,7 +148,8 @@ export const createPolicyGradient = <
       if (taken === 0 && randomBefore !== undefined) random?.restore(randomBefore);
       throw error;
     } finally {
-      tf.dispose([batch.observations, batch.columns, unread.map(({ values }) => values)]);
+      const prepared = batch ? [batch.observations, batch.columns] : [];
+      tf.dispose([...prepared, ...unread.map(({ values }) => values)]);
     }
   };
 

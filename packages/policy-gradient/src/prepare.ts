@@ -1,9 +1,9 @@
 import type { Observations, Policy, Rollout } from "@accord-rl/core";
 import { type AdvantageInputs, createPack, type Packed, whiten } from "@accord-rl/math";
-import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, layOut } from "./batch.ts";
-import { requireBehaviour, type SampledRollout, truncatedImportance } from "./behaviour.ts";
+import { type SampledRollout, truncatedImportance } from "./behaviour.ts";
 import { compileRollout, inChunks, isOfTensors } from "./chunks.ts";
 import { batchMetrics, shapeRewards } from "./estimates.ts";
 import type { CommonOptions } from "./options.ts";
@@ -24,12 +24,23 @@ export interface Estimates {
 
 export type Estimate<R extends Rollout = Rollout> = (batch: EstimateInputs<R>) => Estimates;
 
-export interface Prepared<Obs extends Observations> {
-  readonly batch: Batch<Obs>;
-  readonly metrics: Packed;
+/** What preparing needs beside the rollout. */
+export interface PrepareInputs {
+  /** β, where there is a regularizer. */
+  readonly klCoefficient?: Scalar;
 }
 
-/** A function that works out, without gradient, everything that stays fixed while a rollout is learned from. */
+/** Works out, without gradient, everything that stays fixed while a rollout is learned from. */
+export interface Preparation<Obs extends Observations, R extends Rollout<Obs>> {
+  prepare(rollout: R & SampledRollout<Obs>): { readonly batch: Batch<Obs>; readonly metrics: Packed };
+  /** The same as a function of tensors, for a call with more in it. */
+  trace(rollout: R & SampledRollout<Obs>, inputs: PrepareInputs): Batch<Obs> & { readonly metrics: Tensor1D };
+  /** Made anew each time; the caller's to dispose of. */
+  inputs(): PrepareInputs;
+  /** Of the metrics that were worked out last. */
+  readonly names: readonly string[];
+}
+
 export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>({
   name,
   parts: { policy, values: valueFunction, regularizer, compile },
@@ -42,7 +53,7 @@ export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>(
   readonly rows: RowLayout;
   readonly estimate: Estimate<R>;
   readonly options: CommonOptions;
-}): ((rollout: R) => Prepared<Obs>) => {
+}): Preparation<Obs, R> => {
   const valuesOf =
     valueFunction &&
     compileRollout((part: Rollout<Obs>) => valueFunction.valuesAndNext(part), compile, `${name}.values`);
@@ -56,10 +67,7 @@ export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>(
   const isInLoss = regularizer?.placement === "loss";
   const packing = createPack();
 
-  const prepare = (
-    given: R & SampledRollout<Obs>,
-    { klCoefficient }: { readonly klCoefficient?: Scalar },
-  ) => {
+  const trace = (given: R & SampledRollout<Obs>, { klCoefficient }: PrepareInputs) => {
     const { actions, mask, behaviourLogProbs, observations } = given;
     const inParts = <T extends object>(fn: (part: Rollout<Obs>) => T): T =>
       inChunks(given, sequencesAtOnce(given, rows, microBatchSize), fn);
@@ -93,16 +101,23 @@ export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>(
     };
     return { ...layOut({ observations, columns }, rows), metrics: packing.pack(metrics) };
   };
+  const inputs = (): PrepareInputs => ({
+    ...(regularizer && { klCoefficient: tf.scalar(regularizer.coefficient) }),
+  });
   // In parts, or with what is no tensor in it, a rollout is prepared function by function.
-  const compiled = microBatchSize === null ? compileRollout(prepare, compile, `${name}.prepare`) : prepare;
+  const compiled = microBatchSize === null ? compileRollout(trace, compile, `${name}.prepare`) : trace;
 
-  return (given) => {
-    const rollout = { ...given, ...requireBehaviour<Obs>(given, name) };
-    const { metrics, ...batch } = tf.tidy(() =>
-      (isOfTensors(rollout) ? compiled : prepare)(rollout, {
-        ...(regularizer && { klCoefficient: tf.scalar(regularizer.coefficient) }),
-      }),
-    );
-    return { batch, metrics: { names: packing.names, values: metrics } };
+  return {
+    prepare: (rollout) => {
+      const { metrics, ...batch } = tf.tidy(() =>
+        (isOfTensors(rollout) ? compiled : trace)(rollout, inputs()),
+      );
+      return { batch, metrics: { names: packing.names, values: metrics } };
+    },
+    trace,
+    inputs,
+    get names() {
+      return packing.names;
+    },
   };
 };

@@ -2,21 +2,21 @@ import type { Observations, Parameters, Policy } from "@accord-rl/core";
 import {
   accumulateGradients,
   addGradients,
+  type Coefficients,
   compileTree,
+  createGuardedUpdate,
   createPack,
-  type Gradients,
-  globalNorm,
   gradientStep,
   largestFloat,
+  type OptimizerGroup,
   type Packed,
   tokenMean,
   whiten,
 } from "@accord-rl/math";
-import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, type MicroBatch, microBatches, type Scheduled, takeRows } from "./batch.ts";
 import { type Loss, objective } from "./objective.ts";
-import type { Coefficients, Optimizers } from "./optimizers.ts";
 import type { CommonOptions } from "./options.ts";
 import type { PolicyGradientParts } from "./parts.ts";
 import { sftMixGradients } from "./sft-mix.ts";
@@ -37,22 +37,27 @@ export interface StepSettings extends StepLimits {
 const asScalars = (numbers: Readonly<Record<string, number>>): Scheduled =>
   Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, tf.scalar(value)]));
 
-interface StepInput<Obs extends Observations> extends Batch<Obs> {
+/** What a step needs beside its batch. */
+export interface StepInputs {
   /** [n] int32; left out: all, as they are. */
   readonly rows?: Tensor1D;
-  /** Of loss, gradient norm, deviation and KL: [4]. */
+  /** Of loss, deviation and KL: [3]. */
   readonly limits: Tensor1D;
   readonly klCoefficient?: Scalar;
   readonly scheduled: Scheduled;
   readonly coefficients: Coefficients;
 }
 
-/** What an optimizer's step depends on. */
-interface Change extends Pick<StepInput<Observations>, "limits" | "coefficients"> {
-  readonly loss: Scalar;
-  readonly ratioDeviation: Scalar;
-  readonly approxKl: Tensor;
-  readonly gradients: Gradients;
+/** One optimizer step on some rows of a batch, which gives its numbers. */
+export interface Step<Obs extends Observations> {
+  /** @param indices  of the rows; left out: all, as they are. */
+  take(batch: Batch<Obs>, indices: readonly number[] | undefined, now: StepSettings): Packed;
+  /** The same as a function of tensors, for a call with more in it. */
+  trace(input: Batch<Obs> & StepInputs): { readonly numbers: Tensor1D };
+  /** What it needs then; the caller's to dispose of. */
+  inputs(indices: readonly number[] | undefined, now: StepSettings): StepInputs;
+  /** Of the numbers that were worked out last. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -72,8 +77,8 @@ export const createStep = <Obs extends Observations>({
   readonly loss: Loss;
   readonly options: CommonOptions;
   readonly parameters: Parameters;
-  readonly optimizers: Optimizers;
-}): ((batch: Batch<Obs>, indices: readonly number[] | undefined, now: StepSettings) => Packed) => {
+  readonly optimizers: OptimizerGroup;
+}): Step<Obs> => {
   const { policy, values, regularizer, sftMix, compile } = parts;
   const { whitening, aggregation, microBatchSize } = options;
   const lossRegularizer = regularizer?.placement === "loss" ? regularizer : undefined;
@@ -83,20 +88,17 @@ export const createStep = <Obs extends Observations>({
     compile,
     `${name}.gradients`,
   );
-  const change = compileTree(
-    ({ loss, ratioDeviation, approxKl, gradients, limits, coefficients }: Change) =>
-      tf.tidy(() => {
-        const gradientNorm = globalNorm(gradients);
-        const checked = tf.abs(tf.stack([loss, gradientNorm, ratioDeviation, approxKl])); // [4]
-        optimizers.update(coefficients, gradients, tf.all(tf.lessEqual(checked, limits)));
-        return { gradientNorm };
-      }),
-    compile,
-    `${name}.change`,
-  );
+  const change = createGuardedUpdate(optimizers, compile, `${name}.change`);
   const packing = createPack();
 
-  const take = ({ rows, limits, klCoefficient, scheduled, coefficients, ...batch }: StepInput<Obs>) =>
+  const trace = ({
+    rows,
+    limits,
+    klCoefficient,
+    scheduled,
+    coefficients,
+    ...batch
+  }: Batch<Obs> & StepInputs): { numbers: Tensor1D } =>
     tf.tidy(() => {
       const minibatch = rows ? takeRows<Obs>(batch, rows) : batch;
       const { mask, advantages } = minibatch.columns;
@@ -116,27 +118,36 @@ export const createStep = <Obs extends Observations>({
       const all = mix ? addGradients(gradients, mix.gradients) : gradients;
       const { deviations, ...sums } = auxiliary;
       const ratioDeviation = tf.max<Scalar>(deviations);
-      const measured = { loss, ratioDeviation, approxKl: sums.approxKl ?? tf.zerosLike(loss) };
-      const { gradientNorm } = change({ ...measured, gradients: all, limits, coefficients });
+      const measured = tf.stack([loss, ratioDeviation, sums.approxKl ?? tf.zerosLike(loss)]) as Tensor1D;
+      const { gradientNorm } = change({ measured, limits, gradients: all, coefficients });
       const numbers = { loss, gradientNorm, ratioDeviation, ...sums, ...(mix && { sftLoss: mix.loss }) };
       return { numbers: packing.pack(numbers as Record<string, Scalar>) };
     });
-  const takeInOneCall = compileTree(take, compile, `${name}.step`);
+  const traceInOneCall = compileTree(trace, compile, `${name}.step`);
   const fitsInOneCall = (rows: number): boolean =>
     sftMix === undefined && (microBatchSize === null || rows <= microBatchSize);
 
-  return (batch, indices, { ratioDeviation = largestFloat, approxKl = largestFloat, scheduled }) => {
-    const step = fitsInOneCall(indices?.length ?? batch.columns.mask.shape[0]) ? takeInOneCall : take;
-    const { numbers } = tf.tidy(() =>
-      step({
-        ...batch,
-        ...(indices && { rows: tf.tensor1d(Int32Array.from(indices), "int32") }),
-        limits: tf.tensor1d([largestFloat, largestFloat, ratioDeviation, approxKl]),
-        ...(lossRegularizer && { klCoefficient: tf.scalar(lossRegularizer.coefficient) }),
-        scheduled: asScalars(scheduled),
-        coefficients: optimizers.coefficients(),
-      }),
-    );
-    return { names: packing.names, values: numbers };
+  const inputs: Step<Obs>["inputs"] = (
+    indices,
+    { ratioDeviation = largestFloat, approxKl = largestFloat, scheduled },
+  ) => ({
+    ...(indices && { rows: tf.tensor1d(Int32Array.from(indices), "int32") }),
+    limits: tf.tensor1d([largestFloat, ratioDeviation, approxKl]),
+    ...(lossRegularizer && { klCoefficient: tf.scalar(lossRegularizer.coefficient) }),
+    scheduled: asScalars(scheduled),
+    coefficients: optimizers.coefficients(),
+  });
+
+  return {
+    take: (batch, indices, now) => {
+      const step = fitsInOneCall(indices?.length ?? batch.columns.mask.shape[0]) ? traceInOneCall : trace;
+      const { numbers } = tf.tidy(() => step({ ...batch, ...inputs(indices, now) }));
+      return { names: packing.names, values: numbers };
+    },
+    trace,
+    inputs,
+    get names() {
+      return packing.names;
+    },
   };
 };

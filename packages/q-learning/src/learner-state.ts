@@ -8,28 +8,19 @@ import {
   splitState,
 } from "@accord-rl/core";
 import {
-  type Gradients,
-  type Optimizer,
-  type OptimizerFactory,
+  createOptimizerGroup,
+  type Optimized,
+  type OptimizerGroup,
   readUpdates,
   undoOnError,
 } from "@accord-rl/math";
-
-/** One optimizer and what it changes. */
-export interface Optimized {
-  readonly parameters: Parameters;
-  readonly optimizer: OptimizerFactory;
-}
 
 /** What a learner consists of, and how it continues from a checkpoint. */
 export interface LearnerState extends Stateful, Disposable {
   /** Counts the calls of `countUpdate`. */
   readonly updates: number;
   countUpdate(): void;
-  /** One step of every optimizer. */
-  apply(gradients: Gradients): void;
-  /** Of the first optimizer's next step. */
-  readonly learningRate: number;
+  readonly optimizers: OptimizerGroup;
 }
 
 const host = (json: State["json"]): State => ({ tensors: {}, json });
@@ -60,60 +51,37 @@ export const createLearnerState = ({
   readonly parameters: Parameters;
   readonly random?: Random | undefined;
 }): LearnerState => {
-  const make = (): Record<string, Optimizer> =>
-    Object.fromEntries(
-      Object.entries(optimized).map(([part, { optimizer, parameters: own }]) => [part, optimizer(own)]),
-    );
-  const free = (optimizers: Record<string, Optimizer>): void => {
-    for (const optimizer of Object.values(optimizers)) optimizer.dispose();
-  };
-  let live = make();
+  const optimizers = createOptimizerGroup(optimized);
   let updates = 0;
 
   return {
     get updates() {
       return updates;
     },
-    get learningRate() {
-      return Object.values(live)[0]!.learningRate;
-    },
+    optimizers,
     countUpdate: () => {
       updates += 1;
     },
-    apply: (gradients) => {
-      for (const [part, optimizer] of Object.entries(live)) {
-        const own = Object.keys(optimized[part]!.parameters).map((key) => [key, gradients[key]!] as const);
-        optimizer.apply(Object.fromEntries(own));
-      }
-    },
     state: async () => {
-      const all: Record<string, State> = { [name]: host({ updates }) };
-      for (const [part, stateful] of Object.entries({ ...live, ...parts }))
-        all[part] = await stateful.state();
+      const all: Record<string, State> = { [name]: host({ updates }), ...(await optimizers.states()) };
+      for (const [part, stateful] of Object.entries(parts)) all[part] = await stateful.state();
       return joinStates(all);
     },
     restore: (state) => {
       const where = `${name}.restore`;
-      const given = splitState(state, [name, ...Object.keys(optimized), ...Object.keys(parts)], where);
+      const given = splitState(state, [name, ...optimizers.names, ...Object.keys(parts)], where);
       const restored = readUpdates(given[name]!.json, name);
-      const fresh = make();
-      try {
-        for (const [part, optimizer] of Object.entries(fresh)) optimizer.restore(given[part]!);
-        undoOnError(
-          parameters,
-          () => {
-            for (const [part, stateful] of Object.entries(parts)) stateful.restore(given[part]!);
-          },
-          random,
-        );
-      } catch (error) {
-        free(fresh);
-        throw error;
-      }
-      free(live);
-      live = fresh;
+      optimizers.check(given);
+      undoOnError(
+        parameters,
+        () => {
+          for (const [part, stateful] of Object.entries(parts)) stateful.restore(given[part]!);
+        },
+        random,
+      );
+      optimizers.restore(given);
       updates = restored;
     },
-    dispose: () => free(live),
+    dispose: optimizers.dispose,
   };
 };

@@ -54,15 +54,15 @@ const load = async ({ job, run, compile }: TaskContext) => {
   const { temperature, responseTokens: maxNewTokens } = options;
   const reference = createTextPolicy(model, { temperature, compile });
   const plainReference = createTextPolicy(model, { temperature: 1 });
-  return { options, model, tokenizer, task, reference, plainReference, maxNewTokens };
+  return { options, model, tokenizer, task, reference, plainReference, maxNewTokens, compile };
 };
 
 type Loaded = Awaited<ReturnType<typeof load>>;
 
-const rewardModelOn = ({ model }: Loaded, { run }: TaskContext) => {
+const rewardModelOn = ({ model }: Loaded, { run, compile }: TaskContext) => {
   const backbone = model.clone();
   const random = run.random.fork("reward head");
-  return { backbone, rewardModel: createRewardModel({ backbone, pooling: meanPool, random }) };
+  return { backbone, rewardModel: createRewardModel({ backbone, pooling: meanPool, random, compile }) };
 };
 
 /** Fine-tuning, the reward model, and the answers to the held-out prompts before anything else. */

@@ -1,9 +1,8 @@
-import type { QFunction, Random } from "@accord-rl/core";
-import { followParameters, type Optimizer } from "@accord-rl/math";
-import type { Tensor1D } from "@tensorflow/tfjs-core";
+import type { QFunction, Random, Stats } from "@accord-rl/core";
+import { followParameters, meanStats, type Optimizer } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DqnOptions } from "./dqn-options.ts";
-import type { StepBatches, StepResults } from "./dqn-steps.ts";
+import { type StepBatches, type StepResults, stepNumbers } from "./dqn-steps.ts";
 import type { Replay, ReplaySample } from "./replay.ts";
 import type { TargetUpdate } from "./target-update.ts";
 
@@ -68,7 +67,7 @@ const toTensors = (
   };
 };
 
-/** Takes the gradient steps of one update. @returns a [steps] tensor of each number, for the caller to dispose of. */
+/** Takes the gradient steps of one update. @returns the mean of each number. */
 export const takeGradientSteps = async <Q extends QFunction>(context: {
   readonly q: Q;
   readonly target: Q;
@@ -81,7 +80,7 @@ export const takeGradientSteps = async <Q extends QFunction>(context: {
   /** Gradient steps taken before. */
   readonly taken: number;
   readonly run: (batches: StepBatches) => StepResults;
-}): Promise<Record<"losses" | "values" | "gradientNorms" | "errors", Tensor1D>> => {
+}): Promise<Stats> => {
   const { q, target, replay, optimizer, targetUpdate, random, options, observationShape, run } = context;
   const { updatePriorities } = replay;
   const longest = options.stepsPerCall ?? (updatePriorities ? 1 : defaultStepsPerCall);
@@ -105,13 +104,12 @@ export const takeGradientSteps = async <Q extends QFunction>(context: {
         });
       }
     }
-    const join = (name: keyof StepResults) => tf.concat(all.map((results) => results[name]));
-    return {
-      losses: join("losses"),
-      values: join("values"),
-      gradientNorms: join("gradientNorms"),
-      errors: join("errors"),
-    };
+    const joined = tf.tidy(() => tf.concat(all.map(({ numbers }) => numbers))); // [gradient steps, 4]
+    const rows = await joined.array();
+    joined.dispose();
+    return meanStats(
+      rows.map((row) => Object.fromEntries(stepNumbers.map((name, column) => [name, row[column]!]))),
+    );
   } finally {
     for (const results of all) tf.dispose({ ...results });
   }

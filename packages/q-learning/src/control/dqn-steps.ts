@@ -21,14 +21,13 @@ export interface StepBatches {
   readonly coefficients: Tensor2D;
 }
 
+/** What is logged of a step, in this order: the loss, mean Q(s, a), mean |TD error|, and the norm before clipping. */
+export const stepNumbers = ["loss", "valueMean", "tdError", "gradientNorm"] as const;
+
 /** What they give. */
 export interface StepResults {
-  /** [S] the loss of each step. */
-  readonly losses: Tensor1D;
-  /** [S] mean Q(s, a). */
-  readonly values: Tensor1D;
-  /** [S] before clipping. */
-  readonly gradientNorms: Tensor1D;
+  /** [S, 4] `stepNumbers` of each step. */
+  readonly numbers: Tensor2D;
   /** [S·N] |TD error|. */
   readonly errors: Tensor1D;
 }
@@ -86,20 +85,23 @@ export const createDqnSteps = <Q extends QFunction>(options: {
         const counted = weights ? tf.mul(losses, cut(weights)) : losses;
         return {
           loss: tf.mean(counted),
-          auxiliary: { errors, values: tf.mean(select(loss.expectations(q, outputs), actions)) },
+          auxiliary: { errors, valueMean: tf.mean(select(loss.expectations(q, outputs), actions)) },
         };
       }, q.parameters);
       optimizer.traceable.update(tf.reshape(rowsOf(coefficients, step, 1), [-1]), gradients);
       targetUpdate.follow?.(target.parameters, q.parameters);
-      return { mean, norm: globalNorm(gradients), ...auxiliary };
+      const errors = auxiliary.errors as Tensor1D;
+      const numbers = {
+        loss: mean,
+        ...auxiliary,
+        tdError: tf.mean(errors),
+        gradientNorm: globalNorm(gradients),
+      };
+      return { numbers: tf.stack(stepNumbers.map((name) => numbers[name] as Scalar)), errors };
     });
-    const stack = (read: (result: (typeof results)[number]) => Tensor) =>
-      tf.stack(results.map(read) as Scalar[]) as Tensor1D;
     return {
-      losses: stack(({ mean }) => mean),
-      values: stack(({ values }) => values!),
-      gradientNorms: stack(({ norm }) => norm),
-      errors: tf.concat(results.map(({ errors }) => errors as Tensor1D)),
+      numbers: tf.stack(results.map(({ numbers }) => numbers)) as Tensor2D,
+      errors: tf.concat(results.map(({ errors }) => errors)),
     };
   };
   return compileTree((batches: StepBatches) => tf.tidy(() => ({ ...run(batches) })), compile);

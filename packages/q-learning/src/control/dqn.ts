@@ -15,10 +15,7 @@
  * @see Hessel et al. 2018, for the combination of its extensions. https://arxiv.org/abs/1710.02298
  */
 import type { QFunction, Stats } from "@accord-rl/core";
-import { checkTarget } from "@accord-rl/math";
-import type { Tensor } from "@tensorflow/tfjs-core";
-import * as tf from "@tensorflow/tfjs-core";
-import { readFinite } from "../read-finite.ts";
+import { checkTarget, requireFiniteStats } from "@accord-rl/math";
 import { takeGradientSteps } from "./dqn-learning.ts";
 import { tdLoss } from "./dqn-loss.ts";
 import { resolveDqnOptions } from "./dqn-options.ts";
@@ -91,18 +88,7 @@ export const createDqn = <Q extends QFunction>(parts: DqnParts<Q>): Dqn => {
     const { learningRate } = optimizer;
     const numbers = await takeGradientSteps({ ...context, taken: counters.gradientSteps });
     counters.gradientSteps += options.gradientSteps;
-    const mean = (x: Tensor) => tf.mean(x);
-    const means = tf.tidy(() => ({
-      loss: mean(numbers.losses),
-      valueMean: mean(numbers.values),
-      tdError: mean(numbers.errors),
-      gradientNorm: mean(numbers.gradientNorms),
-    }));
-    try {
-      return { ...(await readFinite(means, { name: "dqn", update: counters.updates })), learningRate };
-    } finally {
-      tf.dispose([means, { ...numbers }]);
-    }
+    return { ...requireFiniteStats(numbers, { name: "dqn", update: counters.updates }), learningRate };
   };
 
   return {

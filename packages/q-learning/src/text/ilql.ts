@@ -26,16 +26,14 @@ import {
   type TextObservations,
 } from "@accord-rl/core";
 import {
-  accumulateGradients,
   compileTree,
-  globalNorm,
-  gradientStep,
+  createOptimizerStep,
   mergeParameters,
+  type Optimized,
   type OptimizerFactory,
 } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
-import { createLearnerState, type Optimized } from "../learner-state.ts";
-import { readFinite } from "../read-finite.ts";
+import { createLearnerState } from "../learner-state.ts";
 import { microBatches } from "./batches.ts";
 import { createIlqlHeads } from "./ilql-heads.ts";
 import { type IlqlBatch, ilqlObjective, statesOf } from "./ilql-objective.ts";
@@ -125,11 +123,13 @@ export const createIlql = <A extends TextActor>(parts: IlqlParts<A>): Ilql<A> =>
     },
   });
 
-  const objectiveGradients = gradientStep(
-    (batch: IlqlBatch) => ilqlObjective({ model, heads, options }, batch),
+  const takeStep = createOptimizerStep({
+    name: "ilql",
+    loss: (batch: IlqlBatch) => ilqlObjective({ model, heads, options }, batch),
     parameters,
+    optimizers: learner.optimizers,
     compile,
-  );
+  });
   const frozenStates = compileTree(
     (decisions: Decisions<TextObservations>) => ({ states: statesOf(model, decisions) }),
     compile,
@@ -145,22 +145,13 @@ export const createIlql = <A extends TextActor>(parts: IlqlParts<A>): Ilql<A> =>
 
   const update = async (rollout: Rollout<TextObservations>): Promise<Stats> => {
     const rows = await rolloutRows(rollout, "ilql.update");
-    const { learningRate } = learner;
-    const { gradients, numbers } = tf.tidy(() => {
-      const { loss, gradients, auxiliary } = accumulateGradients(partsOf(rows), objectiveGradients);
-      return { gradients, numbers: { loss, gradientNorm: globalNorm(gradients), ...auxiliary } };
-    });
-    try {
-      const read = await readFinite(numbers, { name: "ilql", update: learner.updates });
-      learner.apply(gradients);
-      learner.countUpdate();
-      if (learner.updates % targetEvery === 0) {
-        followParameters(heads.targetParameters, heads.parameters, targetRate);
-      }
-      return { ...rolloutStats(rows), ...read, learningRate };
-    } finally {
-      tf.dispose([gradients, numbers as Record<string, tf.Tensor>]);
+    const { learningRate } = learner.optimizers;
+    const numbers = await takeStep(() => partsOf(rows), learner.updates);
+    learner.countUpdate();
+    if (learner.updates % targetEvery === 0) {
+      followParameters(heads.targetParameters, heads.parameters, targetRate);
     }
+    return { ...rolloutStats(rows), ...numbers, learningRate };
   };
 
   // V(s) is the same for all tokens: the softmax takes it away.

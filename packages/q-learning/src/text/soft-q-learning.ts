@@ -16,23 +16,21 @@
  */
 import type { Algorithm, Decisions, Observations, Policy, Rollout, Stats, TensorData } from "@accord-rl/core";
 import {
-  accumulateGradients,
   compileTree,
-  globalNorm,
-  gradientStep,
+  createOptimizerStep,
   meanStats,
   mergeParameters,
+  policyAndValueOptimizers,
 } from "@accord-rl/math";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { createLearnerState, randomPart } from "../learner-state.ts";
-import { readFinite } from "../read-finite.ts";
 import { drawPasses, microBatches } from "./batches.ts";
 import { isCut, rolloutRows, rolloutStats, toTensors, withoutBehaviour } from "./rollout-rows.ts";
 import { evenParts, readRows, type SequenceRow } from "./sequence-rows.ts";
 import { type SoftQBatch, type SoftQColumns, softQObjective } from "./soft-q-objective.ts";
 import { resolveSoftQOptions } from "./soft-q-options.ts";
-import { checkSoftQParts, optimizedParts, type SoftQParts } from "./soft-q-parts.ts";
+import { checkSoftQParts, type SoftQParts } from "./soft-q-parts.ts";
 import { checkTarget, followParameters, targetPart } from "./target-parameters.ts";
 
 /**
@@ -53,7 +51,7 @@ export const createSoftQLearning = <Obs extends Observations, P extends Policy<O
   const parameters = mergeParameters({ policy: policy.parameters, values: values.parameters });
   const learner = createLearnerState({
     name: "softQLearning",
-    optimized: optimizedParts(parameters, parts),
+    optimized: policyAndValueOptimizers(parameters, parts, "createSoftQLearning"),
     parameters: mergeParameters({ parameters }, target ? { target } : {}),
     random,
     parts: {
@@ -65,12 +63,14 @@ export const createSoftQLearning = <Obs extends Observations, P extends Policy<O
     },
   });
 
-  const objectiveGradients = gradientStep(
-    (batch: SoftQBatch<Obs>) =>
+  const takeStep = createOptimizerStep({
+    name: "softQLearning",
+    loss: (batch: SoftQBatch<Obs>) =>
       softQObjective({ policy, values, hasTarget: targetValues !== undefined, beta, options }, batch),
     parameters,
+    optimizers: learner.optimizers,
     compile,
-  );
+  });
   const referenceOf = compileTree(
     (decisions: Decisions<Obs>) => ({ logProbs: reference.evaluate(decisions).logProbs }),
     compile,
@@ -112,23 +112,14 @@ export const createSoftQLearning = <Obs extends Observations, P extends Policy<O
   }
 
   const step = async (rows: readonly SequenceRow[]): Promise<Stats> => {
-    const { gradients, numbers } = tf.tidy(() => {
-      const { loss, gradients, auxiliary } = accumulateGradients(partsOf(rows), objectiveGradients);
-      return { gradients, numbers: { loss, gradientNorm: globalNorm(gradients), ...auxiliary } };
-    });
-    try {
-      const read = await readFinite(numbers, { name: "softQLearning", update: learner.updates });
-      learner.apply(gradients);
-      if (target) followParameters(target, values.parameters, targetRate);
-      return read;
-    } finally {
-      tf.dispose([gradients, numbers as Record<string, tf.Tensor>]);
-    }
+    const numbers = await takeStep(() => partsOf(rows), learner.updates);
+    if (target) followParameters(target, values.parameters, targetRate);
+    return numbers;
   };
 
   const update = async (rollout: Rollout<Obs>): Promise<Stats> => {
     const rows = await observe(rollout);
-    const { learningRate } = learner;
+    const { learningRate } = learner.optimizers;
     const size = options.batchSize ?? rows.length;
     const fresh = rows.map(withoutBehaviour);
     replay?.add(fresh);

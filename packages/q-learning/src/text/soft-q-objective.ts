@@ -28,7 +28,7 @@ export interface SoftQBatch<Obs extends Observations> {
 
 /** Sums over a micro-batch; those of a step's micro-batches add up to the step's. */
 export type SoftQSums = {
-  readonly [name: string]: Tensor;
+  readonly [name: string]: Scalar;
   readonly inconsistency: Scalar;
   readonly valueMean: Scalar;
 };

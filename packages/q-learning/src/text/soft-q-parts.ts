@@ -2,14 +2,12 @@ import {
   type Compile,
   InvalidArgumentError,
   type Observations,
-  type Parameters,
   type Policy,
   type Random,
   type ReferencePolicy,
   type ValueFunction,
 } from "@accord-rl/core";
 import type { OptimizerFactory } from "@accord-rl/math";
-import type { Optimized } from "../learner-state.ts";
 import type { SequenceReplay } from "./sequence-replay.ts";
 import type { SoftQOptions } from "./soft-q-options.ts";
 
@@ -57,20 +55,4 @@ export const checkSoftQParts = ({
   if (regularizer !== undefined) {
     fail("regularizer", regularizer, "got a regularizer; leave it out: beta is the KL penalty");
   }
-};
-
-/** One optimizer for all, or one for the policy's parameters and one for those that the values have alone. */
-export const optimizedParts = <Obs extends Observations, P extends Policy<Obs>>(
-  parameters: Parameters,
-  { optimizer, valueOptimizer }: SoftQParts<Obs, P>,
-): Record<string, Optimized> => {
-  if (valueOptimizer === undefined) return { optimizer: { parameters, optimizer } };
-  const pick = (isOfValues: boolean): Parameters =>
-    Object.fromEntries(
-      Object.entries(parameters).filter(([name]) => name.startsWith("values.") === isOfValues),
-    );
-  return {
-    optimizer: { parameters: pick(false), optimizer },
-    valueOptimizer: { parameters: pick(true), optimizer: valueOptimizer },
-  };
 };
