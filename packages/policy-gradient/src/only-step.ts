@@ -32,7 +32,7 @@ export const createOnlyStep = <Obs extends Observations, R extends Rollout<Obs>>
       rollout: R & SampledRollout<Obs>,
       { preparing = {}, stepping }: { preparing?: PrepareInputs; stepping: StepInputs },
     ) => {
-      const { metrics, ...batch } = preparation.trace(rollout, preparing);
+      const { metrics, ...batch } = tf.tidy(() => preparation.trace(rollout, preparing));
       return { metrics, ...step.trace({ ...batch, ...stepping }) };
     },
     compile,

@@ -7,10 +7,10 @@ import { loadLlama2cTokenizer, parseLlama2cTokenizer } from "./llama2c-tokenizer
 
 /** Pieces after the three special ones and the 256 bytes: id 259 and on, with falling scores. */
 const words = [" ", "a", "b", "c", "ab", "bc", " a", "abc", "é"];
-const file = ({ spellBytes = true } = {}): Buffer => {
+const file = ({ spellBytes = true, more = [] as string[] } = {}): Buffer => {
   const spelled = (i: number) => `<0x${i.toString(16).toUpperCase().padStart(2, "0")}>`;
   const bytes = Array.from({ length: 256 }, (_, i) => (spellBytes ? spelled(i) : String.fromCharCode(i)));
-  const parts = ["<unk>", "\n<s>\n", "\n</s>\n", ...bytes, ...words].map((piece, id) => {
+  const parts = ["<unk>", "\n<s>\n", "\n</s>\n", ...bytes, ...words, ...more].map((piece, id) => {
     const text = Buffer.from(piece);
     const head = Buffer.alloc(8);
     head.writeFloatLE(id < 259 ? 0 : 258 - id, 0);
@@ -55,6 +55,16 @@ describe("parseLlama2cTokenizer", () => {
   it("knows its special tokens", () => {
     expect(tokenizer).toMatchObject({ vocabularySize: 259 + words.length, beginToken: 1, endToken: 2 });
     expect(tokenizer.decode([0, 1, 2])).toBe("");
+  });
+  it("gives words the same tokens wherever they stand, and merges over a space where a piece has one within", () => {
+    const one = tokenizer.encode("abc a");
+    expect(one).toEqual([id(" "), id("abc"), id(" a")]);
+    const abc = [id(" "), id("abc")];
+    expect(tokenizer.encode("abc abc  a abc a")).toEqual([...abc, ...abc, id(" "), id(" a"), ...one]);
+    const crossing = parseLlama2cTokenizer(file({ more: ["c ", "c a"] }), "tokenizer.bin");
+    const last = 259 + words.length;
+    expect(crossing.encode("c a")).toEqual([id(" "), last + 1]);
+    expect(crossing.encode("b c b")).toEqual([id(" "), id("b"), id(" "), last, id("b")]);
   });
   it("takes a long text in its stride", () => {
     const text = "abc".repeat(50_000);

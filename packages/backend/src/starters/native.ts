@@ -4,6 +4,7 @@ import { AccordError } from "@accord-rl/core";
 import { isFunctionBinding } from "../native/accord-binding.ts";
 import { nativeFolder } from "../native/cache-folder.ts";
 import { installCommand, type NativeKind, readInstall } from "../native/manifest.ts";
+import { registerMatmul } from "../native/matmul-kernel.ts";
 import type { TensorflowOptions } from "../native/tensorflow-options.ts";
 import {
   findOfficialTfjsNode,
@@ -74,6 +75,7 @@ const loadOnce = (kind: NativeKind, tensorflow: TensorflowOptions): Loaded => {
   if (present !== undefined) return { backend: present, source: sources.get(present) ?? "already loaded" };
   const loaded = load(kind, tensorflow);
   sources.set(loaded.backend, loaded.source);
+  if (kind === "cpu") registerMatmul();
   return loaded;
 };
 

@@ -27,6 +27,29 @@ export interface ScoreTokenizerParts {
   readonly addsSpace?: boolean;
 }
 
+/** Words whose tokens are remembered, and the longest of them. */
+const remembered = { words: 2 ** 16, length: 64 };
+
+/** Before each space that follows something else. */
+const wordStart = /(?<=[^ ])(?= )/;
+
+/**
+ * Encodes word by word, and each word once: what is merged is the same, if no piece has a space after another
+ * character. With such a piece, texts are encoded as a whole.
+ */
+const byWords = (pieces: readonly ScorePiece[], encode: (text: string) => readonly number[]) => {
+  if (pieces.some(({ text, isText }) => isText && wordStart.test(text))) return encode;
+  const known = new Map<string, readonly number[]>();
+  const encodeWord = (word: string): readonly number[] => {
+    if (word.length > remembered.length) return encode(word);
+    const tokens = known.get(word) ?? encode(word);
+    if (known.size >= remembered.words) known.clear();
+    known.set(word, tokens);
+    return tokens;
+  };
+  return (text: string): readonly number[] => text.split(wordStart).flatMap(encodeWord);
+};
+
 /**
  * Byte-pair merges in the order of their scores; characters outside the vocabulary as their UTF-8 bytes.
  *
@@ -51,13 +74,13 @@ export const createScoreTokenizer = ({
     return id === undefined ? undefined : { id, score: (pieces[id] as ScorePiece).score };
   };
   const encoder = new TextEncoder();
-  const encodeText = (text: string): number[] => {
+  const encodeText = byWords(pieces, (text) => {
     const start = Array.from(text).flatMap((character) => {
       const id = ids.get(character);
       return id === undefined ? Array.from(encoder.encode(character), (byte) => byteTokens[byte]!) : [id];
     });
     return mergePairs(start, merge);
-  };
+  });
   const split = createSplitter(addedTokens.keys());
   const { decode } = createTokenBytes(
     pieces.map(({ bytes }) => bytes),
