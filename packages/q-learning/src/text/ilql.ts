@@ -53,7 +53,7 @@ export interface IlqlParts<A extends TextActor> {
   readonly headOptimizer?: OptimizerFactory;
   /** First weights of the heads' hidden layers. */
   readonly random: Random;
-  /** Makes one call of each gradient; give it to the optimizers too. Default: `interpret`. */
+  /** Makes one call of a step, or of each micro-batch's gradient where there are several. Default: `interpret`. */
   readonly compile?: Compile;
   readonly options?: Partial<IlqlOptions>;
   /** There is none: decoding's β says how far the actor may go. */
