@@ -138,7 +138,7 @@ export const options = defineOptions({
       },
     },
     quick: {
-      description: "for native TensorFlow: the whole job in about 6 minutes on 2 cores",
+      description: "for native TensorFlow: the whole job in 6 to 10 minutes on 2 cores",
       values: {},
     },
     full: {
