@@ -3,8 +3,6 @@ import { compileTree, promptsAndResponses } from "@accord-rl/math";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Responses in one forward pass: their logits over the vocabulary are what bounds the memory. */
-const rowsAtOnce = 20;
 /** Prompts are padded to a multiple of this many tokens: a compiled call is recorded once per shape. */
 const roundedPrompt = 8;
 
@@ -23,27 +21,15 @@ export const createLogProbScorer = (
     "evaluation.logProbs",
   );
   return async (samples) => {
-    const result: number[] = [];
-    for (let start = 0; start < samples.length; start += rowsAtOnce) {
-      const some = samples.slice(start, start + rowsAtOnce);
-      const prompts = some.map(({ promptTokens }) => promptTokens);
-      const longest = Math.max(...prompts.map(({ length }) => length));
-      const layout = {
-        promptLength: Math.ceil(longest / roundedPrompt) * roundedPrompt,
-        responseLength: maxNewTokens,
-      };
-      const { sums } = tf.tidy(() =>
-        sumsOf(
-          promptsAndResponses(
-            prompts,
-            some.map(({ responseTokens }) => responseTokens),
-            layout,
-          ),
-        ),
-      );
-      result.push(...(await sums.data()));
-      sums.dispose();
-    }
+    const prompts = samples.map(({ promptTokens }) => promptTokens);
+    const responses = samples.map(({ responseTokens }) => responseTokens);
+    const longest = Math.max(...prompts.map(({ length }) => length));
+    const promptLength = Math.ceil(longest / roundedPrompt) * roundedPrompt;
+    const { sums } = tf.tidy(() =>
+      sumsOf(promptsAndResponses(prompts, responses, { promptLength, responseLength: maxNewTokens })),
+    );
+    const result = Array.from(await sums.data());
+    sums.dispose();
     return result;
   };
 };

@@ -33,7 +33,10 @@ export interface LearnerParts<Obs extends Observations> {
   /** Trained. It stays the caller's to dispose of. */
   readonly policy: Policy<Obs>;
   readonly optimizer: OptimizerFactory;
-  /** Makes one call of a step (of each micro-batch's gradient where there are several), and of each evaluation. Default: `interpret`. */
+  /**
+   * Makes one call of a step (of each micro-batch's gradient where there are several), and of each evaluation. Default:
+   * `interpret`.
+   */
   readonly compile?: Compile;
   readonly options?: Partial<PreferenceOptions>;
   /** The losses hold their own β. */

@@ -21,6 +21,8 @@ export {
   valueAndGradients,
 } from "./gradients.ts";
 export { createGuardedUpdate } from "./guarded-update.ts";
+export type { LearnerState } from "./learner-state.ts";
+export { createLearnerState, randomPart } from "./learner-state.ts";
 export { meanStats, requireFiniteStats } from "./learner-stats.ts";
 export { linear } from "./linear.ts";
 export { entropy, logSoftmax, selectedLogProbs } from "./log-probs.ts";

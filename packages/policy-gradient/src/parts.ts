@@ -22,8 +22,8 @@ export interface PolicyGradientParts<Obs extends Observations, P extends Policy<
   readonly onWarning?: (message: string) => void;
   /**
    * Makes one call of preparing a rollout, and one of each step with its optimizer's update (where there is a single
-   * step, one of all); where micro-batches bound the memory, one of each evaluation, gradient and update. Value functions then see the rollout's tensors alone,
-   * without groups and extras. Default: `interpret`.
+   * step, one of all); where micro-batches bound the memory, one of each evaluation, gradient and update. Value functions
+   * then see the rollout's tensors alone, without groups and extras. Default: `interpret`.
    */
   readonly compile?: Compile;
 }

@@ -11,10 +11,11 @@
  */
 import type { Algorithm, Observations, Policy, Rollout, Stats } from "@accord-rl/core";
 import {
-  createOptimizerGroup,
+  createLearnerState,
   mergeParameters,
   type Packed,
   policyAndValueOptimizers,
+  randomPart,
   readPacked,
   type Schedule,
 } from "@accord-rl/math";
@@ -22,7 +23,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "./batch.ts";
 import { behaviourTolerance, checkFirstStep, requireBehaviour, warnOfMismatch } from "./behaviour.ts";
 import { isOfTensors } from "./chunks.ts";
-import { createLearnerState } from "./learner-state.ts";
 import type { Loss } from "./objective.ts";
 import { createOnlyStep } from "./only-step.ts";
 import type { CommonOptions } from "./options.ts";
@@ -72,8 +72,19 @@ export const createPolicyGradient = <
     policy: policy.parameters,
     ...(values && { values: values.parameters }),
   });
-  const optimizers = createOptimizerGroup(policyAndValueOptimizers(parameters, parts, where));
-  const saved = createLearnerState({ name, policy, values, optimizers, regularizer, random, parameters });
+  const learner = createLearnerState({
+    name,
+    optimized: policyAndValueOptimizers(parameters, parts, where),
+    parameters,
+    random,
+    parts: {
+      policy,
+      ...(values && { values }),
+      ...(random && { random: randomPart(random) }),
+      ...(regularizer && { regularizer }),
+    },
+  });
+  const { optimizers } = learner;
   const preparation = createPrepare<Obs, R>({ name, parts, rows, estimate, options });
   const step = createStep<Obs>({ name, parts, loss, options, parameters, optimizers });
   const onlyStep =
@@ -85,7 +96,7 @@ export const createPolicyGradient = <
     const { indices, rowCount, sequences } = await requireRows(given, rows, name);
     const rollout = { ...given, ...requireBehaviour<Obs>(given, name) };
     const numbersNow = Object.fromEntries(
-      Object.entries(scheduled).map(([name, schedule]) => [name, schedule(saved.updates)]),
+      Object.entries(scheduled).map(([name, schedule]) => [name, schedule(learner.updates)]),
     );
     const settings = {
       learningRate: optimizers.learningRate,
@@ -93,16 +104,16 @@ export const createPolicyGradient = <
       ...numbersNow,
     };
     const randomBefore = random?.state();
-    const at = { name, update: saved.updates };
+    const at = { name, update: learner.updates };
     const unread: Packed[] = [];
     const read: Numbers[] = [];
     let batch: Batch<Obs> | undefined;
     let taken = 0;
 
     const prepare = (): Batch<Obs> => {
-      const { batch, metrics } = preparation.prepare(rollout);
-      unread.push(metrics);
-      return batch;
+      const prepared = preparation.prepare(rollout);
+      unread.push(prepared.metrics);
+      return prepared.batch;
     };
 
     /** @returns the numbers of the latest step. */
@@ -142,7 +153,7 @@ export const createPolicyGradient = <
       const stats = summarize(numbers, steps, { ...settings, epochs }, at);
       if (stats.klNats !== undefined) regularizer?.observe({ klNats: stats.klNats, sequences });
       if (isTruncating) warnOfMismatch(name, stats.ratioDeviation, parts.onWarning);
-      saved.countUpdate();
+      learner.countUpdate();
       return stats;
     } catch (error) {
       if (taken === 0 && randomBefore !== undefined) random?.restore(randomBefore);
@@ -153,5 +164,6 @@ export const createPolicyGradient = <
     }
   };
 
-  return { actor: policy, update, state: saved.state, restore: saved.restore, dispose: optimizers.dispose };
+  const { state, restore, dispose } = learner;
+  return { actor: policy, update, state, restore, dispose };
 };

@@ -25,7 +25,10 @@ export interface SftParts {
   /** Trained. Stays the caller's to dispose of. */
   readonly model: LanguageModel;
   readonly optimizer: OptimizerFactory;
-  /** Makes one call of a step (of each micro-batch's gradient where there are several), and of each evaluation. Default: `interpret`. */
+  /**
+   * Makes one call of a step (of each micro-batch's gradient where there are several), and of each evaluation. Default:
+   * `interpret`.
+   */
   readonly compile?: Compile;
   readonly options?: Partial<SftOptions>;
 }

@@ -42,7 +42,9 @@ const byWords = (pieces: readonly ScorePiece[], encode: (text: string) => readon
   const known = new Map<string, readonly number[]>();
   const encodeWord = (word: string): readonly number[] => {
     if (word.length > remembered.length) return encode(word);
-    const tokens = known.get(word) ?? encode(word);
+    const found = known.get(word);
+    if (found !== undefined) return found;
+    const tokens = encode(word);
     if (known.size >= remembered.words) known.clear();
     known.set(word, tokens);
     return tokens;

@@ -7,8 +7,13 @@ import {
   type Stateful,
   splitState,
 } from "@accord-rl/core";
-import { mergeParameters, type Optimizer, type OptimizerFactory, undoOnError } from "@accord-rl/math";
-import { randomPart } from "../learner-state.ts";
+import {
+  mergeParameters,
+  type Optimizer,
+  type OptimizerFactory,
+  randomPart,
+  undoOnError,
+} from "@accord-rl/math";
 import type { Replay } from "./replay.ts";
 import type { StepWindows } from "./step-windows.ts";
 

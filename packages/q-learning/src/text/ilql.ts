@@ -27,13 +27,13 @@ import {
 } from "@accord-rl/core";
 import {
   compileTree,
+  createLearnerState,
   createOptimizerStep,
   mergeParameters,
   type Optimized,
   type OptimizerFactory,
 } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
-import { createLearnerState } from "../learner-state.ts";
 import { microBatches } from "./batches.ts";
 import { createIlqlHeads } from "./ilql-heads.ts";
 import { type IlqlBatch, ilqlObjective, statesOf } from "./ilql-objective.ts";

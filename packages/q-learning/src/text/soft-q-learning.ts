@@ -17,14 +17,15 @@
 import type { Algorithm, Decisions, Observations, Policy, Rollout, Stats, TensorData } from "@accord-rl/core";
 import {
   compileTree,
+  createLearnerState,
   createOptimizerStep,
   meanStats,
   mergeParameters,
   policyAndValueOptimizers,
+  randomPart,
 } from "@accord-rl/math";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { createLearnerState, randomPart } from "../learner-state.ts";
 import { drawPasses, microBatches } from "./batches.ts";
 import { isCut, rolloutRows, rolloutStats, toTensors, withoutBehaviour } from "./rollout-rows.ts";
 import { evenParts, readRows, type SequenceRow } from "./sequence-rows.ts";

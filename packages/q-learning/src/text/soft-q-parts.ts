@@ -30,7 +30,10 @@ export interface SoftQParts<Obs extends Observations, P extends Policy<Obs>> {
   readonly replay?: SequenceReplay;
   /** Draws the batches. Fork one for this algorithm alone. */
   readonly random: Random;
-  /** Makes one call of a step (of each micro-batch's gradient where there are several), and of each evaluation. Default: `interpret`. */
+  /**
+   * Makes one call of a step (of each micro-batch's gradient where there are several), and of each evaluation. Default:
+   * `interpret`.
+   */
   readonly compile?: Compile;
   readonly options?: Partial<SoftQOptions>;
   /** There is none: β is the penalty, inside the soft value. */

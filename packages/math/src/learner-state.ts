@@ -7,13 +7,8 @@ import {
   type Stateful,
   splitState,
 } from "@accord-rl/core";
-import {
-  createOptimizerGroup,
-  type Optimized,
-  type OptimizerGroup,
-  readUpdates,
-  undoOnError,
-} from "@accord-rl/math";
+import { createOptimizerGroup, type Optimized, type OptimizerGroup } from "./optimizer-group.ts";
+import { readUpdates, undoOnError } from "./restore-learner.ts";
 
 /** What a learner consists of, and how it continues from a checkpoint. */
 export interface LearnerState extends Stateful, Disposable {
