@@ -1,4 +1,9 @@
+import { shorten } from "./outside-text.ts";
+
 const marker = Symbol.for("accord-rl.error");
+
+/** Characters of a message: what a file puts into one has no bound of its own. */
+const longestMessage = 4000;
 
 /**
  * Base of every error that Accord RL throws on purpose.
@@ -9,6 +14,10 @@ const marker = Symbol.for("accord-rl.error");
 export class AccordError extends Error {
   override readonly name: string = "AccordError";
   readonly [marker] = true;
+
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message === undefined ? undefined : shorten(message, longestMessage), options);
+  }
 
   static isInstance(value: unknown): value is AccordError {
     return typeof value === "object" && value !== null && marker in value;
