@@ -1,4 +1,5 @@
 export type { Algorithm, Learner, Stats, Tracker } from "./algorithm.ts";
+export { brokenPipeExitCode, onBrokenPipe } from "./broken-pipe.ts";
 export type {
   Compile,
   CompiledFunctionStats,
@@ -61,6 +62,15 @@ export type {
   TextObservations,
 } from "./rollout.ts";
 export { disposeRollout } from "./rollout.ts";
+export {
+  cleanText,
+  excerptOf,
+  keepSecret,
+  redactJson,
+  redactSecrets,
+  safeJson,
+  showSafely,
+} from "./safe-text.ts";
 export type { Disposable, State, Stateful, TensorData } from "./stateful.ts";
 export type {
   Backbone,

@@ -1,0 +1,25 @@
+/** How a shell reports a program that SIGPIPE ended: 128 + 13. */
+export const brokenPipeExitCode = 141;
+
+/** A stream that a program prints to. */
+interface PrintedTo {
+  on(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/**
+ * Calls `action` when the reader of an output is gone, as after `| head`. Without it, Node ends the program with a stack
+ * trace.
+ *
+ * @returns a function that stops watching.
+ */
+export const onBrokenPipe = (streams: readonly PrintedTo[], action: () => void): (() => void) => {
+  const listener = (error: Error): void => {
+    if ((error as { code?: unknown }).code !== "EPIPE") throw error;
+    action();
+  };
+  for (const stream of streams) stream.on("error", listener);
+  return () => {
+    for (const stream of streams) stream.off("error", listener);
+  };
+};
