@@ -24,9 +24,8 @@ const table = `
 core ← math ← { kl-regularizers, environments, policy, reward-model, sft, q-learning, dpo }
 core ← math ← policy-gradient ← { ppo, a2c, reinforce }
 core ← { assets, data, evaluation }
-core ← checkpoint ← { policy, runs, feedback }
+core ← checkpoint ← { policy, runs, feedback, backend }
 core ← evaluation ← feedback
-core ← backend
 { core, math, backend } ← testing
 everything ← { apps, benchmarks }
 `.trim();

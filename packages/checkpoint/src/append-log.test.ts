@@ -2,8 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AccordError, DataError } from "@accord-rl/core";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { openAppendLog, readJsonLines } from "./append-log.ts";
+import * as disk from "./disk.ts";
+
+vi.mock("./disk.ts", async (original) => ({ ...(await original<typeof disk>()), writeAll: vi.fn() }));
+const { writeAll } = await vi.importActual<typeof disk>("./disk.ts");
+const write = vi.mocked(disk.writeAll).mockImplementation(writeAll);
 
 const folder = mkdtempSync(join(tmpdir(), "accord-log-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,6 +37,21 @@ test.runIf(existsSync("/dev/full"))("a full disk is named", () => {
   expect(() => log.append("x")).toThrow(
     "/dev/full: can't be written, the disk is full. What was saved before is intact.",
   );
+  log.close();
+});
+
+test("a write that fails halfway leaves nothing of its line", () => {
+  const path = join(folder, "full");
+  const log = openAppendLog(path);
+  log.append("first\n");
+  write.mockImplementationOnce((descriptor, bytes) => {
+    writeAll(descriptor, bytes.subarray(0, 3));
+    throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+  });
+  expect(() => log.append("second\n")).toThrow("the disk is full");
+  log.append("third\n");
+  expect(readFileSync(path, "utf8")).toBe("first\nthird\n");
+  expect(log.size).toBe(12);
   log.close();
 });
 

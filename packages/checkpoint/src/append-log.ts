@@ -14,7 +14,7 @@ export interface AppendLog {
   close(): void;
 }
 
-/** @throws AccordError where the disk is full; what was whole before stays. */
+/** @throws AccordError where the disk is full; what was whole before stays, and nothing half-written follows it. */
 export const openAppendLog = (path: string): AppendLog => {
   const guard = <T>(action: () => T): T => {
     try {
@@ -25,13 +25,26 @@ export const openAppendLog = (path: string): AppendLog => {
   };
   const descriptor = guard(() => openSync(path, "a"));
   let size = fstatSync(descriptor).size;
+  /** Takes a half-written piece away, so that the next line does not continue it. */
+  const dropTorn = (): void => {
+    try {
+      if (fstatSync(descriptor).size > size) truncateSync(path, size);
+    } catch {
+      // The failed write is the error to report.
+    }
+  };
   return {
     get size() {
       return size;
     },
     append: (content) => {
       const bytes = typeof content === "string" ? Buffer.from(content) : content;
-      guard(() => writeAll(descriptor, bytes));
+      try {
+        writeAll(descriptor, bytes);
+      } catch (error) {
+        dropTorn();
+        throw diskError(path, error);
+      }
       size += bytes.length;
     },
     truncate: (to) => {

@@ -9,6 +9,7 @@ import {
 import { checkJson } from "./json.ts";
 import type { Manifest } from "./manifest.ts";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.ts";
+import { sealJson } from "./sealed-json.ts";
 
 /** The state of every part of a run, by the part's name, and whatever else the run must remember. */
 export interface Checkpoint {
@@ -51,12 +52,12 @@ export const encodeCheckpoint = ({ parts, json }: Checkpoint) => {
   const bytes = tensors.reduce((sum, piece) => sum + piece.length, 0);
   const manifest: Manifest = {
     format: "accord-rl-checkpoint",
-    version: 1,
+    version: 2,
     tensors: { bytes, sha256: sha256(tensors) },
     parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.json])),
     json,
   };
-  return { bytes, tensors, manifest: new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`) };
+  return { bytes, tensors, manifest: new TextEncoder().encode(sealJson(manifest)) };
 };
 
 /**
@@ -65,7 +66,7 @@ export const encodeCheckpoint = ({ parts, json }: Checkpoint) => {
  */
 export const decodeCheckpoint = (manifest: Manifest, bytes: Uint8Array, path: string): Checkpoint => {
   const fail = (problem: string): never => {
-    throw new CheckpointError({ path, message: `${problem}; the checkpoint is damaged, load another one` });
+    throw new CheckpointError({ path, message: problem });
   };
   if (bytes.length !== manifest.tensors.bytes) {
     fail(`it has ${bytes.length} bytes where its manifest says ${manifest.tensors.bytes}`);

@@ -1,12 +1,23 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { copyFile, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { CheckpointError, InvalidArgumentError, type Json } from "@accord-rl/core";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { anyCheckpoint, float32, int32 } from "./__fixtures__/states.ts";
-import { type Checkpoint, hasCheckpoint, loadCheckpoint, saveCheckpoint, writeFileAtomic } from "./index.ts";
+import {
+  type Checkpoint,
+  hasCheckpoint,
+  loadCheckpoint,
+  nodeFileSystem,
+  readCheckpoint,
+  saveCheckpoint,
+  sealJson,
+  writeFileAtomic,
+} from "./index.ts";
+import { temporaryPath } from "./leftovers.ts";
 import { breakingFileSystem, fullDisk } from "./test-file-systems.ts";
 
 let root: string;
@@ -36,11 +47,11 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     );
   });
 
-  it("replace the checkpoint before, and leave nothing else", async () => {
-    await saveCheckpoint(folder, checkpointOf(1));
-    await saveCheckpoint(folder, checkpointOf(2));
-    expect(await loadCheckpoint(folder)).toEqual(checkpointOf(2));
-    expect(readdirSync(root)).toEqual(["run"]);
+  it("keep the checkpoint before, and leave nothing else", async () => {
+    for (const step of [1, 2, 3]) await saveCheckpoint(folder, checkpointOf(step));
+    expect(await loadCheckpoint(folder)).toEqual(checkpointOf(3));
+    expect(await loadCheckpoint(`${folder}.previous`)).toEqual(checkpointOf(2));
+    expect(readdirSync(root).sort()).toEqual(["run", "run.previous"]);
     expect(readdirSync(folder).sort()).toEqual(["manifest.json", "tensors.safetensors"]);
   });
 
@@ -61,8 +72,8 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     const outcomes = new Set<Json>();
     let operations = 0;
     for (let crashAt = 0; crashAt === operations; crashAt++) {
-      rmSync(folder, { recursive: true, force: true });
-      await saveCheckpoint(folder, checkpointOf(1));
+      for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true });
+      for (const step of [0, 1]) await saveCheckpoint(folder, checkpointOf(step));
       const broken = breakingFileSystem({ crashAt, isPartial });
       await saveCheckpoint(folder, checkpointOf(2), { fileSystem: broken }).catch((error: unknown) => {
         expect(error).toBeInstanceOf(CheckpointError);
@@ -75,7 +86,8 @@ describe("saveCheckpoint and loadCheckpoint", () => {
 
       await saveCheckpoint(folder, checkpointOf(3));
       expect(await loadCheckpoint(folder)).toEqual(checkpointOf(3));
-      expect(readdirSync(root)).toEqual(["run"]);
+      expect(await loadCheckpoint(`${folder}.previous`)).toEqual(checkpointOf(step));
+      expect(readdirSync(root).sort()).toEqual(["run", "run.previous"]);
     }
     expect(operations).toBeGreaterThan(10);
     expect(outcomes).toEqual(new Set([1, 2]));
@@ -97,6 +109,7 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     const tensors = join(folder, "tensors.safetensors");
     await copyFile(join(other, "tensors.safetensors"), tensors);
     await expect(loadCheckpoint(folder)).rejects.toThrow("not the file that its manifest describes");
+    await expect(loadCheckpoint(folder)).rejects.toThrow("no version is intact");
     writeFileSync(tensors, (await readFile(tensors)).subarray(0, 50));
     await expect(loadCheckpoint(folder)).rejects.toThrow("it has 50 bytes where its manifest says");
     rmSync(tensors);
@@ -105,15 +118,66 @@ describe("saveCheckpoint and loadCheckpoint", () => {
 
   it.each([
     ["", "not JSON"],
-    ['{"format":"something"}', "not a checkpoint's manifest"],
-    ['{"format":"accord-rl-checkpoint","version":2}', "version 2, expected 1"],
-    ['{"format":"accord-rl-checkpoint","version":1,"parts":{}}', "lacks fields"],
+    ['{"format":"something"}', "of another format"],
+    ['{"format":"accord-rl-checkpoint","version":1}', "version 1, expected 2"],
+    [sealJson({ format: "accord-rl-checkpoint", version: 3 }), "version 3, expected 2"],
+    ['{"format":"accord-rl-checkpoint","version":3}', "does not match its own sha256"],
+    [sealJson({ format: "accord-rl-checkpoint", version: 2, parts: {} }), "lacks fields"],
   ])("refuse the manifest %j", async (manifest, problem) => {
     await saveCheckpoint(folder, checkpointOf(1));
     writeFileSync(join(folder, "manifest.json"), manifest);
     const loading = loadCheckpoint(folder);
     await expect(loading).rejects.toThrow(CheckpointError);
     await expect(loading).rejects.toThrow(problem);
+  });
+
+  it.each(["manifest.json", "tensors.safetensors"])(
+    "notice flipped bits of %s, load the version before, and keep it through the next save",
+    async (name) => {
+      for (const step of [1, 2]) await saveCheckpoint(folder, checkpointOf(step));
+      const path = join(folder, name);
+      const whole = await readFile(path);
+      // Seven shares no factor with eight: every position within a byte has its turn.
+      for (let bit = 0; bit < 8 * whole.length; bit += 7) {
+        const flipped = Buffer.from(whole);
+        flipped[bit >> 3]! ^= 1 << (bit & 7);
+        writeFileSync(path, flipped);
+        const { checkpoint, damage } = await readCheckpoint(folder);
+        expect(checkpoint, `bit ${bit}`).toEqual(checkpointOf(1));
+        expect(damage).toEqual([expect.stringContaining(`${folder}: the checkpoint is damaged (`)]);
+      }
+      expect((await loadCheckpoint(folder)).damage).toContain("loaded the version before it");
+      await saveCheckpoint(folder, checkpointOf(3));
+      expect(await loadCheckpoint(folder)).toEqual(checkpointOf(3));
+      expect(await loadCheckpoint(`${folder}.previous`)).toEqual(checkpointOf(1));
+    },
+  );
+
+  it.each(["manifest.json", "tensors.safetensors"])(
+    "load the version before where %s is lost",
+    async (name) => {
+      for (const step of [1, 2]) await saveCheckpoint(folder, checkpointOf(step));
+      rmSync(join(folder, name));
+      const { damage, ...checkpoint } = await loadCheckpoint(folder);
+      expect(checkpoint).toEqual(checkpointOf(1));
+      expect(damage).toContain(`${name} is missing`);
+    },
+  );
+
+  it("name a disk that can't be read, rather than say that nothing is there", async () => {
+    for (const step of [1, 2]) await saveCheckpoint(folder, checkpointOf(step));
+    const failing = async () => {
+      throw Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+    };
+    for (const broken of [{ readFile: failing }, { exists: failing }]) {
+      const fileSystem = { ...nodeFileSystem, ...broken };
+      await expect(
+        saveCheckpoint(folder, checkpointOf(3), { fileSystem }).then(() =>
+          loadCheckpoint(folder, { fileSystem }),
+        ),
+      ).rejects.toThrow("EIO");
+    }
+    expect((await loadCheckpoint(folder)).json).not.toEqual({ step: 1 });
   });
 
   it("say when no checkpoint is there", async () => {
@@ -167,5 +231,29 @@ describe("writeFileAtomic", () => {
     await expect(writeFileAtomic(path, "new", { fileSystem: fullDisk })).rejects.toThrow("the disk is full");
     expect(await readFile(path, "utf8")).toBe("old");
     expect(readdirSync(root)).toEqual(["summary.json"]);
+  });
+
+  it("removes what killed processes left in the folder, and nothing of live ones", async () => {
+    const path = join(root, "model.safetensors");
+    const script = `const { temporaryPath } = await import(${JSON.stringify(join(import.meta.dirname, "leftovers.ts"))});
+      (await import("node:fs")).writeFileSync(temporaryPath(process.argv[1]), "half");`;
+    const args = [
+      "--import",
+      "tsx",
+      "--conditions=@accord-rl/source",
+      "--input-type=module",
+      "-e",
+      script,
+      path,
+    ];
+    expect(spawnSync(process.execPath, args).status).toBe(0);
+    const [left] = readdirSync(root);
+    expect(left).toMatch(/^model\.safetensors\.\d+-.*\.saving$/);
+    const live = basename(temporaryPath(path));
+    const reused = left!.replace(/\d+-/, `${process.pid}-`); // an id that a later process got
+    const elsewhere = left!.replace(/(\d+)-[0-9a-f]{8}/, "$1-00000000");
+    for (const name of [live, reused, elsewhere, "notes.saving"]) writeFileSync(join(root, name), "");
+    await writeFileAtomic(join(root, "other.json"), "{}");
+    expect(readdirSync(root).sort()).toEqual([elsewhere, live, "notes.saving", "other.json"].sort());
   });
 });

@@ -1,7 +1,9 @@
 import { access, constants, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { hasCode } from "./failure.ts";
 
 /** The few file operations that checkpoints need; another one can be given, to store elsewhere or to test failures. */
 export interface FileSystem {
+  /** @throws where the disk can't tell: false is said only of what is surely not there. */
   exists(path: string): Promise<boolean>;
   /** Names in a folder. */
   list(folder: string): Promise<readonly string[]>;
@@ -68,7 +70,10 @@ export const nodeFileSystem: FileSystem = {
   exists: (path) =>
     access(path, constants.F_OK).then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        if (hasCode(error, "ENOENT", "ENOTDIR")) return false;
+        throw error;
+      },
     ),
   list: (folder) => readdir(folder),
   readFile: readAll,

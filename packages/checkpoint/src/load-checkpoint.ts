@@ -1,73 +1,139 @@
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { AccordError, CheckpointError } from "@accord-rl/core";
 import { type Checkpoint, decodeCheckpoint, manifestName, tensorsName } from "./checkpoint-files.ts";
 import { hasCode } from "./failure.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { parseManifest } from "./manifest.ts";
-import { previousFolder } from "./replace-folder.ts";
+import { previousFolder, rememberDamaged } from "./replace-folder.ts";
 import type { CheckpointOptions } from "./save-checkpoint.ts";
 
-interface Found {
-  readonly folder: string;
-  readonly manifest: string;
+/** What a checkpoint folder holds. */
+export interface ReadCheckpoint {
+  /** The newest version that is intact; undefined where there is none. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** One line for each newer version that is damaged: which file, and how. */
+  readonly damage: readonly string[];
 }
 
-/** The manifest of the newest complete version; undefined when there is none. */
-const findVersion = async (path: string, fileSystem: FileSystem): Promise<Found | undefined> => {
-  // The first again at the end: a save may have finished between the two looks.
-  for (const folder of [path, previousFolder(path), path]) {
-    try {
-      const manifest = new TextDecoder().decode(await fileSystem.readFile(join(folder, manifestName)));
-      return { folder, manifest };
-    } catch (error) {
-      if (!hasCode(error, "ENOENT", "ENOTDIR")) throw error;
-    }
+/** undefined where the file is not there. */
+const readIfThere = async (path: string, fileSystem: FileSystem): Promise<Uint8Array | undefined> => {
+  try {
+    return await fileSystem.readFile(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
   }
-  return undefined;
 };
 
-const readVersion = async ({ folder, manifest }: Found, fileSystem: FileSystem): Promise<Checkpoint> => {
-  const parsed = parseManifest(manifest, join(folder, manifestName));
-  const path = join(folder, tensorsName);
-  return decodeCheckpoint(parsed, await fileSystem.readFile(path), path);
+const manifestOf = async (folder: string, fileSystem: FileSystem): Promise<string | undefined> => {
+  const bytes = await readIfThere(join(folder, manifestName), fileSystem);
+  return bytes && new TextDecoder().decode(bytes);
+};
+
+/** One version of a checkpoint, or how it is damaged. */
+const readVersion = async (
+  folder: string,
+  text: string,
+  fileSystem: FileSystem,
+): Promise<Checkpoint | string> => {
+  const manifest = parseManifest(text, join(folder, manifestName));
+  if (typeof manifest === "string") return manifest;
+  const bytes = await readIfThere(join(folder, tensorsName), fileSystem);
+  if (bytes === undefined) return `${tensorsName} is missing`;
+  try {
+    return decodeCheckpoint(manifest, bytes, tensorsName);
+  } catch (error) {
+    if (CheckpointError.isInstance(error)) return error.message;
+    throw error;
+  }
+};
+
+/** The versions from the newest on, until one is intact. */
+const readVersions = async (
+  path: string,
+  newest: string | undefined,
+  fileSystem: FileSystem,
+): Promise<ReadCheckpoint> => {
+  const damage: string[] = [];
+  for (const folder of [path, previousFolder(path)]) {
+    const text = folder === path ? newest : await manifestOf(folder, fileSystem);
+    if (text === undefined) {
+      if (folder === path && (await fileSystem.exists(folder)))
+        damage.push(`${path}: ${manifestName} is missing`);
+      continue;
+    }
+    const found = await readVersion(folder, text, fileSystem);
+    if (typeof found !== "string") return { checkpoint: found, damage };
+    damage.push(`${folder}: the checkpoint is damaged (${found})`);
+  }
+  return { checkpoint: undefined, damage };
 };
 
 const explainReadFailure = (path: string, cause: unknown): AccordError => {
   if (AccordError.isInstance(cause)) return cause;
-  const message = `the checkpoint can't be read (${cause instanceof Error ? cause.message : cause})`;
-  return new CheckpointError({ path, message, cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = `Mend that and try again; if the disk has lost it, delete this folder, and the version before it (${basename(previousFolder(path))}) is loaded.`;
+  return new CheckpointError({ path, message: `the checkpoint can't be read (${reason}). ${advice}`, cause });
 };
 
 /** Whether there is a checkpoint to load. */
 export const hasCheckpoint = async (
   folder: string,
   { fileSystem = nodeFileSystem }: CheckpointOptions = {},
-): Promise<boolean> => (await findVersion(resolve(folder), fileSystem)) !== undefined;
+): Promise<boolean> => {
+  const path = resolve(folder);
+  // The first again at the end: a save may have finished between the two looks.
+  for (const version of [path, previousFolder(path), path]) {
+    if (await fileSystem.exists(join(version, manifestName))) return true;
+  }
+  return false;
+};
 
 /**
- * Reads a checkpoint folder.
- * @throws CheckpointError when there is none, or it is damaged, or its two files belong to different saves.
+ * Reads the newest intact version of a checkpoint folder: the newest, or the one that was saved before it.
+ *
+ * @throws CheckpointError when the disk can't be read, or when another release wrote the checkpoint.
  */
-export const loadCheckpoint = async (
+export const readCheckpoint = async (
   folder: string,
   { fileSystem = nodeFileSystem }: CheckpointOptions = {},
-): Promise<Checkpoint> => {
+): Promise<ReadCheckpoint> => {
   const path = resolve(folder);
   try {
-    let found = await findVersion(path, fileSystem);
-    for (;;) {
-      if (found === undefined) {
-        throw new CheckpointError({ path, message: "no checkpoint is there" });
+    for (let newest = await manifestOf(path, fileSystem); ; ) {
+      const found = await readVersions(path, newest, fileSystem);
+      if (found.checkpoint !== undefined && found.damage.length === 0) return found;
+      const now = await manifestOf(path, fileSystem);
+      if (now === newest) {
+        if (found.damage.length > 0) rememberDamaged(path);
+        return found;
       }
-      try {
-        return await readVersion(found, fileSystem);
-      } catch (error) {
-        const now = await findVersion(path, fileSystem);
-        if (now === undefined || now.manifest === found.manifest) throw error;
-        found = now; // another process saved while this one read
-      }
+      newest = now; // another process saved while this one read
     }
   } catch (cause) {
     throw explainReadFailure(path, cause);
   }
+};
+
+/** A checkpoint, and where the newest version was damaged, a line that says so: the version before it was loaded. */
+export interface LoadedCheckpoint extends Checkpoint {
+  readonly damage?: string;
+}
+
+/**
+ * Reads a checkpoint folder; where the newest version is damaged, the one that was saved before it.
+ *
+ * @throws CheckpointError when there is none, or none is intact.
+ */
+export const loadCheckpoint = async (
+  folder: string,
+  options: CheckpointOptions = {},
+): Promise<LoadedCheckpoint> => {
+  const path = resolve(folder);
+  const { checkpoint, damage } = await readCheckpoint(path, options);
+  const text = damage.join("; ");
+  if (checkpoint !== undefined)
+    return text === "" ? checkpoint : { ...checkpoint, damage: `${text}; loaded the version before it` };
+  if (text === "") throw new CheckpointError({ path, message: "no checkpoint is there" });
+  throw new CheckpointError({ path, message: `no version is intact: ${text}. Load another checkpoint` });
 };

@@ -1,97 +1,138 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { createHash } from "node:crypto";
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { InvalidArgumentError } from "@accord-rl/core";
 import { diskError } from "./disk.ts";
+import { hasCode } from "./failure.ts";
+import { temporaryPath } from "./leftovers.ts";
+import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.ts";
 
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  /** When the process began, in the kernel's ticks: tells a process from a later one with the same id. */
-  readonly began?: string;
-}
+/** How long an unreadable lock may take to be written, ms: only where the disk knows no hard links. */
+const writingTime = 100;
+/** How long to wait while another process takes a dead one's lock away, ms. */
+const removingTime = 10;
 
-/** Field 22 of /proc/PID/stat; undefined where there is no /proc. The name in field 2 may hold spaces. */
-const beganAt = (pid: number): string | undefined => {
+const wait = (milliseconds: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+};
+
+/** The lock's text; undefined where there is no lock. */
+const read = (path: string): string | undefined => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw diskError(path, error);
+  }
+};
+
+const ownerOf = (text: string): ProcessIdentity | undefined => {
+  try {
+    const { pid, host, began } = JSON.parse(text) as Partial<ProcessIdentity>;
+    if (!Number.isInteger(pid) || typeof host !== "string") return undefined;
+    return { pid: pid as number, host, ...(typeof began === "string" ? { began } : {}) };
   } catch {
     return undefined;
   }
 };
 
-const isAlive = ({ pid, host, began }: Owner): boolean => {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-  return began === undefined || beganAt(pid) === undefined || beganAt(pid) === began;
-};
-
-/** A lock without a readable owner belongs to a process that is just writing it, or died doing so. */
 const isHeld = (path: string, text: string): boolean => {
-  try {
-    return isAlive(JSON.parse(text) as Owner);
-  } catch {
-    return Date.now() - statSync(path).mtimeMs < 10_000;
-  }
+  const owner = ownerOf(text);
+  if (owner !== undefined) return isAlive(owner);
+  wait(writingTime);
+  return read(path) !== text; // who writes it has finished by now, or has died
 };
 
-const isCode = (error: unknown, ...codes: string[]): boolean =>
-  codes.includes((error as NodeJS.ErrnoException | null)?.code ?? "");
-
-/** Moves a dead owner's lock away; puts it back where another process took it over in the meantime. */
-const removeStale = (path: string, expected: string): void => {
-  const aside = `${path}.${process.pid}.stale`;
+/** Creates the lock with its text in one step. @returns false where there is one already. */
+const create = (path: string, text: string): boolean => {
+  const temporary = temporaryPath(path);
   try {
-    renameSync(path, aside);
-    const found = readFileSync(aside, "utf8");
-    if (found !== expected) writeFileSync(path, found, { flag: "wx" });
-  } catch (error) {
-    if (!isCode(error, "ENOENT", "EEXIST")) throw error;
-  } finally {
-    rmSync(aside, { force: true });
-  }
-};
-
-/** @returns whether the lock is ours now. */
-const tryLock = (path: string, mine: string): boolean => {
-  try {
-    writeFileSync(path, mine, { flag: "wx" });
+    writeFileSync(temporary, text, { flag: "wx" });
+    try {
+      linkSync(temporary, path);
+    } catch (error) {
+      if (hasCode(error, "EEXIST")) return false;
+      // exFAT and some network disks have no hard links.
+      writeFileSync(path, text, { flag: "wx" });
+    }
     return true;
   } catch (error) {
-    if (isCode(error, "EEXIST")) return false;
+    if (hasCode(error, "EEXIST")) return false;
     throw diskError(path, error);
+  } finally {
+    rmSync(temporary, { force: true });
   }
+};
+
+/** The right to remove one dead owner's lock. Its name is made of that lock's text, which never comes back. */
+const claimOf = (path: string, stale: string): string =>
+  `${path}.${createHash("sha256").update(stale).digest("hex").slice(0, 12)}.claim`;
+
+/**
+ * Removes a dead owner's lock. Only the holder of the claim may, and it looks again first: so nobody removes the
+ * lock of a process that took over in the meantime.
+ */
+const removeStale = (path: string, stale: string): void => {
+  const claim = claimOf(path, stale);
+  const mine = lockText();
+  if (!acquire(claim, mine)) {
+    wait(removingTime);
+    return;
+  }
+  try {
+    if (read(path) === stale) rmSync(path, { force: true });
+  } finally {
+    release(claim, mine);
+  }
+};
+
+/** Claims whose holder was killed; the locks that they were for are gone. */
+const removeDeadClaims = (path: string): void => {
+  const prefix = `${basename(path)}.`;
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(prefix) || !name.endsWith(".claim")) continue;
+    const claim = join(dirname(path), name);
+    const owner = ownerOf(read(claim) ?? "");
+    if (owner !== undefined && !isAlive(owner)) rmSync(claim, { force: true });
+  }
+};
+
+let locks = 0;
+
+/** No two locks have the same text, also not of one process. */
+const lockText = (): string => JSON.stringify({ ...thisProcess(), number: locks++ });
+
+/** @returns whether the lock is ours now. */
+const acquire = (path: string, text: string): boolean => {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (create(path, text)) return true;
+    const held = read(path);
+    if (held === undefined) continue; // released in the meantime
+    if (isHeld(path, held)) return false;
+    removeStale(path, held);
+  }
+  return false;
+};
+
+const release = (path: string, text: string): void => {
+  if (read(path) === text) rmSync(path, { force: true });
 };
 
 /**
  * Takes a lock file, so that two processes never write the same run, cache or list of labels.
- * A lock whose process is gone is taken over.
+ * A lock whose process is gone is taken over, and so is one that can't be read.
  *
  * @param describeHeld  what to tell the user when `who` holds the lock
  * @returns a function that releases it.
  * @throws InvalidArgumentError where another process holds it.
  */
 export const takeLock = (path: string, describeHeld: (who: string, path: string) => string): (() => void) => {
-  const began = beganAt(process.pid);
-  const mine = JSON.stringify({
-    pid: process.pid,
-    host: hostname(),
-    ...(began === undefined ? {} : { began }),
-  });
-  for (let attempt = 0; !tryLock(path, mine); attempt++) {
-    const held = existsSync(path) ? readFileSync(path, "utf8") : "";
-    if (attempt === 5 || (existsSync(path) && isHeld(path, held))) {
-      const owner = /"pid":(\d+),"host":("[^"]*")/.exec(held);
-      const who = owner ? `process ${owner[1]} on ${owner[2]}` : "another process";
-      throw new InvalidArgumentError({ argument: "out", value: path, message: describeHeld(who, path) });
-    }
-    if (existsSync(path)) removeStale(path, held);
+  const mine = lockText();
+  if (!acquire(path, mine)) {
+    const owner = ownerOf(read(path) ?? "");
+    const who = owner ? `process ${owner.pid} on ${JSON.stringify(owner.host)}` : "another process";
+    throw new InvalidArgumentError({ argument: "out", value: path, message: describeHeld(who, path) });
   }
-  return () => {
-    if (existsSync(path) && readFileSync(path, "utf8") === mine) rmSync(path, { force: true });
-  };
+  removeDeadClaims(path);
+  return () => release(path, mine);
 };

@@ -6,8 +6,16 @@ import type { FileSystem } from "./file-system.ts";
 /** Where a new version of a folder is written before it takes the folder's place. */
 export const savingFolder = (folder: string): string => `${folder}.saving`;
 
-/** Where the old version waits while the new one takes its place. */
+/** The version before, for the case that the newest one is damaged. */
 export const previousFolder = (folder: string): string => `${folder}.previous`;
+
+/** Folders whose newest version this process found damaged when it loaded them. */
+const damaged = new Set<string>();
+
+/** Lets the next save replace the damaged version, and keep the one before it. */
+export const rememberDamaged = (folder: string): void => {
+  damaged.add(folder);
+};
 
 /** @throws CheckpointError when a folder that is to go holds anything but a checkpoint's files. */
 const checkReplaceable = async (folder: string, fileSystem: FileSystem): Promise<void> => {
@@ -21,26 +29,31 @@ const checkReplaceable = async (folder: string, fileSystem: FileSystem): Promise
 };
 
 /**
- * Puts back the old version where a crash fell between the two renames, and removes what a crash left.
- * Only the one who saves may call it.
+ * Puts back the version before where a crash fell between the two renames, or where the newest is damaged, and
+ * removes what a crash left. Only the one who saves may call it.
  */
 export const recoverFolder = async (folder: string, fileSystem: FileSystem): Promise<void> => {
   const previous = previousFolder(folder);
   for (const path of [folder, previous, savingFolder(folder)]) await checkReplaceable(path, fileSystem);
   await fileSystem.remove(savingFolder(folder));
   if (!(await fileSystem.exists(previous))) return;
-  if (await fileSystem.exists(folder)) await fileSystem.remove(previous);
-  else await fileSystem.rename(previous, folder);
+  if (damaged.has(folder)) await fileSystem.remove(folder);
+  if (!(await fileSystem.exists(folder))) await fileSystem.rename(previous, folder);
+  damaged.delete(folder);
 };
 
 /**
- * Replaces a folder by `folder.saving`. No call of every system swaps two folders, so there is a moment in which
- * only `folder.previous` and the complete `folder.saving` exist: readers take the former then.
+ * Replaces a folder by `folder.saving`, and keeps what it was as `folder.previous`. No call of every system swaps two
+ * folders, so there is a moment in which only `folder.previous` and the complete `folder.saving` exist: readers take
+ * the former then.
  */
 export const replaceFolder = async (folder: string, fileSystem: FileSystem): Promise<void> => {
   const previous = previousFolder(folder);
   const isThere = await fileSystem.exists(folder);
-  if (isThere) await fileSystem.rename(folder, previous);
+  if (isThere) {
+    await fileSystem.remove(previous);
+    await fileSystem.rename(folder, previous);
+  }
   try {
     await fileSystem.rename(savingFolder(folder), folder);
   } catch (error) {
@@ -48,5 +61,4 @@ export const replaceFolder = async (folder: string, fileSystem: FileSystem): Pro
     throw error;
   }
   await fileSystem.syncFolder(dirname(folder));
-  if (isThere) await fileSystem.remove(previous).catch(() => undefined); // else the next save removes it
 };

@@ -24,6 +24,7 @@ const inTurn = async (path: string, save: () => Promise<void>): Promise<void> =>
 
 /**
  * Writes a checkpoint folder, or replaces one: a reader, and a crash at any moment, find the old one or the new.
+ * The version before stays beside it, as `FOLDER.previous`, for the case that the newest one gets damaged.
  * One process may save to a folder at a time; any number may load it.
  *
  * @throws CheckpointError when it can't be written (as on a full disk): the old checkpoint is intact then.

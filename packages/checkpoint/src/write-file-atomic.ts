@@ -1,12 +1,11 @@
 import { dirname } from "node:path";
 import { explainWriteFailure } from "./failure.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-
-let writes = 0;
+import { removeLeftovers, temporaryPath } from "./leftovers.ts";
 
 /**
  * Writes a file so that a reader, and a crash, find the old contents or the new, never a part.
- * Its folder is made where it is missing.
+ * Its folder is made where it is missing. Temporary files that killed processes left in the folder are removed.
  *
  * @param data  a text, bytes, or pieces that are written one after the other
  *
@@ -19,9 +18,10 @@ export const writeFileAtomic = async (
 ): Promise<void> => {
   const whole = typeof data === "string" ? new TextEncoder().encode(data) : data;
   const pieces = whole instanceof Uint8Array ? [whole] : whole;
-  const temporary = `${path}.${process.pid}-${writes++}.saving`; // two writers never share it
+  const temporary = temporaryPath(path);
   try {
     await fileSystem.makeFolder(dirname(path));
+    await removeLeftovers(dirname(path), { fileSystem });
     await fileSystem.writeFile(temporary, pieces);
     await fileSystem.rename(temporary, path);
     await fileSystem.syncFolder(dirname(path));
