@@ -22,6 +22,33 @@ describe("createRandom", () => {
     expect(draw(8, createRandom(7).uniform)).not.toEqual(draw(8, createRandom(7 + 2 ** 32).uniform));
   });
 
+  it("gives every safe integer a stream of its own, and those below 2^32 the words of splitmix32", () => {
+    // splitmix32(7) and (2³² − 1), by the published constants in Python's integers.
+    expect(createRandom(7).state()).toEqual([3838393609, 4210744933, 801465066, 1648156487]);
+    expect(createRandom(2 ** 32 - 1).state()).toEqual([3950124170, 4293442868, 1302505678, 2762329221]);
+    const states = (seeds: readonly number[]) =>
+      new Set(seeds.map((seed) => `${createRandom(seed).state()}`));
+    // 6541789804 has the low bits 2246822508, which the high bit's constant 0x85ebca6b turns into 7.
+    expect(states([7, 6541789804]).size).toBe(2);
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (seed, other) => {
+        const low = seed % 2 ** 32;
+        const seeds = [...new Set([seed, other, low, low + 2 ** 32, low + 2 ** 52, 2 ** 53 - 1])];
+        expect(states(seeds).size).toBe(seeds.length);
+        expect(new Set(seeds.map((one) => draw(4, createRandom(one).uniform).join())).size).toBe(
+          seeds.length,
+        );
+      }),
+    );
+  });
+
+  it("keeps the streams of forks apart as well as 32 random bits can", () => {
+    const [root, count] = [createRandom(3), 20_000];
+    const forks = new Set(Array.from({ length: count }, (_, i) => `${root.fork(`step ${i}`).state()}`));
+    // 20,000²/2³³ = 0.05 pairs are expected to share one; 3 have a probability of 2e-5.
+    expect(count - forks.size).toBeLessThan(3);
+  });
+
   it("continues from a saved state", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(50), (seed, skip) => {
@@ -72,8 +99,10 @@ describe("createRandom", () => {
   });
 
   it("refuses what it can't use", () => {
-    for (const seed of [-1, 0.5, Number.NaN, 2 ** 53])
+    for (const seed of [-1, 0.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY]) {
       expect(() => createRandom(seed)).toThrow(InvalidArgumentError);
+      expect(() => createRandom(seed)).toThrow(`seed is ${seed}, expected an integer from 0 to 2^53 − 1`);
+    }
     expect(() => createRandom(0).integer(0)).toThrow("expected an integer from 1");
     expect(() => createRandom(0).sample(2, 3)).toThrow("at most 2 exist");
     expect(() => createRandom(0).restore({ seed: 1 })).toThrow("four integers");

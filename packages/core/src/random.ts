@@ -42,10 +42,28 @@ const hash = (text: string): number => {
   return h >>> 0;
 };
 
+const wordsOf = (low: number): number[] => Array.from({ length: 4 }, splitmix32(low));
+
 /**
- * A seeded generator: xoshiro128**, period 2¹²⁸ − 1.
+ * A first state for each safe integer. The high bits of a seed of 2³² or more change the last three words, so that
+ * word 0 tells two seeds with different low bits apart, and word 1 two with different high bits: both are bijections.
+ */
+const wordsOfSeed = (seed: number): number[] => {
+  const words = wordsOf(seed >>> 0);
+  const high = Math.floor(seed / 2 ** 32);
+  if (high === 0) return words;
+  const next = splitmix32(high);
+  return words.map((word, i) => (i === 0 ? word : word ^ next()));
+};
+
+/** The first state of a fork: one of 2³² for its 52 bits. */
+const wordsOfFork = (seed: number): number[] =>
+  wordsOf((seed >>> 0) ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b));
+
+/**
+ * A seeded generator: xoshiro128**, period 2¹²⁸ − 1. No two seeds give the same stream.
  *
- * @param seed  a non-negative safe integer.
+ * @param seed  an integer from 0 to 2⁵³ − 1.
  * @throws InvalidArgumentError when the seed is no such integer, or a bound is not a positive one.
  * @see Blackman & Vigna 2021, Scrambled linear pseudorandom number generators. https://arxiv.org/abs/1805.01407
  */
@@ -54,11 +72,15 @@ export const createRandom = (seed: number): Random => {
     throw new InvalidArgumentError({
       argument: "seed",
       value: seed,
-      message: `createRandom: seed is ${seed}, expected an integer of 0 or more`,
+      message: `createRandom: seed is ${seed}, expected an integer from 0 to 2^53 − 1`,
     });
   }
-  const next = splitmix32((seed >>> 0) ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b));
-  const s = Uint32Array.from({ length: 4 }, next) as Uint32Array & {
+  return createStream(seed, wordsOfSeed(seed));
+};
+
+/** @param seed  names the stream when it is forked. @param words  its first state. */
+const createStream = (seed: number, words: readonly number[]): Random => {
+  const s = Uint32Array.from(words) as Uint32Array & {
     0: number;
     1: number;
     2: number;
@@ -116,7 +138,10 @@ export const createRandom = (seed: number): Random => {
       }
       return shuffle(Array.from({ length: bound }, (_, i) => i)).slice(0, count);
     },
-    fork: (label) => createRandom(hash(`${seed}/${label}`) * 2 ** 20 + (hash(`${label}\\${seed}`) >>> 12)),
+    fork: (label) => {
+      const forked = hash(`${seed}/${label}`) * 2 ** 20 + (hash(`${label}\\${seed}`) >>> 12);
+      return createStream(forked, wordsOfFork(forked));
+    },
     state: () => [...s],
     restore: (state) => {
       if (!Array.isArray(state) || state.length !== 4 || !state.every((word) => Number.isInteger(word))) {

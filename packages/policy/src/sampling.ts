@@ -128,7 +128,8 @@ export const sampleMostLikely =
  * @returns a function that gives the next draw of each row, in (0, 1).
  */
 export const rowDraws = (random: Random, rows: number): (() => Float32Array) => {
-  const seed = () => random.integer(2 ** 21) * 2 ** 32 + random.integer(2 ** 32);
+  // 32 bits of two draws.
+  const seed = () => (Math.imul(random.integer(2 ** 21), 0x85ebca6b) ^ random.integer(2 ** 32)) >>> 0;
   const streams = Array.from({ length: rows }, () => createRandom(seed()));
   return () => Float32Array.from(streams, (stream) => stream.uniform() + 2 ** -33);
 };
