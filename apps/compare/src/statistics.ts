@@ -71,7 +71,7 @@ export const learningBand = (
   );
   const count = Math.min(bins, Math.max(...curves.map(({ length }) => length)));
   const inBin = (points: readonly CurvePoint[], bin: number) =>
-    points.filter(({ steps }) => Math.min(count - 1, Math.ceil((steps / total) * count) - 1) === bin);
+    points.filter(({ steps }) => Math.min(count - 1, Math.ceil((steps * count) / total) - 1) === bin);
   const source = random.fork("curve");
   return Array.from({ length: Math.max(count, 0) }, (_, bin) => curves.map((points) => inBin(points, bin)))
     .filter((seeds) => seeds.every((points) => points.length > 0))

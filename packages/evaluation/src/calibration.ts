@@ -18,6 +18,15 @@ export interface CalibrationOptions {
 }
 
 /**
+ * The bin (k/bins, (k + 1)/bins] of a probability. The product k/bins·bins may round to a neighbour, so the edges decide.
+ */
+const binOf = (probability: number, bins: number): number => {
+  const near = Math.max(Math.ceil(probability * bins) - 1, 0);
+  if (near > 0 && probability <= near / bins) return near - 1;
+  return probability > (near + 1) / bins ? near + 1 : near;
+};
+
+/**
  * Groups predicted probabilities into bins and sets beside each the frequency of what came true.
  *
  * @param probabilities  [n] predicted, 0 to 1.
@@ -36,7 +45,7 @@ export const reliabilityBins = (
     requireFraction("reliabilityBins", `probabilities[${index}]`, probability);
     const outcome = outcomes[index] as number;
     requireFraction("reliabilityBins", `outcomes[${index}]`, outcome);
-    const bin = totals[Math.max(Math.ceil(probability * bins) - 1, 0)] as (typeof totals)[number];
+    const bin = totals[binOf(probability, bins)] as (typeof totals)[number];
     bin.count += 1;
     bin.confidence += probability;
     bin.frequency += outcome;

@@ -9,10 +9,14 @@ export interface ChrfOptions {
   readonly beta?: number;
 }
 
+/** What Python's str.split() takes for white space. JavaScript's \s has U+FEFF, and lacks U+001C to U+001F and U+0085. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Python splits at these four.
+const whiteSpace = /[\p{White_Space}\x1c-\x1f]+/u;
+
 /** Words with a punctuation mark at their start or end split off, as chrF++ counts them. */
 const splitWords = (text: string): string[] =>
   text
-    .split(/\s+/)
+    .split(whiteSpace)
     .filter((word) => word !== "")
     .flatMap((word) => {
       const parts = word.match(/^([!-/:-@[-`{-~])(.+)$/s);
@@ -34,7 +38,7 @@ export const chrf = (
   reference: string,
   { characterOrder = 6, wordOrder = 0, beta = 2 }: ChrfOptions = {},
 ): number => {
-  const characters = (text: string) => Array.from(text.replace(/\s/gu, ""));
+  const characters = (text: string) => Array.from(text.split(whiteSpace).join(""));
   const views = [
     { own: characters(candidate), other: characters(reference), orders: characterOrder },
     { own: splitWords(candidate), other: splitWords(reference), orders: wordOrder },

@@ -56,7 +56,7 @@ const plainProgress = (output: Output, now: () => number): Progress => {
     begin,
     update: (state) => {
       if (current !== state.label) begin(state.label);
-      const nextTenth = Math.floor((state.done / state.total) * plainLines);
+      const nextTenth = Math.floor((state.done * plainLines) / state.total);
       if (nextTenth === tenth && now() - printed < plainSeconds && state.done < state.total) return;
       tenth = nextTenth;
       printed = now();
