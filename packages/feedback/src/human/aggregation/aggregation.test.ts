@@ -254,6 +254,61 @@ describe("crowdBradleyTerry", () => {
     expect(fit.logLikelihood).toBeLessThan(0);
   });
 
+  describe.each([
+    { name: "ties", tied: (n: number) => n % 4 === 0, to: 0.5 },
+    { name: "shares of a vote", tied: (n: number) => n % 3 === 0, to: 0.7 },
+  ])("with $name", ({ tied, to }) => {
+    const mixed = comparisons.map((one, n) => (tied(n) ? { ...one, outcome: to, weight: 1.5 } : one));
+    const prior = 0.5;
+    const [right, wrong] = [4, 1];
+    const fit = crowdBradleyTerry(items, skills.length, mixed, {
+      prior,
+      reliabilityPrior: [right, wrong],
+      reliabilityTolerance: 1e-12,
+      rounds: 5000,
+    });
+    const log = { won: (gap: number) => -Math.log1p(Math.exp(-gap)) };
+    /** The model's log-likelihood, from its equations. */
+    const likelihood = (strengths: readonly number[], reliabilities: readonly number[]): number =>
+      mixed.reduce((sum, one) => {
+        const { first, second, worker, outcome } = one;
+        const weight = "weight" in one ? (one.weight as number) : 1;
+        const gap = (strengths[first] as number) - (strengths[second] as number);
+        const own = reliabilities[worker] as number;
+        const says = (sign: 1 | -1) =>
+          Math.log(own * Math.exp(log.won(sign * gap)) + (1 - own) * Math.exp(log.won(-sign * gap)));
+        const value =
+          outcome === 0.5 ? (log.won(gap) + log.won(-gap)) / 2 : outcome * says(1) + (1 - outcome) * says(-1);
+        return sum + weight * value;
+      }, 0);
+
+    it("reports the log-likelihood of the model", () => {
+      expect(fit.logLikelihood).toBeCloseTo(likelihood(fit.logStrengths, fit.reliabilities), 8);
+    });
+
+    it("stops where that and the priors have no slope", () => {
+      const posterior = (strengths: readonly number[], reliabilities: readonly number[]) =>
+        likelihood(strengths, reliabilities) +
+        strengths.reduce((sum, s) => sum + prior * (log.won(s) + log.won(-s)), 0) +
+        reliabilities.reduce((sum, own) => sum + right * Math.log(own) + wrong * Math.log(1 - own), 0);
+      const slope = (at: (shift: number) => number) => (at(1e-5) - at(-1e-5)) / 2e-5;
+      const shifted = (values: readonly number[], at: number, by: number) =>
+        values.map((value, i) => (i === at ? value + by : value));
+      for (let i = 0; i < items; i++) {
+        expect(slope((by) => posterior(shifted(fit.logStrengths, i, by), fit.reliabilities))).toBeCloseTo(
+          0,
+          3,
+        );
+      }
+      for (let k = 0; k < skills.length; k++) {
+        expect(slope((by) => posterior(fit.logStrengths, shifted(fit.reliabilities, k, by)))).toBeCloseTo(
+          0,
+          3,
+        );
+      }
+    });
+  });
+
   it("trusts everybody alike where the prior says they never err", () => {
     const fit = crowdBradleyTerry(items, skills.length, comparisons.slice(0, 60), {
       reliabilityPrior: [1e9, 1e-9],

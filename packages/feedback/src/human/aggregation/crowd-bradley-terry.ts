@@ -1,5 +1,5 @@
 import { requireNumber } from "../../statistics/require.ts";
-import { sigmoid } from "../../statistics/sigmoid.ts";
+import { sigmoid, softplus } from "../../statistics/sigmoid.ts";
 import {
   type BradleyTerryFit,
   type BradleyTerryOptions,
@@ -26,13 +26,37 @@ export interface CrowdFit extends BradleyTerryFit {
   readonly reliabilities: readonly number[];
 }
 
+/** An outcome between 0 and 1 as shares of two votes. A tie stays a tie. */
+const toVotes = (comparison: WorkerComparison): WorkerComparison[] => {
+  const { outcome, weight = 1 } = comparison;
+  if (outcome === 0.5) return [comparison];
+  return [
+    { ...comparison, outcome: 1, weight: outcome * weight },
+    { ...comparison, outcome: 0, weight: (1 - outcome) * weight },
+  ].filter(({ weight }) => weight > 0);
+};
+
+/** log p of a vote or a tie, under the strengths and the worker's reliability that were fitted. */
+const logProbability = (
+  { first, second, outcome, worker }: WorkerComparison,
+  logStrengths: readonly number[],
+  reliabilities: readonly number[],
+): number => {
+  const gap = (logStrengths[first] as number) - (logStrengths[second] as number);
+  if (outcome === 0.5) return -0.5 * (softplus(gap) + softplus(-gap));
+  const fits = sigmoid(outcome === 1 ? gap : -gap);
+  const reliability = reliabilities[worker] as number;
+  return Math.log(reliability * fits + (1 - reliability) * (1 - fits));
+};
+
 /**
  * Strengths of items from comparisons by workers who are not equally careful:
  *
  *   P(worker k says i is better than j) = η_k·σ(s_i − s_j) + (1 − η_k)·σ(s_j − s_i)
  *
  * Expectation-maximization: how likely each answer was meant, then strengths and reliabilities from answers weighted by
- * that. A tie counts as half a win for both, and says nothing of its worker.
+ * that. A tie counts as half a win for both, and says nothing of its worker: in the log-likelihood it is
+ * ½·log σ(s_i − s_j) + ½·log σ(s_j − s_i). An outcome between 0 and 1 counts as shares of two votes.
  *
  * @param workers  how many there are. @param options.prior  default 0.5 here: strengths stay finite.
  * @see Chen et al. 2013, Pairwise ranking aggregation in a crowdsourced setting, §3. https://doi.org/10.1145/2433396.2433420
@@ -53,11 +77,12 @@ export const crowdBradleyTerry = (
   for (const [n, { worker }] of comparisons.entries()) {
     requireNumber(where, `comparisons[${n}].worker`, worker, [0, workers - 1]);
   }
+  const votes = comparisons.flatMap(toVotes);
   let reliabilities = Array.from({ length: workers }, () => right / (right + wrong));
   let result = bradleyTerry(items, comparisons, { ...options, prior });
   for (let round = 0; round < rounds; round++) {
     const counts = reliabilities.map(() => ({ meant: right, all: right + wrong }));
-    const meant = comparisons.map(({ first, second, outcome, worker, weight = 1 }) => {
+    const meant = votes.map(({ first, second, outcome, worker, weight = 1 }) => {
       if (outcome === 0.5) return { first, second, outcome, weight };
       const [one, other] = [result.logStrengths[first] as number, result.logStrengths[second] as number];
       const fits = sigmoid(outcome > 0.5 ? one - other : other - one);
@@ -74,11 +99,9 @@ export const crowdBradleyTerry = (
     reliabilities = next;
     if (change < reliabilityTolerance) break;
   }
-  const logLikelihood = comparisons.reduce((sum, { first, second, outcome, worker, weight = 1 }) => {
-    const fits = sigmoid((result.logStrengths[first] as number) - (result.logStrengths[second] as number));
-    const reliability = reliabilities[worker] as number;
-    const said = reliability * fits + (1 - reliability) * (1 - fits);
-    return sum + weight * (outcome * Math.log(said) + (1 - outcome) * Math.log(1 - said));
-  }, 0);
+  const logLikelihood = votes.reduce(
+    (sum, vote) => sum + (vote.weight ?? 1) * logProbability(vote, result.logStrengths, reliabilities),
+    0,
+  );
   return { ...result, logLikelihood, reliabilities };
 };
