@@ -63,6 +63,33 @@ test("the numbers it logs, by hand: z from mismatched pairs, no KL below 0", asy
   });
 });
 
+test("z is a mean over pairs, which the examples' weights do not change", async () => {
+  // As above: responses 1, 1, 0 give z = (2·.182322 − .223144)/3; the weights are those of the losses alone.
+  const policy = later(createTabularPolicy([[Math.log(0.4), Math.log(0.6)]]));
+  const reference = later(createTabularPolicy([[0, 0]]));
+  const optimizer = sgd({ learningRate: 1e-9 });
+  const kto = later(createKto({ policy, reference, loss: ktoLoss({ beta: 1 }), optimizer, layOut }));
+  const rated = (token: number, weight: number) => ({
+    tokens: [9, token],
+    completionStart: 1,
+    desirable: token === 1,
+    weight,
+  });
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  const z = 0.047167;
+  for (const microBatchSize of [undefined, 2]) {
+    const options = microBatchSize === undefined ? {} : { microBatchSize };
+    const learner =
+      microBatchSize === undefined
+        ? kto
+        : later(createKto({ policy, reference, loss: ktoLoss({ beta: 1 }), optimizer, layOut, options }));
+    expect(await learner.update([rated(1, 3), rated(1, 1), rated(0, 4)])).toMatchObject({
+      klNats: expect.closeTo(z, 5),
+      loss: expect.closeTo((4 * sigmoid(z - 0.182322) + 4 * sigmoid(-0.223144 - z)) / 8, 5),
+    });
+  }
+});
+
 test("a mismatched pair is a prompt with the response to the next one", async () => {
   const seen: number[][][] = [];
   const [policy, reference] = [later(createPolicy()), later(createPolicy())];

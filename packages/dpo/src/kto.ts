@@ -3,7 +3,8 @@
  *
  * One update:
  * 1. z = max(0, mean of log π/π_ref over mismatched pairs), no gradient: response i + 1 under prompt i stands for what
- *    the policy might say there. Over the whole batch, whatever the micro-batches.
+ *    the policy might say there. Over the whole batch, whatever the micro-batches. A pair mixes two examples, so the
+ *    mean does not use their weights.
  * 2. L = Σ w_i·loss_i / Σ w_i, and one optimizer step.
  *
  * @see Ethayarajh et al. 2024, §4.1. https://arxiv.org/abs/2402.01306
@@ -130,15 +131,13 @@ export const createKto = <Obs extends Observations = TextObservations>(
 
   const divergence = (rows: readonly Row[]): Scalar =>
     tf.tidy(() => {
-      const shares = cut(rows.map(({ share }) => share));
-      const parts = cut(mismatched(rows)).map((texts, i) =>
+      const sums = cut(mismatched(rows)).map((texts) =>
         tf.tidy(() => {
           const decisions = layOut(texts);
-          const ratios = tf.sub(scorePolicy(decisions), scoreReference(decisions)); // [n]
-          return tf.sum(tf.mul(ratios, tf.tensor1d([...shares[i]!])));
+          return tf.sum(tf.sub(scorePolicy(decisions), scoreReference(decisions)));
         }),
       );
-      return tf.relu(tf.addN(parts)) as Scalar;
+      return tf.relu(tf.div(tf.addN(sums), rows.length)) as Scalar;
     });
 
   const microBatches = function* (rows: readonly Row[]): Iterable<MicroBatch<Obs>> {
