@@ -1,4 +1,4 @@
-import type { GenerateOptions, Generation, TokenSequence } from "@accord-rl/core";
+import { type GenerateOptions, type Generation, NonFiniteError, type TokenSequence } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkCount, reject } from "./check.ts";
 import { chooseSampler } from "./named-sampler.ts";
@@ -45,6 +45,16 @@ const checkPrompts = (model: Transformer, prompts: readonly TokenSequence[], max
   });
 };
 
+/** A softmax is NaN where every logit is −∞, or one of them is NaN: no token can be drawn then. */
+const requireDrawn = (logProb: number, row: number, index: number): number => {
+  if (!Number.isNaN(logProb)) return logProb;
+  throw new NonFiniteError({
+    quantity: `generate: the log-probability of token ${index} after prompt ${row}`,
+    value: logProb,
+    hint: "No token is left, or a logit is NaN: check the policy's guide and its weights.",
+  });
+};
+
 /** The next tokens of all rows, and their log-probabilities, as a writer packs them. */
 const writeSome = async (
   writer: Writer,
@@ -68,7 +78,8 @@ const writeSome = async (
  * Each row draws from a stream of its own: its sample depends on its prompt and its place in the batch, not on the
  * others' lengths. The log-probabilities come from the very logits that were sampled.
  *
- * @throws InvalidArgumentError before any work when a prompt can't be continued that far.
+ * @throws InvalidArgumentError before any work when a prompt can't be continued that far. NonFiniteError when a state
+ *   leaves no token to draw.
  */
 export const generate = async (
   source: GenerationSource,
@@ -97,7 +108,7 @@ export const generate = async (
         decided.forEach((token, row) => {
           if (token < 0) return;
           responses[row]?.push(token);
-          logProbs[row]?.push(read[tokensPerCall * rows + at + row]!);
+          logProbs[row]?.push(requireDrawn(read[tokensPerCall * rows + at + row]!, row, index));
           finished[row] = stops.has(token);
         });
         onStep?.({ index, tokens: decided });

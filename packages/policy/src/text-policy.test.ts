@@ -12,6 +12,9 @@ import { describe, expect, it } from "vitest";
 import { createTextPolicy, type TextPolicy, type TextPolicyOptions } from "./text-policy.ts";
 import { raggedPrompts, textBatch, tinyConfig, tinyTransformer } from "./tiny-transformer.ts";
 
+/** Every token of the tiny model. */
+const all = Array.from({ length: tinyConfig.vocabularySize }, (_, token) => token);
+
 /** Depends on both of its inputs, and is not linear in either. */
 const guide: LogitsGuide = ({ logits, hidden }) =>
   tf.tidy(() => tf.add(logits, tf.mul(tf.sin(tf.mul(logits, 3)), tf.sum(tf.abs(hidden), -1, true))));
@@ -364,8 +367,46 @@ describe("createTextPolicy.evaluate", () => {
     { options: { minNewTokens: -1 }, message: "minNewTokens is -1" },
     { options: { stopTokens: [13] }, message: "stopTokens holds 13" },
     { options: { bannedTokens: [-1] }, message: "bannedTokens holds -1" },
+    { options: { bannedTokens: all }, message: "bannedTokens holds all 13 tokens" },
+    {
+      options: { bannedTokens: all.slice(2), stopTokens: [0, 1, 2], minNewTokens: 4 },
+      message: "all 2 tokens that bannedTokens leaves are stopTokens, which minNewTokens of 4 forbids",
+    },
+    { options: { stopTokens: all, minNewTokens: 1 }, message: "so no token is left" },
   ])("refuses options out of range: $message", ({ options, message }) => {
     expect(() => createTextPolicy(policy.model, options)).toThrow(message);
+  });
+});
+
+describe("where options leave one token", () => {
+  it.each([
+    { bannedTokens: all.slice(1), stopTokens: [0] },
+    { bannedTokens: all.slice(2), stopTokens: [0], minNewTokens: 4 },
+    { stopTokens: all.slice(0, 12), minNewTokens: 4 },
+  ])("writes it, and scores it with probability 1: %o", async (options) => {
+    const policy = createTextPolicy(tinyTransformer(), options);
+    const generation = await policy.generate(raggedPrompts, { maxNewTokens: 3, random: createRandom(1) });
+    const only = options.minNewTokens === undefined ? 0 : options.bannedTokens ? 1 : 12;
+    for (const tokens of generation.responses) for (const token of tokens) expect(token).toBe(only);
+    for (const logProbs of generation.logProbs)
+      for (const logProb of logProbs) expect(logProb).toBeCloseTo(0, 6);
+    expect(gap(policy, generation)).toBeLessThan(1e-6);
+    policy.dispose();
+  });
+});
+
+describe("a guide that leaves no token", () => {
+  const nothing: LogitsGuide = ({ logits }) => tf.fill(logits.shape, Number.NEGATIVE_INFINITY);
+  it.each([{}, { compile: createCompile() }])("ends in an error of its own", async ({ compile }) => {
+    const policy = createTextPolicy(tinyTransformer(), { guide: nothing, ...(compile && { compile }) });
+    for (const sampling of [{}, { greedy: true }, { topK: 3 }, { topP: 0.5 }]) {
+      await expect(
+        policy.generate(raggedPrompts, { maxNewTokens: 3, random: createRandom(1), ...sampling }),
+      ).rejects.toThrow(
+        "generate: the log-probability of token 0 after prompt 0 is NaN, expected a finite number. No token is left",
+      );
+    }
+    policy.dispose();
   });
 });
 

@@ -84,6 +84,15 @@ const validate = (
   }
   checkTokens(where, "stopTokens", stopTokens, model.vocabularySize);
   checkTokens(where, "bannedTokens", bannedTokens, model.vocabularySize);
+  const left = model.vocabularySize - new Set(bannedTokens).size;
+  if (left === 0) {
+    const message = `bannedTokens holds all ${model.vocabularySize} tokens, expected at least one that can be written`;
+    reject(where, "bannedTokens", bannedTokens, message);
+  }
+  if (minNewTokens > 0 && new Set([...bannedTokens, ...stopTokens]).size === model.vocabularySize) {
+    const message = `all ${left} tokens that bannedTokens leaves are stopTokens, which minNewTokens of ${minNewTokens} forbids at first, so no token is left; ban fewer, or set minNewTokens to 0`;
+    reject(where, "minNewTokens", minNewTokens, message);
+  }
 };
 
 /**
@@ -92,7 +101,7 @@ const validate = (
  * Temperature, banned tokens and the mask that keeps stop tokens out of the first `minNewTokens` belong to the
  * distribution, so `generate` and `evaluate` agree. Takes ownership of the model.
  *
- * @throws InvalidArgumentError when an option is out of range.
+ * @throws InvalidArgumentError when an option is out of range, or the options leave no token to write.
  */
 export const createTextPolicy = (
   model: Transformer,
