@@ -19,7 +19,7 @@ terminated = torch.tensor([[0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 1], [0
 truncated = torch.tensor([[0, 0, 0, 1, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]], **double)
 B, T = mask.shape
 rewards, values, log_ratios = (torch.randn(B, T, **double) * valid for _ in range(3))
-following = torch.randn(B, T, **double) * valid * (1 - terminated)
+following = torch.randn(B, T, **double)  # also where nothing follows, so that it must not count
 beta, loss_weights = 0.6, torch.randn(B, T, T, **double)
 
 
@@ -47,7 +47,8 @@ def run(discount):
                 collected = collected + factor * (rewards[b, j] - beta * l[b, j] * mask[b, j])
                 is_end = ends_after(b, j)
                 if is_end or mask[b, j + 1] == 1:
-                    error = collected + discount**decisions * n[b, j] - v[b, i]
+                    after = (1 - terminated[b, j]) * discount**decisions * n[b, j]
+                    error = collected + after - v[b, i]
                     errors[b, i, j] = error.detach()
                     exists[b, i, j] = 1
                     lengths[b, i, j] = decisions

@@ -136,6 +136,17 @@ test("consistent values and policy have no error on any path: V = β·log Σ π_
   );
 });
 
+test("what comes after a terminal step does not count, whatever the values say of it", () => {
+  const expected = pathConsistency(plain(), pathsOf(plain()), { beta: 2 });
+  const raw = plain({ nextValues: [2, 3, 1000] });
+  expect(pathConsistency(raw, pathsOf(raw), { beta: 2 })).toBeAllClose(expected);
+  // Where it is cut instead, V of the successor counts: C(2, 2) = 5 − .6 + 1000 − 3.
+  const cut = plain({ nextValues: [2, 3, 1000], terminated: [0, 0, 0], truncated: [0, 0, 1] });
+  expect(tf.slice(pathConsistency(cut, pathsOf(cut), { beta: 2 }), [0, 2, 2], [1, 1, 1])).toBeAllClose([
+    [[1001.4]],
+  ]);
+});
+
 test("more padding changes nothing", () => {
   const padded = plain({
     values: [1, 2, 3, 9, 9],

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface PathInputs {
   /** V(s_t). */
   readonly values: Tensor2D;
-  /** V of the true successor; 0 where terminated or padding. */
+  /** V of the true successor. Does not count where the trajectory terminated, nor in padding. */
   readonly nextValues: Tensor2D;
   /** log π(a_t | s_t) − log π_ref(a_t | s_t). */
   readonly logRatios: Tensor2D;
@@ -103,7 +103,7 @@ export const pathConsistency = (
   paths: Pick<Paths, "exists">,
   { beta, discount = 1 }: PathOptions,
 ): Tensor3D => {
-  const { values, nextValues, logRatios, rewards, valid, mask } = inputs;
+  const { values, nextValues, logRatios, rewards, valid, mask, terminated } = inputs;
   checkShape("pathConsistency", "values", values, ["B", "T"]);
   checkSameShapes("pathConsistency", { ...inputs });
   return tf.tidy(() => {
@@ -113,7 +113,8 @@ export const pathConsistency = (
     const discounts = discount === 1 ? tf.onesLike(lengths) : tf.pow(discount, tf.relu(tf.sub(lengths, 1)));
     const weights = tf.mul(follows(inputs, goesOn), discounts); // [B, T, T]
     const sums = tf.cumsum(tf.mul(weights, asEnds(shaped)), 2);
-    const after = tf.mul(tf.mul(weights, asEnds(nextValues)), discount);
+    const ahead = tf.mul(nextValues, tf.sub(1, terminated)) as Tensor2D;
+    const after = tf.mul(tf.mul(weights, asEnds(ahead)), discount);
     const errors = tf.sub(tf.add(sums, after), asStarts(values));
     return tf.mul(errors, paths.exists) as Tensor3D;
   });
