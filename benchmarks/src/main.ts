@@ -1,4 +1,5 @@
 import { stopBackend } from "@accord-rl/backend";
+import { cleanText } from "@accord-rl/core";
 import { readOptions } from "./options.ts";
 import { preparePeerPython } from "./peer-environment.ts";
 import { benchmarks, helpText, ownBenchmarks } from "./registry.ts";
@@ -10,14 +11,14 @@ import { runMain } from "./run-main.ts";
 const commands = { ...benchmarks, ...ownBenchmarks, table: null };
 
 const log = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${cleanText(line)}\n`);
 };
 
 const main = async (): Promise<void> => {
   const options = readOptions(process.argv.slice(2), process.env);
   const unknown = options.names.find((name) => !(name in commands));
   if (options.isHelp || options.names.length === 0 || unknown !== undefined) {
-    if (unknown !== undefined) process.stderr.write(`There is no benchmark "${unknown}".\n\n`);
+    if (unknown !== undefined) process.stderr.write(`There is no benchmark "${cleanText(unknown)}".\n\n`);
     process.stdout.write(helpText);
     process.exitCode = options.isHelp ? 0 : 2;
     return;

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { safeJson } from "@accord-rl/core";
 import { formatTable, resolvePath } from "@accord-rl/runs";
 import type { Measured, MeasuredRatio, Ratio } from "./compare.ts";
 import type { EngineRates } from "./rates.ts";
@@ -86,6 +87,6 @@ export const writeJson = <Result extends { readonly name: string }>(
 ): string => {
   const path = join(outFolder(out), `${result.name}.json`);
   mkdirSync(outFolder(out), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(path, `${safeJson(result, 2)}\n`);
   return path;
 };

@@ -1,12 +1,14 @@
-import { AccordError } from "@accord-rl/core";
+import { AccordError, brokenPipeExitCode, cleanText, onBrokenPipe } from "@accord-rl/core";
 
 /** The edge of a program: an error that is the user's to mend is one line and exit code 1. */
 export const runMain = async (main: () => Promise<void>): Promise<void> => {
+  onBrokenPipe([process.stdout, process.stderr], () => process.exit(brokenPipeExitCode));
   try {
     await main();
   } catch (error) {
-    if (!AccordError.isInstance(error) && !(error instanceof TypeError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const isExpected = AccordError.isInstance(error) || error instanceof TypeError;
+    const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error);
+    process.stderr.write(`${cleanText(text ?? "failed without a reason")}\n`);
     process.exitCode = 1;
   }
 };

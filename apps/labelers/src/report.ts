@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { cleanText } from "@accord-rl/core";
 import {
   dataTable,
   formatDuration,
@@ -171,7 +172,7 @@ export const report = async (
   }: { readonly summary: Summary; readonly judgements: readonly Judgement[]; readonly values: Options },
 ): Promise<void> => {
   const tables = [terminalRows(summary), comparisonRows(summary), consistencyRows(summary)];
-  writeFileSync(run.path("tables.md"), `${tables.map(markdown).join("\n\n")}\n`);
+  writeFileSync(run.path("tables.md"), `${cleanText(tables.map(markdown).join("\n\n"))}\n`);
   await writeReport(run.path("report.html"), {
     title: "A labeler against known answers",
     subtitle: `${values.labeler} · seed ${values.seed}, ${summary.backend} · ${formatDuration(summary.seconds.total ?? 0)}`,

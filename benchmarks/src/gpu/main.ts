@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BackendName, startBackend } from "@accord-rl/backend";
-import { AccordError } from "@accord-rl/core";
+import { AccordError, cleanText } from "@accord-rl/core";
 import { runCommand } from "../command.ts";
 import { jsonFromChild } from "../json-child.ts";
 import { benchmarks } from "../registry.ts";
@@ -29,7 +29,7 @@ the chip's peak, and PyTorch on the same GPU where it is installed. Writes gpu.j
 `;
 
 const log = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${cleanText(line)}\n`);
 };
 const missing: string[] = [];
 const note = (line: string): void => {
@@ -130,7 +130,7 @@ const main = async (): Promise<void> => {
   const markdown = gpuMarkdown(result);
   log(`\n${markdown}`);
   const path = writeJson(result, values.out ?? null);
-  writeFileSync(join(outFolder(values.out ?? null), "gpu.md"), markdown);
+  writeFileSync(join(outFolder(values.out ?? null), "gpu.md"), cleanText(markdown));
   log(`Written to ${path} and gpu.md beside it`);
   if (checks.some(({ isFine }) => !isFine))
     throw new AccordError("gpu: the backend's answers differ from the CPU's");

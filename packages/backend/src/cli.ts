@@ -1,4 +1,10 @@
-import { AccordError, InvalidArgumentError } from "@accord-rl/core";
+import {
+  AccordError,
+  brokenPipeExitCode,
+  cleanText,
+  InvalidArgumentError,
+  onBrokenPipe,
+} from "@accord-rl/core";
 import { defineCommand, runMain } from "citty";
 import { type BackendName, backendNames } from "./backend-name.ts";
 import { diagnose, diagnosisLines } from "./doctor.ts";
@@ -8,13 +14,22 @@ import { uninstallNative } from "./native/uninstall.ts";
 import { probeFolderHere, probeHere } from "./probe.ts";
 import { reasonOf } from "./resolve-backend.ts";
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
+/** An installation that is under way cleans up behind itself first. */
+let endQuietly = (): void => process.exit(brokenPipeExitCode);
+onBrokenPipe([process.stdout, process.stderr], () => endQuietly());
+
+const print = (line: string): void => void process.stdout.write(`${cleanText(line)}\n`);
 
 /** Runs a command with the machine as it is; what goes wrong becomes one line, Ctrl-C included. */
 const withMachine = async (command: (system: System) => Promise<void>): Promise<void> => {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => controller.abort());
-  process.stdout.on("error", () => controller.abort()); // whoever read the output is gone
+  let isBroken = false;
+  endQuietly = () => {
+    isBroken = true;
+    process.exitCode = brokenPipeExitCode;
+    controller.abort();
+  };
   const system = machine({
     log: print,
     signal: controller.signal,
@@ -23,12 +38,12 @@ const withMachine = async (command: (system: System) => Promise<void>): Promise<
   try {
     await command(system);
   } catch (error) {
+    process.exitCode = isBroken ? brokenPipeExitCode : controller.signal.aborted ? 130 : 1;
+    if (isBroken) return;
     const isExpected = AccordError.isInstance(error) || (error as NodeJS.ErrnoException).code !== undefined;
-    const expected = isExpected ? reasonOf(error) : undefined;
-    const message = controller.signal.aborted ? `${interrupted().message}; nothing was changed` : expected;
-    if (message === undefined) throw error;
-    process.stderr.write(`accord-native: ${message}\n`);
-    process.exitCode = controller.signal.aborted ? 130 : 1;
+    const reason = isExpected ? reasonOf(error) : ((error as Error).stack ?? String(error));
+    const message = controller.signal.aborted ? `${interrupted().message}; nothing was changed` : reason;
+    process.stderr.write(`accord-native: ${cleanText(message)}\n`);
   }
 };
 
@@ -109,7 +124,7 @@ const probe = defineCommand({
   run: async ({ args: { backend, folder, wanted } }) => {
     if (!isBackendName(backend)) {
       process.stderr.write(
-        `accord-native: probe: no backend "${backend}", expected ${backendNames.join(", ")}\n`,
+        `accord-native: probe: no backend "${cleanText(backend)}", expected ${backendNames.join(", ")}\n`,
       );
       process.exitCode = 1;
       return;

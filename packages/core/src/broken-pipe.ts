@@ -15,7 +15,8 @@ interface PrintedTo {
  */
 export const onBrokenPipe = (streams: readonly PrintedTo[], action: () => void): (() => void) => {
   const listener = (error: Error): void => {
-    if ((error as { code?: unknown }).code !== "EPIPE") throw error;
+    const { code } = error as { code?: unknown };
+    if (code !== "EPIPE" && code !== "ERR_STREAM_DESTROYED") throw error;
     action();
   };
   for (const stream of streams) stream.on("error", listener);

@@ -20,8 +20,3 @@ export const formatDuration = (seconds: number): string => {
   const minutes = Math.round(whole / 60);
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 };
-
-/** Removes what would steer a terminal, such as escape sequences in sampled text; line breaks and tabs stay. */
-export const plainText = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must go
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");

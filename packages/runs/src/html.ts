@@ -1,3 +1,5 @@
+import { cleanText } from "@accord-rl/core";
+
 /** Markup that is safe to put into a page: only `html` and `trustedHtml` make it. */
 export interface Html {
   readonly markup: string;
@@ -11,7 +13,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (letter) => entities[letter]!);
+/** Text as markup, without secrets and without characters that turn or hide what stands around them. */
+export const escapeHtml = (text: string): string =>
+  cleanText(text).replace(/[&<>"']/g, (letter) => entities[letter]!);
 
 type HtmlValue = string | number | Html | undefined | readonly HtmlValue[];
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "@accord-rl/checkpoint";
-import { createRandom, InvalidArgumentError } from "@accord-rl/core";
+import { createRandom, InvalidArgumentError, safeJson } from "@accord-rl/core";
 import { displayPath } from "./folders.ts";
 import { RunInterruptedError, watchInterrupt } from "./interrupt.ts";
 import { createProfile } from "./profile.ts";
@@ -135,10 +135,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     metrics: (of) => logs.metricRows().filter((row) => of === undefined || row.stage === of),
     samples: logs.sampleRows,
     writeSummary: async (summary) =>
-      writeFileAtomic(
-        join(folder, "summary.json"),
-        `${JSON.stringify(asJson("summary", summary), null, 2)}\n`,
-      ),
+      writeFileAtomic(join(folder, "summary.json"), `${safeJson(asJson("summary", summary), 2)}\n`),
     close: () => {
       progress.stop();
       if (profile) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { DataError, InvalidArgumentError } from "@accord-rl/core";
-import { LineCounter, parseDocument } from "yaml";
+import { DataError, InvalidArgumentError, type Json, safeJson, showSafely } from "@accord-rl/core";
+import { Document, LineCounter, parseDocument, Scalar, visit } from "yaml";
 import { didYouMean } from "./nearest.ts";
 import { camelCase } from "./option-fields.ts";
 
@@ -49,4 +49,17 @@ export const readOptionFile = (path: string, keys: readonly string[]): Record<st
       return [key, value];
     }),
   );
+};
+
+/** Options as a YAML file that `readOptionFile` reads back. Texts that could steer a terminal are written with escapes. */
+export const optionsAsYaml = (options: Readonly<Record<string, Json>>): string => {
+  const document = new Document(options);
+  visit(document, {
+    Scalar: (_, node) => {
+      const { value } = node;
+      if (typeof value === "string" && showSafely(value) !== value) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  const unsafe = /[\p{Zl}\p{Zp}]|(?![\n\t])\p{Cc}|(?![\u200c\u200d])\p{Cf}/gu;
+  return document.toString().replace(unsafe, (character) => safeJson(character).slice(1, -1));
 };

@@ -1,3 +1,4 @@
+import { cleanText } from "@accord-rl/core";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { type Html, html, trustedHtml } from "./html.ts";
@@ -53,6 +54,6 @@ ${
   legend.length > 1
     ? html`<p class="legend">${legend.map((name, index) => html`<span><i style="background:${seriesColor(index)}"></i>${name}</span>`)}</p>`
     : undefined
-}<div role="img" aria-label="${note === undefined ? title : `${title}. ${note}`}">${trustedHtml(svg.outerHTML)}</div>
+}<div role="img" aria-label="${note === undefined ? title : `${title}. ${note}`}">${trustedHtml(cleanText(svg.outerHTML))}</div>
 ${note === undefined ? undefined : html`<p class="note">${note}</p>`}</figure>`;
 };

@@ -81,5 +81,5 @@ test("on a terminal: one line that is redrawn, never wider than the window; note
 test("sampled text can't steer the terminal", () => {
   const { progress, take } = setup();
   progress.note("a\u001b[31mb\u0007\r\nc\td\u009b2J");
-  expect(take()).toBe("a[31mb\nc\td2J\n");
+  expect(take()).toBe("a␛[31mb␇\nc\td⟨U+009B⟩2J\n");
 });

@@ -1,5 +1,5 @@
-import type { Stats } from "@accord-rl/core";
-import { formatDuration, formatNumber, plainText } from "./format.ts";
+import { cleanText, type Stats } from "@accord-rl/core";
+import { formatDuration, formatNumber } from "./format.ts";
 import type { Output } from "./run-types.ts";
 
 /** How far the work is. */
@@ -28,9 +28,12 @@ const plainSeconds = 30;
 const barSeconds = 0.1;
 const barWidth = 24;
 
+/** Names of stages and metrics may come from a file, and stay on their line. */
+const cleanLine = (text: string): string => cleanText(text).replace(/\s+/g, " ");
+
 const metricsText = (metrics: Stats): string =>
   Object.entries(metrics)
-    .map(([name, value]) => `${name} ${formatNumber(value)}`)
+    .map(([name, value]) => `${cleanLine(name)} ${formatNumber(value)}`)
     .join("  ");
 
 const timeLeft = ({ done, total, from }: ProgressState, seconds: number): string => {
@@ -60,10 +63,13 @@ const plainProgress = (output: Output, now: () => number): Progress => {
       if (nextTenth === tenth && now() - printed < plainSeconds && state.done < state.total) return;
       tenth = nextTenth;
       printed = now();
-      const text = join([`${state.label} ${state.done}/${state.total}`, metricsText(state.metrics)]);
+      const text = join([
+        `${cleanLine(state.label)} ${state.done}/${state.total}`,
+        metricsText(state.metrics),
+      ]);
       output.write(`${join([text, timeLeft(state, now() - began)])}\n`);
     },
-    note: (text) => void output.write(`${plainText(text)}\n`),
+    note: (text) => void output.write(`${cleanText(text)}\n`),
     stop: () => {
       current = "";
     },
@@ -96,7 +102,7 @@ const barProgress = (output: Output, now: () => number): Progress => {
       const bar = `${"█".repeat(full)}${"░".repeat(barWidth - full)}`;
       const left = timeLeft(state, now() - began);
       const text = join([
-        `${state.label} ${bar} ${state.done}/${state.total}`,
+        `${cleanLine(state.label)} ${bar} ${state.done}/${state.total}`,
         left,
         metricsText(state.metrics),
       ]);
@@ -105,7 +111,7 @@ const barProgress = (output: Output, now: () => number): Progress => {
       drawn = now();
       output.write(clear + line);
     },
-    note: (text) => void output.write(`${clear}${plainText(text)}\n${line}`),
+    note: (text) => void output.write(`${clear}${cleanText(text)}\n${line}`),
     stop,
   };
 };

@@ -1,4 +1,10 @@
-import { AccordError, InvalidArgumentError } from "@accord-rl/core";
+import {
+  AccordError,
+  brokenPipeExitCode,
+  cleanText,
+  InvalidArgumentError,
+  onBrokenPipe,
+} from "@accord-rl/core";
 import type { z } from "zod";
 import { displayPath } from "./folders.ts";
 import { RunInterruptedError } from "./interrupt.ts";
@@ -15,12 +21,31 @@ export interface RunAppSettings {
   readonly errorOutput?: Output;
 }
 
-/** Exit codes: 0 done, 1 failed, 2 an option that can't be used, 130 interrupted. */
-const describeFailure = (error: unknown): { readonly text: string; readonly code: number } => {
-  if (RunInterruptedError.isInstance(error)) return { text: error.message, code: 130 };
+/** Exit codes: 0 done, 1 failed, 2 an option that can't be used, 130 interrupted, 141 by a broken pipe. */
+const describeFailure = (
+  error: unknown,
+  isBroken: boolean,
+): { readonly text: string; readonly code: number } => {
+  if (RunInterruptedError.isInstance(error))
+    return { text: error.message, code: isBroken ? brokenPipeExitCode : 130 };
   if (InvalidArgumentError.isInstance(error)) return { text: `error: ${error.message}`, code: 2 };
   if (AccordError.isInstance(error)) return { text: `error: ${error.message}`, code: 1 };
   return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 };
+};
+
+/**
+ * When the reader of the output is gone, as after `| head`: a run that is open ends as by Ctrl-C, so that it is saved.
+ * Anything else ends at once.
+ */
+const watchOutput = (isRunning: () => boolean): (() => boolean) => {
+  let isBroken = false;
+  onBrokenPipe([process.stdout, process.stderr], () => {
+    if (isBroken) return;
+    isBroken = true;
+    if (!isRunning()) process.exit(brokenPipeExitCode);
+    process.emit("SIGTERM", "SIGTERM");
+  });
+  return () => isBroken;
 };
 
 /**
@@ -37,6 +62,7 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
   const { argv = process.argv.slice(2), output = process.stdout, errorOutput = process.stderr } = settings;
   const { name, command = `npm run ${name} --`, mayDiffer } = options.definition;
   let run: Run | undefined;
+  const isBroken = settings.output === undefined ? watchOutput(() => run !== undefined) : () => false;
   let resumeCommand = "";
   const end = (code: number): number => {
     process.exitCode = code;
@@ -68,9 +94,9 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
     run.close();
     return end(0);
   } catch (error) {
-    const { text, code } = describeFailure(error);
+    const { text, code } = describeFailure(error, isBroken());
     run?.close();
-    errorOutput.write(`${text}\n`);
+    errorOutput.write(`${cleanText(text)}\n`);
     if (run !== undefined && code !== 2) errorOutput.write(`To go on: ${resumeCommand}\n`);
     return end(code);
   }

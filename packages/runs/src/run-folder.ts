@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, takeLock, writeFileAtomic } from "@accord-rl/checkpoint";
-import { InvalidArgumentError, type Json } from "@accord-rl/core";
-import { stringify } from "yaml";
+import { InvalidArgumentError, type Json, redactJson } from "@accord-rl/core";
 import { displayPath } from "./folders.ts";
+import { optionsAsYaml } from "./option-file.ts";
 import { asJson, optionDifferences, type RunState, readRunState, writeRunState } from "./run-state.ts";
 import type { RunOptions } from "./run-types.ts";
 
@@ -55,7 +55,7 @@ export interface OpenFolder {
  */
 export const openRunFolder = async (options: RunOptions): Promise<OpenFolder> => {
   const { folder, app, resume = false } = options;
-  const asked = asJson("options", options.options) as Readonly<Record<string, Json>>;
+  const asked = redactJson(asJson("options", options.options)) as Readonly<Record<string, Json>>;
   makeFolder(folder);
   const release = takeLock(join(folder, "lock"), heldElsewhere);
   try {
@@ -63,7 +63,7 @@ export const openRunFolder = async (options: RunOptions): Promise<OpenFolder> =>
     if (stored) return { state: stored, isResumed: true, notes: checkSame(stored, options, asked), release };
     checkEmpty(folder);
     const header = `# What this run of ${app} was asked to do. Another one like it: --config THIS-FILE\n`;
-    await writeFileAtomic(join(folder, "config.yaml"), header + stringify(asked));
+    await writeFileAtomic(join(folder, "config.yaml"), header + optionsAsYaml(asked));
     const state: RunState = { version: 1, app, options: asked, seconds: 0, stages: {} };
     await writeRunState(folder, state);
     return { state, isResumed: false, notes: [], release };

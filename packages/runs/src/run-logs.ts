@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openAppendLog, readJsonLines } from "@accord-rl/checkpoint";
-import { NonFiniteError, type Stats } from "@accord-rl/core";
+import { NonFiniteError, type Stats, safeJson } from "@accord-rl/core";
 import type { MetricRow } from "./run-types.ts";
 import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
 
@@ -29,7 +29,7 @@ export interface RunLogs {
 /** Whether a metric measures the machine rather than the learning. */
 export const isOfMachine = (name: string): boolean => /(?:^s|S)econds$|(?:^p|P)erSecond$/.test(name);
 
-const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+const lines = (rows: readonly object[]): string => rows.map((row) => `${safeJson(row)}\n`).join("");
 
 /** Opens the growing files of a run folder. */
 export const openRunLogs = (folder: string): RunLogs => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "@accord-rl/checkpoint";
-import { CheckpointError, InvalidArgumentError, type Json } from "@accord-rl/core";
+import { CheckpointError, InvalidArgumentError, type Json, safeJson } from "@accord-rl/core";
 import type { LogOffsets } from "./run-logs.ts";
 
 /** What is known of one stage. */
@@ -40,7 +40,7 @@ export const readRunState = (folder: string): RunState | undefined => {
 };
 
 export const writeRunState = (folder: string, state: RunState): Promise<void> =>
-  writeFileAtomic(fileOf(folder), `${JSON.stringify(state, null, 2)}\n`);
+  writeFileAtomic(fileOf(folder), `${safeJson(state, 2)}\n`);
 
 /**
  * A value as JSON gives it back.

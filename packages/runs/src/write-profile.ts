@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { safeJson } from "@accord-rl/core";
 import type { Profile, ProfileRow } from "./profile.ts";
 import { formatTable } from "./table.ts";
 
@@ -19,6 +20,6 @@ export const formatProfile = (rows: readonly ProfileRow[]): string =>
 /** Writes profile.json into a folder. @returns where it is, and what it says. */
 export const writeProfile = (folder: string, profile: Profile): { path: string; table: string } => {
   const path = join(folder, "profile.json");
-  writeFileSync(path, `${JSON.stringify(profile.trace())}\n`);
+  writeFileSync(path, `${safeJson(profile.trace())}\n`);
   return { path, table: formatProfile(profile.table()) };
 };

@@ -1,9 +1,14 @@
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { AccordError, InvalidArgumentError } from "@accord-rl/core";
+import {
+  AccordError,
+  brokenPipeExitCode,
+  cleanText,
+  InvalidArgumentError,
+  onBrokenPipe,
+} from "@accord-rl/core";
 import { labelByHand } from "./label-pairs-by-hand.ts";
-import { showSafely } from "./safe-text.ts";
 
 const help = `Usage: accord-label FILE [options]
 
@@ -80,12 +85,14 @@ const run = async (argv: string[]): Promise<string> => {
   );
 };
 
-process.stdout.on("error", () => process.exit(1)); // whoever read the output is gone; the labels are on the disk
+// The labels given so far are on the disk.
+onBrokenPipe([process.stdout, process.stderr], () => process.exit(brokenPipeExitCode));
 try {
-  process.stdout.write(`${await run(process.argv.slice(2))}\n`);
+  process.stdout.write(`${cleanText(await run(process.argv.slice(2)))}\n`);
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
-  if (!AccordError.isInstance(error) && code === undefined) throw error;
-  process.stderr.write(`accord-label: ${showSafely((error as Error).message)}\n`);
+  const isExpected = AccordError.isInstance(error) || code !== undefined;
+  const { message, stack } = error as Error;
+  process.stderr.write(`accord-label: ${cleanText(isExpected ? message : (stack ?? message))}\n`);
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 import { writeFileAtomic } from "@accord-rl/checkpoint";
-import type { Random } from "@accord-rl/core";
+import { type Random, safeJson } from "@accord-rl/core";
 import type { RevisedAnswer } from "./revise.ts";
 
 /** What a supervised stage learns: the records that `readTexts` of `@accord-rl/data` reads. */
@@ -37,4 +37,4 @@ export const revisionRecords = (
 
 /** Writes records as JSON lines; a crash leaves the old file or the new one. */
 export const writeRevisionRecords = (path: string, records: readonly RevisionRecord[]): Promise<void> =>
-  writeFileAtomic(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  writeFileAtomic(path, records.map((record) => `${safeJson(record)}\n`).join(""));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { makeFolder, openAppendLog, readJsonLines, takeLock } from "@accord-rl/checkpoint";
-import { DataError, type Json } from "@accord-rl/core";
+import { DataError, type Json, safeJson } from "@accord-rl/core";
 import { z } from "zod";
 
 /** What models answered, kept on disk under the hash of what they were asked. */
@@ -60,7 +60,7 @@ export const openAnswerCache = (file: string): AnswerCache => {
       set: (key, answer) => {
         const before = log.size;
         try {
-          log.append(`${JSON.stringify({ key, answer })}\n`);
+          log.append(`${safeJson({ key, answer })}\n`);
         } catch (error) {
           log.truncate(before); // else the next line would continue the half one
           throw error;
