@@ -21,12 +21,13 @@ import {
  * brace never import each other. ARCHITECTURE.md holds the same text, and a test below compares the two.
  */
 const table = `
-core ← math ← { kl-regularizers, environments, policy, reward-model, sft, q-learning, dpo }
-core ← math ← policy-gradient ← { ppo, a2c, reinforce }
+core ← math ← { policy, environments }
+core ← math ← learning ← { kl-regularizers, reward-model, sft, q-learning, dpo }
+core ← math ← learning ← policy-gradient ← { ppo, a2c, reinforce }
 core ← { assets, data, evaluation }
 core ← checkpoint ← { policy, runs, feedback, backend }
 core ← evaluation ← feedback
-{ core, math, backend } ← testing
+{ core, math, learning, backend } ← testing
 everything ← { apps, benchmarks }
 `.trim();
 

@@ -10,7 +10,7 @@ import {
   type RatedResponse,
   simPoLoss,
 } from "@accord-rl/dpo";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import { createTextPolicy, createTransformer, type TextPolicy } from "@accord-rl/policy";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import { afterEach, describe, expect, test } from "vitest";

@@ -1,7 +1,7 @@
 /** DQN and its kin on stable-baselines3's check for any algorithm: IdentityEnv, 1200 steps, learning rate 2e-3, γ .4. */
 import { createRandom, disposeRollout } from "@accord-rl/core";
 import { createIdentityEnvironment, createStepCollector, evaluateEpisodes } from "@accord-rl/environments";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import {
   createMlpCategoricalFunction,
   createMlpQFunction,

@@ -3,7 +3,7 @@ import { createCompile } from "@accord-rl/backend";
 import { createRandom, disposeRollout } from "@accord-rl/core";
 import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import { createTextPolicy, createTransformer, createValueHead } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 import * as tf from "@tensorflow/tfjs-core";

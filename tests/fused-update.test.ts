@@ -1,7 +1,7 @@
 /** Updates of large parameters, which native TensorFlow fuses: the same as operation by operation. */
 import { createCompile } from "@accord-rl/backend";
 import { type Compile, createRandom, interpret } from "@accord-rl/core";
-import { adamW, type OptimizerFactory, rmsProp, sgd } from "@accord-rl/math";
+import { adamW, type OptimizerFactory, rmsProp, sgd } from "@accord-rl/learning";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 

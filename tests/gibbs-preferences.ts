@@ -2,7 +2,7 @@
 import type { PreferencePair } from "@accord-rl/core";
 import { createDpo, dpoLoss, type LayOut } from "@accord-rl/dpo";
 import { enumerateResponses, type TokenMdp } from "@accord-rl/environments";
-import { adam, linearSchedule, type OptimizerFactory } from "@accord-rl/math";
+import { adam, linearSchedule, type OptimizerFactory } from "@accord-rl/learning";
 import { createTabularPolicy, type TabularObservations } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TabularLanguage } from "./gibbs.ts";

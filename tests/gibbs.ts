@@ -13,7 +13,7 @@ import {
   type KlRegularizer,
 } from "@accord-rl/core";
 import { enumerateResponses, type TokenMdp } from "@accord-rl/environments";
-import { adam, linearSchedule, type OptimizerFactory } from "@accord-rl/math";
+import { adam, linearSchedule, type OptimizerFactory } from "@accord-rl/learning";
 import {
   createTabularPolicy,
   createTabularRollout,

@@ -9,7 +9,7 @@ import {
 import { createDpo, dpoLoss } from "@accord-rl/dpo";
 import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import {
   createTextPolicy,
   createTextValueFunction,

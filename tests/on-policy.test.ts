@@ -20,7 +20,7 @@ import {
   k1,
   movingAverage,
 } from "@accord-rl/kl-regularizers";
-import { adam, type OptimizerFactory, sgd } from "@accord-rl/math";
+import { adam, type OptimizerFactory, sgd } from "@accord-rl/learning";
 import { createPpo } from "@accord-rl/ppo";
 import {
   createGrpo,

@@ -2,7 +2,7 @@
 import { createRandom, disposeRollout } from "@accord-rl/core";
 import { collectText, textDecisions } from "@accord-rl/environments";
 import { adaptive, createKlRegularizer, k1 } from "@accord-rl/kl-regularizers";
-import { adam, sgd } from "@accord-rl/math";
+import { adam, sgd } from "@accord-rl/learning";
 import {
   createTextPolicy,
   createTextValueFunction,

@@ -13,7 +13,7 @@ import {
 import { collectText } from "@accord-rl/environments";
 import type { Observation } from "@accord-rl/evaluation";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import { createTabularTextPolicy, createTabularTextValues } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 import { fitLinearReward } from "@accord-rl/reward-model";

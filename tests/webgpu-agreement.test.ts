@@ -7,7 +7,7 @@ import { startBackend } from "@accord-rl/backend";
 import { createRandom, disposeRollout, type Stats } from "@accord-rl/core";
 import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
-import { adamW } from "@accord-rl/math";
+import { adamW } from "@accord-rl/learning";
 import { createTextPolicy, createTextValueFunction, createTransformer } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 import type { Tensor } from "@tensorflow/tfjs-core";

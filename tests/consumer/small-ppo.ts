@@ -5,7 +5,7 @@ import { createRandom, disposeRollout, type RewardSource, type Tokenizer } from 
 import { collectText } from "@accord-rl/environments";
 import { mean } from "@accord-rl/evaluation";
 import { adaptive, createKlRegularizer, k1 } from "@accord-rl/kl-regularizers";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import { createTextPolicy, createTextValueFunction, createTransformer } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 

@@ -5,7 +5,8 @@
  */
 import type { ControlObservations, Rollout } from "@accord-rl/core";
 import { joinStates, splitState } from "@accord-rl/core";
-import { adam, discountedReturns, tokenMean, valueAndGradients, whiten } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
+import { discountedReturns, tokenMean, valueAndGradients, whiten } from "@accord-rl/math";
 import { createMlpPolicy } from "@accord-rl/policy";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";

@@ -2,7 +2,7 @@ import { disposeRollout, type Random, type RewardSource, type Tokenizer } from "
 import { collectText, describeTokenPolicy } from "@accord-rl/environments";
 import { mean } from "@accord-rl/evaluation";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import { createTabularTextPolicy, createTabularTextValues, type TabularTextPolicy } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 import { bestOfN, bestOfNKl } from "@accord-rl/reward-model";

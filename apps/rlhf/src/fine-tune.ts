@@ -1,6 +1,6 @@
 import type { Compile } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
-import { adamW, cosineSchedule, withWarmup } from "@accord-rl/math";
+import { adamW, cosineSchedule, withWarmup } from "@accord-rl/learning";
 import type { Transformer } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
 import { createSft } from "@accord-rl/sft";

@@ -12,7 +12,7 @@ import { batches } from "@accord-rl/data";
 import { collectText } from "@accord-rl/environments";
 import { type Alarm, mean } from "@accord-rl/evaluation";
 import { adaptive, createKlRegularizer, exact, k1, k2 } from "@accord-rl/kl-regularizers";
-import { adamW, linearSchedule, type OptimizerFactory, withWarmup } from "@accord-rl/math";
+import { adamW, linearSchedule, type OptimizerFactory, withWarmup } from "@accord-rl/learning";
 import type { TextPolicy } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
 import type { Author, TextAlgorithm, TextLearner } from "./algorithms/text-algorithm.ts";

@@ -1,7 +1,7 @@
 import type { Compile, Learner, PreferenceBatch, RatingBatch } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
 import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from "@accord-rl/evaluation";
-import { adamW, cosineSchedule, withWarmup } from "@accord-rl/math";
+import { adamW, cosineSchedule, withWarmup } from "@accord-rl/learning";
 import type { TextPolicy } from "@accord-rl/policy";
 import {
   createPairwiseTrainer,

@@ -10,7 +10,7 @@ import {
   type Rollout,
 } from "@accord-rl/core";
 import { createCartPole, createStepCollector } from "@accord-rl/environments";
-import { adam, rmsProp } from "@accord-rl/math";
+import { adam, rmsProp } from "@accord-rl/learning";
 import { createMlpPolicy, createMlpQFunction, createMlpValueFunction } from "@accord-rl/policy";
 import { createPpo, stepRows } from "@accord-rl/ppo";
 import { createDqn, epsilonGreedy, hardTarget, uniformReplay } from "@accord-rl/q-learning";

@@ -1,6 +1,6 @@
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
-import { adamW } from "@accord-rl/math";
+import { adamW } from "@accord-rl/learning";
 import { createTextPolicy, createTransformer } from "@accord-rl/policy";
 import { createSft } from "@accord-rl/sft";
 import { drawPrompts } from "../prompts.ts";

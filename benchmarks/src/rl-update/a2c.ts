@@ -6,7 +6,7 @@ import {
   type Random,
   type Rollout,
 } from "@accord-rl/core";
-import { rmsProp } from "@accord-rl/math";
+import { rmsProp } from "@accord-rl/learning";
 import { createMlpPolicy, createMlpValueFunction } from "@accord-rl/policy";
 import * as tf from "@tensorflow/tfjs-core";
 import { hiddenWidths, mlpUpdateWork, observationWidth } from "../mlp-work.ts";

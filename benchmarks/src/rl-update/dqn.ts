@@ -5,7 +5,7 @@ import {
   type Random,
   type Rollout,
 } from "@accord-rl/core";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import { createMlpQFunction } from "@accord-rl/policy";
 import { createDqn, epsilonGreedy, hardTarget, type Replay, uniformReplay } from "@accord-rl/q-learning";
 import * as tf from "@tensorflow/tfjs-core";

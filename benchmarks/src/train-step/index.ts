@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Compile, createRandom, type TextBatch } from "@accord-rl/core";
-import { adamW } from "@accord-rl/math";
+import { adamW } from "@accord-rl/learning";
 import { createTransformer, saveHuggingFace } from "@accord-rl/policy";
 import { createSft } from "@accord-rl/sft";
 import { largestDifference, requireAgreement } from "../agreement.ts";

@@ -1,5 +1,5 @@
 import { createRandom, disposeRollout, InvalidArgumentError } from "@accord-rl/core";
-import { adam, rmsProp, sgd } from "@accord-rl/math";
+import { adam, rmsProp, sgd } from "@accord-rl/learning";
 import {
   climbing,
   createCompile,

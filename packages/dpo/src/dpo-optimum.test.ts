@@ -1,5 +1,5 @@
 import type { PreferencePair } from "@accord-rl/core";
-import { adam, linearSchedule } from "@accord-rl/math";
+import { adam, linearSchedule } from "@accord-rl/learning";
 import type { TabularPolicy } from "@accord-rl/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { createDpo, dpoLoss } from "./index.ts";

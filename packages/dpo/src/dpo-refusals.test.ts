@@ -1,5 +1,5 @@
 import { InvalidArgumentError, NonFiniteError, type PreferencePair, type State } from "@accord-rl/core";
-import { sgd } from "@accord-rl/math";
+import { sgd } from "@accord-rl/learning";
 import type { TabularObservations } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test } from "vitest";

@@ -1,5 +1,5 @@
 import type { PreferencePair, State } from "@accord-rl/core";
-import { adam, type OptimizerFactory, sgd } from "@accord-rl/math";
+import { adam, type OptimizerFactory, sgd } from "@accord-rl/learning";
 import { climbing, createCompile, createTabularPolicy, expectNoLeak } from "@accord-rl/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { createDpo, dpoLoss, precomputeReference } from "./index.ts";

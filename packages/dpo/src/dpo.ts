@@ -18,15 +18,8 @@ import {
   type ReferencePolicy,
   type TextObservations,
 } from "@accord-rl/core";
-import {
-  type Columns,
-  columnsOf,
-  createGradientLearner,
-  cutRows,
-  type PairRow,
-  pairAgreement,
-  pairRows,
-} from "@accord-rl/math";
+import { createGradientLearner } from "@accord-rl/learning";
+import { type Columns, columnsOf, cutRows, type PairRow, pairAgreement, pairRows } from "@accord-rl/math";
 import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type {

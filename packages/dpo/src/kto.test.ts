@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type State } from "@accord-rl/core";
-import { adam, sgd } from "@accord-rl/math";
+import { adam, sgd } from "@accord-rl/learning";
 import { createCompile, createTabularPolicy, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, expect, test } from "vitest";

@@ -8,7 +8,8 @@ import {
   type TextBatch,
   type TextObservations,
 } from "@accord-rl/core";
-import { compileTree, type OptimizerFactory, type TextLayout, textDecisions } from "@accord-rl/math";
+import type { OptimizerFactory } from "@accord-rl/learning";
+import { compileTree, type TextLayout, textDecisions } from "@accord-rl/math";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ResponseScores } from "./loss-types.ts";

@@ -1,5 +1,5 @@
 import type { Learner, PreferencePair } from "@accord-rl/core";
-import { adam, type OptimizerFactory } from "@accord-rl/math";
+import { adam, type OptimizerFactory } from "@accord-rl/learning";
 import type { createCompile } from "@accord-rl/testing";
 import { createDpo, dpoLoss, ipoLoss, orpoLoss, type PreferenceOptions, simPoLoss } from "./index.ts";
 import { createPolicy, layOut } from "./test-language.ts";

@@ -8,7 +8,7 @@ import {
   splitState,
   type Trainable,
 } from "@accord-rl/core";
-import { checkTarget, followParameters, undoOnError } from "@accord-rl/math";
+import { checkTarget, followParameters, undoOnError } from "@accord-rl/learning";
 
 /** How far a reference goes towards the policy. */
 export interface ReferenceUpdate {

@@ -1,5 +1,5 @@
 import type { Compile, Observations, Rollout } from "@accord-rl/core";
-import type { Packed } from "@accord-rl/math";
+import type { Packed } from "@accord-rl/learning";
 import * as tf from "@tensorflow/tfjs-core";
 import type { SampledRollout } from "./behaviour.ts";
 import { compileRollout } from "./chunks.ts";

@@ -1,5 +1,5 @@
 import type { Compile, KlRegularizer, Observations, Policy, Random, ValueFunction } from "@accord-rl/core";
-import type { OptimizerFactory } from "@accord-rl/math";
+import type { OptimizerFactory } from "@accord-rl/learning";
 import type { RowLayout } from "./rows.ts";
 import type { SftMix } from "./sft-mix.ts";
 

@@ -1,5 +1,6 @@
 import { createRandom, disposeRollout, InvalidArgumentError } from "@accord-rl/core";
-import { adam, discountedReturns, type OptimizerFactory, sgd, tokenMean } from "@accord-rl/math";
+import { adam, type OptimizerFactory, sgd } from "@accord-rl/learning";
+import { discountedReturns, tokenMean } from "@accord-rl/math";
 import {
   bandit,
   climbing,

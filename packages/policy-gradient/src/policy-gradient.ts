@@ -12,13 +12,13 @@
 import type { Algorithm, Observations, Policy, Rollout, Stats } from "@accord-rl/core";
 import {
   createLearnerState,
-  mergeParameters,
   type Packed,
   policyAndValueOptimizers,
   randomPart,
   readPacked,
   type Schedule,
-} from "@accord-rl/math";
+} from "@accord-rl/learning";
+import { mergeParameters } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch } from "./batch.ts";
 import { behaviourTolerance, checkFirstStep, requireBehaviour, warnOfMismatch } from "./behaviour.ts";

@@ -1,5 +1,6 @@
 import type { Observations, Policy, Rollout } from "@accord-rl/core";
-import { type AdvantageInputs, createPack, type Packed, whiten } from "@accord-rl/math";
+import { createPack, type Packed } from "@accord-rl/learning";
+import { type AdvantageInputs, whiten } from "@accord-rl/math";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, layOut } from "./batch.ts";

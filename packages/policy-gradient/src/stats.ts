@@ -1,5 +1,5 @@
 import type { Stats } from "@accord-rl/core";
-import { meanStats, requireFiniteStats } from "@accord-rl/math";
+import { meanStats, requireFiniteStats } from "@accord-rl/learning";
 
 export type Numbers = Readonly<Record<string, number>>;
 

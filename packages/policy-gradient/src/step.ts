@@ -3,16 +3,13 @@ import {
   accumulateGradients,
   addGradients,
   type Coefficients,
-  compileTree,
   createGuardedUpdate,
   createPack,
   gradientStep,
-  largestFloat,
   type OptimizerGroup,
   type Packed,
-  tokenMean,
-  whiten,
-} from "@accord-rl/math";
+} from "@accord-rl/learning";
+import { compileTree, largestFloat, tokenMean, whiten } from "@accord-rl/math";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, type MicroBatch, microBatches, type Scheduled, takeRows } from "./batch.ts";

@@ -1,5 +1,5 @@
 import { createRandom, disposeRollout, interpret } from "@accord-rl/core";
-import { linearSchedule } from "@accord-rl/math";
+import { linearSchedule } from "@accord-rl/learning";
 import { createCompile, createTabularRollout } from "@accord-rl/testing";
 import { expect, test } from "vitest";
 import type { PpoOptions } from "./index.ts";

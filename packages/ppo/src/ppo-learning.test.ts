@@ -1,5 +1,5 @@
 import { createRandom, disposeRollout } from "@accord-rl/core";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import {
   bandit,
   climbing,

@@ -1,5 +1,5 @@
 import { createRandom, InvalidArgumentError } from "@accord-rl/core";
-import { sgd } from "@accord-rl/math";
+import { sgd } from "@accord-rl/learning";
 import { createTabularPolicy, createTabularValues } from "@accord-rl/testing";
 import { expect, test } from "vitest";
 import { createPpo, type PpoOptions, ppoDefaults } from "./index.ts";

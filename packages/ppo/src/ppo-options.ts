@@ -1,4 +1,5 @@
-import { type Schedule, tokenMean } from "@accord-rl/math";
+import type { Schedule } from "@accord-rl/learning";
+import { tokenMean } from "@accord-rl/math";
 import {
   type CommonOptions,
   commonRules,

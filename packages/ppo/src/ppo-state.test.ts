@@ -1,5 +1,5 @@
 import { createRandom, disposeRollout, InvalidArgumentError, type State } from "@accord-rl/core";
-import { adam, sgd } from "@accord-rl/math";
+import { adam, sgd } from "@accord-rl/learning";
 import { createTabularRollout } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";

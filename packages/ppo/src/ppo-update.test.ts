@@ -1,5 +1,6 @@
 import { disposeRollout, InvalidArgumentError, NonFiniteError } from "@accord-rl/core";
-import { gatherRows, scaleToUnitVariance, sequenceMean, sgd, tokenMean } from "@accord-rl/math";
+import { sgd } from "@accord-rl/learning";
+import { gatherRows, scaleToUnitVariance, sequenceMean, tokenMean } from "@accord-rl/math";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";

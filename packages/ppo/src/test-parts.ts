@@ -1,5 +1,5 @@
 import { createRandom, type KlRegularizer, type Random, type Rollout } from "@accord-rl/core";
-import { type OptimizerFactory, sgd } from "@accord-rl/math";
+import { type OptimizerFactory, sgd } from "@accord-rl/learning";
 import {
   createTabularPolicy,
   createTabularValues,

@@ -1,5 +1,6 @@
 import { createRandom, disposeRollout, type GroupedRollout, type Rollout } from "@accord-rl/core";
-import { adam, sequenceSumMean, sgd, tokenMean } from "@accord-rl/math";
+import { adam, sgd } from "@accord-rl/learning";
+import { sequenceSumMean, tokenMean } from "@accord-rl/math";
 import {
   climbing,
   createTabularPolicy,

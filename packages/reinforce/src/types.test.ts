@@ -1,12 +1,7 @@
 /** What must not compile; `tsc` reads it, and it is never run beyond the declarations. */
 import type { Algorithm, GroupedRollout, Policy, Rollout, TextObservations } from "@accord-rl/core";
-import {
-  fixedLengthMean,
-  type OptimizerFactory,
-  sequenceMean,
-  sequenceSumMean,
-  tokenMean,
-} from "@accord-rl/math";
+import type { OptimizerFactory } from "@accord-rl/learning";
+import { fixedLengthMean, sequenceMean, sequenceSumMean, tokenMean } from "@accord-rl/math";
 import { expectTypeOf, test } from "vitest";
 import {
   createGrpo,

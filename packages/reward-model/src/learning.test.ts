@@ -1,5 +1,5 @@
 import { createRandom, type PreferenceBatch, type PreferencePair, type Random } from "@accord-rl/core";
-import { adam } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
 import { describe, expect, it } from "vitest";
 import { evaluatePairs } from "./evaluate-pairs.ts";
 import { preferenceProbability } from "./losses.ts";

@@ -1,13 +1,6 @@
 import type { Compile, Learner, TokenSequence } from "@accord-rl/core";
-import {
-  type Columns,
-  columnsOf,
-  createGradientLearner,
-  cutRows,
-  type LossAndAuxiliary,
-  type OptimizerFactory,
-  requireNumber,
-} from "@accord-rl/math";
+import { createGradientLearner, type OptimizerFactory } from "@accord-rl/learning";
+import { type Columns, columnsOf, cutRows, type LossAndAuxiliary, requireNumber } from "@accord-rl/math";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { checkTexts } from "./checks.ts";
 import { padTexts } from "./pad-texts.ts";

@@ -9,7 +9,7 @@ import {
   type TensorData,
   type TensorFunction,
 } from "@accord-rl/core";
-import { adam, type OptimizerFactory, sgd } from "@accord-rl/math";
+import { adam, type OptimizerFactory, sgd } from "@accord-rl/learning";
 import { expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";

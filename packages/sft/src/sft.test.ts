@@ -5,7 +5,7 @@ import {
   type State,
   type TextBatch,
 } from "@accord-rl/core";
-import { adam, sgd } from "@accord-rl/math";
+import { adam, sgd } from "@accord-rl/learning";
 import { climbing, createBigram, createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";

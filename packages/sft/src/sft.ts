@@ -14,7 +14,8 @@ import {
   type Stats,
   type TextBatch,
 } from "@accord-rl/core";
-import { assertFinite, compileTree, createGradientLearner, type OptimizerFactory } from "@accord-rl/math";
+import { createGradientLearner, type OptimizerFactory } from "@accord-rl/learning";
+import { assertFinite, compileTree } from "@accord-rl/math";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { learnedLogits, tokenLosses } from "./sft-loss.ts";

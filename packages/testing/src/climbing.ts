@@ -1,4 +1,5 @@
-import type { Gradients, OptimizerFactory } from "@accord-rl/math";
+import type { OptimizerFactory } from "@accord-rl/learning";
+import type { Gradients } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 
 const negative = (gradients: Gradients): Gradients =>

@@ -5,6 +5,7 @@ export { startChatServer, tokensOf } from "./chat-server.ts";
 export type { CheckGradientsOptions } from "./check-gradients.ts";
 export { checkGradients } from "./check-gradients.ts";
 export { climbing } from "./climbing.ts";
+export { descend } from "./descend.ts";
 export { expectNoLeak } from "./expect-no-leak.ts";
 export type { RecordedRollout } from "./recorded-rollout.ts";
 export { recordedRollout } from "./recorded-rollout.ts";

@@ -1,5 +1,5 @@
 import { createA2c, stepRows } from "@accord-rl/a2c";
-import { rmsProp } from "@accord-rl/math";
+import { rmsProp } from "@accord-rl/learning";
 import { createMlpPolicy, createMlpValueFunction } from "@accord-rl/policy";
 import type { ControlAlgorithm } from "./control-algorithm.ts";
 

@@ -1,4 +1,4 @@
-import { adam, linearSchedule } from "@accord-rl/math";
+import { adam, linearSchedule } from "@accord-rl/learning";
 import { createMlpQFunction } from "@accord-rl/policy";
 import { createDqn, epsilonGreedy, hardTarget, uniformReplay } from "@accord-rl/q-learning";
 import type { ControlAlgorithm } from "./control-algorithm.ts";

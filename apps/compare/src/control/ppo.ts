@@ -1,4 +1,4 @@
-import { adam, linearSchedule } from "@accord-rl/math";
+import { adam, linearSchedule } from "@accord-rl/learning";
 import { createMlpPolicy, createMlpValueFunction } from "@accord-rl/policy";
 import { createPpo, stepRows } from "@accord-rl/ppo";
 import type { ControlAlgorithm } from "./control-algorithm.ts";

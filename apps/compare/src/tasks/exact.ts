@@ -3,7 +3,7 @@ import { disposeRollout, type RewardSource, type Tokenizer } from "@accord-rl/co
 import { collectText, describeTokenPolicy, solveGibbs, type TokenMdp } from "@accord-rl/environments";
 import { mean } from "@accord-rl/evaluation";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
-import { adam, linearSchedule } from "@accord-rl/math";
+import { adam, linearSchedule } from "@accord-rl/learning";
 import { createTabularTextPolicy, createTabularTextValues } from "@accord-rl/policy";
 import { loadTextAlgorithm } from "../load-algorithm.ts";
 import type { Task, TaskContext } from "./task.ts";

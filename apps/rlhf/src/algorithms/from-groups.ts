@@ -1,5 +1,5 @@
 import type { Compile, KlRegularizer, Random, TextObservations } from "@accord-rl/core";
-import type { OptimizerFactory } from "@accord-rl/math";
+import type { OptimizerFactory } from "@accord-rl/learning";
 import type { TextAlgorithm, TextLearner, WritingPolicy } from "./text-algorithm.ts";
 
 /** Responses to each prompt, which are compared with each other. */

@@ -10,7 +10,7 @@ import type {
   TextObservations,
   ValueFunction,
 } from "@accord-rl/core";
-import type { OptimizerFactory } from "@accord-rl/math";
+import type { OptimizerFactory } from "@accord-rl/learning";
 
 /** A policy that writes, whatever it is made of. */
 export type WritingPolicy = Policy<TextObservations> & TextActor;

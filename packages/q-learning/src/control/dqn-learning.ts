@@ -1,5 +1,5 @@
 import type { QFunction, Random, Stats } from "@accord-rl/core";
-import { followParameters, meanStats, type Optimizer } from "@accord-rl/math";
+import { followParameters, meanStats, type Optimizer } from "@accord-rl/learning";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DqnOptions } from "./dqn-options.ts";
 import { type StepBatches, type StepResults, stepNumbers } from "./dqn-steps.ts";

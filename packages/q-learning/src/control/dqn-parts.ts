@@ -7,7 +7,7 @@ import type {
   Random,
   Rollout,
 } from "@accord-rl/core";
-import type { OptimizerFactory } from "@accord-rl/math";
+import type { OptimizerFactory } from "@accord-rl/learning";
 import type { DqnLoss } from "./dqn-loss.ts";
 import type { DqnOptions } from "./dqn-options.ts";
 import type { Exploration } from "./exploration.ts";

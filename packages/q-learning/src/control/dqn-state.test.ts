@@ -1,5 +1,5 @@
 import { createRandom, disposeRollout, InvalidArgumentError, type State } from "@accord-rl/core";
-import { adam, linearSchedule, sgd } from "@accord-rl/math";
+import { adam, linearSchedule, sgd } from "@accord-rl/learning";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { createDqn } from "./dqn.ts";

@@ -7,13 +7,8 @@ import {
   type Stateful,
   splitState,
 } from "@accord-rl/core";
-import {
-  mergeParameters,
-  type Optimizer,
-  type OptimizerFactory,
-  randomPart,
-  undoOnError,
-} from "@accord-rl/math";
+import { type Optimizer, type OptimizerFactory, randomPart, undoOnError } from "@accord-rl/learning";
+import { mergeParameters } from "@accord-rl/math";
 import type { Replay } from "./replay.ts";
 import type { StepWindows } from "./step-windows.ts";
 

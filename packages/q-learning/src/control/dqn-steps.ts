@@ -1,5 +1,6 @@
 import type { Compile, QFunction } from "@accord-rl/core";
-import { compileTree, globalNorm, type Optimizer, valueAndGradients } from "@accord-rl/math";
+import type { Optimizer } from "@accord-rl/learning";
+import { compileTree, globalNorm, valueAndGradients } from "@accord-rl/math";
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DqnLoss } from "./dqn-loss.ts";

@@ -1,5 +1,5 @@
 import { createRandom, InvalidArgumentError, NonFiniteError } from "@accord-rl/core";
-import { adam, sgd } from "@accord-rl/math";
+import { adam, sgd } from "@accord-rl/learning";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";

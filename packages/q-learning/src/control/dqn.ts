@@ -15,7 +15,7 @@
  * @see Hessel et al. 2018, for the combination of its extensions. https://arxiv.org/abs/1710.02298
  */
 import type { QFunction, Stats } from "@accord-rl/core";
-import { checkTarget, requireFiniteStats } from "@accord-rl/math";
+import { checkTarget, requireFiniteStats } from "@accord-rl/learning";
 import { takeGradientSteps } from "./dqn-learning.ts";
 import { tdLoss } from "./dqn-loss.ts";
 import { resolveDqnOptions } from "./dqn-options.ts";

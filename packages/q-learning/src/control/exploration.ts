@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@accord-rl/core";
-import type { Schedule } from "@accord-rl/math";
+import type { Schedule } from "@accord-rl/learning";
 
 /**
  * What is played, given what is known: probabilities of the A actions from their values.

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@accord-rl/core";
-import type { Schedule } from "@accord-rl/math";
+import type { Schedule } from "@accord-rl/learning";
 import type { Replay } from "./replay.ts";
 import { createSumTree } from "./sum-tree.ts";
 import { createTransitionStore } from "./transition-store.ts";

@@ -1,5 +1,5 @@
 import { createRandom, InvalidArgumentError, type QFunction } from "@accord-rl/core";
-import { linearSchedule } from "@accord-rl/math";
+import { linearSchedule } from "@accord-rl/learning";
 import { expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";

@@ -1,5 +1,5 @@
 import { createRandom, InvalidArgumentError, type State } from "@accord-rl/core";
-import { linearSchedule } from "@accord-rl/math";
+import { linearSchedule } from "@accord-rl/learning";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { prioritizedReplay } from "./prioritized-replay.ts";

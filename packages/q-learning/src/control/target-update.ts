@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Parameters } from "@accord-rl/core";
-import { followParameters } from "@accord-rl/math";
+import { followParameters } from "@accord-rl/learning";
 
 /** How the target network follows the one that learns. */
 export interface TargetUpdate {

@@ -6,7 +6,8 @@ import {
   type State,
   type TextObservations,
 } from "@accord-rl/core";
-import { adam, type OptimizerFactory, padSequences, sgd } from "@accord-rl/math";
+import { adam, type OptimizerFactory, sgd } from "@accord-rl/learning";
+import { padSequences } from "@accord-rl/math";
 import { climbing, createBigram, createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";

@@ -26,13 +26,12 @@ import {
   type TextObservations,
 } from "@accord-rl/core";
 import {
-  compileTree,
   createLearnerState,
   createOptimizerStep,
-  mergeParameters,
   type Optimized,
   type OptimizerFactory,
-} from "@accord-rl/math";
+} from "@accord-rl/learning";
+import { compileTree, mergeParameters } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { microBatches } from "./batches.ts";
 import { createIlqlHeads } from "./ilql-heads.ts";

@@ -1,5 +1,6 @@
 import { type Compile, createRandom, disposeRollout, type Rollout, type State } from "@accord-rl/core";
-import { adam, tokenMean } from "@accord-rl/math";
+import { adam } from "@accord-rl/learning";
+import { tokenMean } from "@accord-rl/math";
 import {
   createCompile,
   createTabularPolicy,

@@ -16,14 +16,13 @@
  */
 import type { Algorithm, Decisions, Observations, Policy, Rollout, Stats, TensorData } from "@accord-rl/core";
 import {
-  compileTree,
   createLearnerState,
   createOptimizerStep,
   meanStats,
-  mergeParameters,
   policyAndValueOptimizers,
   randomPart,
-} from "@accord-rl/math";
+} from "@accord-rl/learning";
+import { compileTree, mergeParameters } from "@accord-rl/math";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { drawPasses, microBatches } from "./batches.ts";

@@ -7,7 +7,7 @@ import {
   type ReferencePolicy,
   type ValueFunction,
 } from "@accord-rl/core";
-import type { OptimizerFactory } from "@accord-rl/math";
+import type { OptimizerFactory } from "@accord-rl/learning";
 import type { SequenceReplay } from "./sequence-replay.ts";
 import type { SoftQOptions } from "./soft-q-options.ts";
 

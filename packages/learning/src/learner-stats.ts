@@ -1,5 +1,5 @@
 import type { Stats } from "@accord-rl/core";
-import { assertFinite } from "./check-shape.ts";
+import { assertFinite } from "@accord-rl/math";
 
 /**
  * Passes on the numbers of an update.

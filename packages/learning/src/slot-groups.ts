@@ -1,8 +1,8 @@
 import type { Parameters, TensorData } from "@accord-rl/core";
+import { checkRestorable, readTensor } from "@accord-rl/math";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Slots, UpdateRule } from "./optimizer.ts";
-import { checkRestorable, readTensor } from "./parameters.ts";
 
 /**
  * Parameters that are updated as one vector, with one tensor per slot. Small networks lose most of an update's time in

@@ -1,9 +1,7 @@
 import type { Compile } from "@accord-rl/core";
+import { compileTree, type Gradients, globalNorm, largestFloat } from "@accord-rl/math";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { largestFloat } from "./checks.ts";
-import { compileTree } from "./compile-tree.ts";
-import { type Gradients, globalNorm } from "./gradients.ts";
 import type { Coefficients, OptimizerGroup } from "./optimizer-group.ts";
 
 interface GuardedInput {

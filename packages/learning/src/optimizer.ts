@@ -1,6 +1,6 @@
 import type { Compile, Disposable, Parameters, Stateful } from "@accord-rl/core";
+import type { Gradients } from "@accord-rl/math";
 import type { Scalar, Tensor, Tensor1D, Variable } from "@tensorflow/tfjs-core";
-import type { Gradients } from "./gradients.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** Changes parameters by their gradients. Owns its moments, not the parameters. */

@@ -7,8 +7,8 @@ import {
   splitState,
   type Trainable,
 } from "@accord-rl/core";
+import type { LossAndAuxiliary } from "@accord-rl/math";
 import type { Scalar } from "@tensorflow/tfjs-core";
-import type { LossAndAuxiliary } from "./gradients.ts";
 import type { OptimizerFactory } from "./optimizer.ts";
 import { createOptimizerGroup } from "./optimizer-group.ts";
 import { createOptimizerStep } from "./optimizer-step.ts";

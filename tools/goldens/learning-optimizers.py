@@ -1,14 +1,14 @@
 """Six steps of PyTorch's optimizers on given gradients, and of TensorFlow's RMSProp, with epsilon inside the root.
 
-Run: python tools/goldens/math-optimizers.py            (torch; keeps what TensorFlow gave before)
-     python tools/goldens/math-optimizers.py tensorflow (tensorflow; fills in the rest)
+Run: python tools/goldens/learning-optimizers.py            (torch; keeps what TensorFlow gave before)
+     python tools/goldens/learning-optimizers.py tensorflow (tensorflow; fills in the rest)
 """
 
 import json
 import sys
 from pathlib import Path
 
-path = Path(__file__).parents[2] / "packages/math/src/__fixtures__/optimizers.json"
+path = Path(__file__).parents[2] / "packages/learning/src/__fixtures__/optimizers.json"
 STEPS = 6
 
 
@@ -76,7 +76,7 @@ else:
     fixture = {
         "source": "torch.optim, torch.nn.utils.clip_grad_norm_, tf.compat.v1.train.RMSPropOptimizer",
         "versions": old["versions"] | versions,
-        "command": "python tools/goldens/math-optimizers.py; python tools/goldens/math-optimizers.py tensorflow",
+        "command": "python tools/goldens/learning-optimizers.py; python tools/goldens/learning-optimizers.py tensorflow",
         "inputs": inputs,
         "outputs": old["outputs"] | outputs,
     }

@@ -1,7 +1,7 @@
 import { type Disposable, InvalidArgumentError, type Parameters, type State } from "@accord-rl/core";
+import type { Gradients } from "@accord-rl/math";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Gradients } from "./gradients.ts";
 import type { Optimizer, OptimizerFactory } from "./optimizer.ts";
 
 /** An optimizer and what it changes. */

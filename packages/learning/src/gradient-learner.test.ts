@@ -1,19 +1,16 @@
 import { InvalidArgumentError, NonFiniteError, type State } from "@accord-rl/core";
-import { createCompile, expectNoLeak } from "@accord-rl/testing";
-import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, expect, test } from "vitest";
 import {
-  adam,
   type Columns,
   columnsOf,
-  createGradientLearner,
   cutRows,
-  type GradientLearnerParts,
   parametersState,
   requireCount,
   restoreParameters,
-  sgd,
-} from "./index.ts";
+} from "@accord-rl/math";
+import { createCompile, expectNoLeak } from "@accord-rl/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, expect, test } from "vitest";
+import { adam, createGradientLearner, type GradientLearnerParts, sgd } from "./index.ts";
 
 const parts: { dispose(): void }[] = [];
 afterEach(() => {

@@ -1,13 +1,8 @@
 import type { Compile, Parameters, Stats } from "@accord-rl/core";
+import { compileTree, type LossAndAuxiliary, type ValueAndGradients } from "@accord-rl/math";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { compileTree } from "./compile-tree.ts";
-import {
-  accumulateGradients,
-  gradientStep,
-  type LossAndAuxiliary,
-  type ValueAndGradients,
-} from "./gradients.ts";
+import { accumulateGradients, gradientStep } from "./accumulate-gradients.ts";
 import { createGuardedUpdate } from "./guarded-update.ts";
 import { requireFiniteStats } from "./learner-stats.ts";
 import type { Coefficients, OptimizerGroup } from "./optimizer-group.ts";

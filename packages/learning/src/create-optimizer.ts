@@ -1,9 +1,7 @@
 import { fuse, InvalidArgumentError, interpret, type Parameters, type State } from "@accord-rl/core";
+import { checkShape, clipScale, compileTree, type Gradients, globalNorm } from "@accord-rl/math";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkShape } from "./check-shape.ts";
-import { compileTree } from "./compile-tree.ts";
-import { clipScale, type Gradients, globalNorm } from "./gradients.ts";
 import type {
   CommonOptimizerOptions,
   OptimizerFactory,
