@@ -24,8 +24,10 @@ from gguf import GGUFValueType as Value
 
 random = np.random.default_rng(6)
 kinds = [Kind.F32, Kind.F16, Kind.BF16, Kind.Q4_0, Kind.Q4_1, Kind.Q5_0, Kind.Q8_0, Kind.Q4_K, Kind.Q5_K, Kind.Q6_K]
+kinds += [Kind.Q5_1, Kind.Q2_K, Kind.Q3_K, Kind.IQ4_NL, Kind.IQ4_XS]
 # Bytes of each kind that are a binary16 and must stay finite.
-scales = {"Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q8_0": [0], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208]}
+scales = {"Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q8_0": [0], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208],
+          "Q5_1": [0, 2], "Q2_K": [80, 82], "Q3_K": [108], "IQ4_NL": [0], "IQ4_XS": [0]}  # fmt: skip
 
 
 def text(array):
@@ -100,7 +102,7 @@ def metadata(writer):
     writer.add_key_value("flags", [True, False], Value.ARRAY, Value.BOOL)
     writer.add_tensor("matrix", np.arange(6, dtype=np.float32).reshape(2, 3))
     writer.add_tensor("half", np.array([1.5, -2], dtype=np.float16))
-    for kind in kinds[3:] + [Kind.Q2_K]:
+    for kind in kinds[3:] + [Kind.IQ2_S]:
         size, bytes_per_block = gguf.GGML_QUANT_SIZES[kind]
         writer.add_tensor(kind.name, np.zeros((2, bytes_per_block), dtype=np.uint8), raw_dtype=kind)
 

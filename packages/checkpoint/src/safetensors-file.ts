@@ -6,10 +6,10 @@ import { headerLength, parseSafetensorsHeader, type TensorEntry } from "./safete
 /** An open safetensors file, whose tensors are read one at a time. */
 export interface SafetensorsFile {
   readonly path: string;
-  /** Dtype (F32, F16, BF16, I32 or I64) and shape of each tensor, in the header's order. */
+  /** Dtype ("F32", "BF16", …) and shape of each tensor, in the header's order. */
   readonly tensors: ReadonlyMap<string, { readonly dtype: string; readonly shape: readonly number[] }>;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Reads one tensor; F16 and BF16 become float32, I64 int32. Its memory is the caller's alone. */
+  /** Reads one tensor: floats of any width as float32, integers as int32 where they fit. Its memory is the caller's alone. */
   read(name: string): Promise<TensorData>;
   close(): Promise<void>;
 }

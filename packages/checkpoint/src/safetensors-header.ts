@@ -1,13 +1,12 @@
+import { parseJson, quoteOutside } from "@accord-rl/core";
 import { findDuplicateKey } from "./duplicate-key.ts";
-
-/** Bytes per element of each dtype that can be read. */
-export const dtypeBytes = { F32: 4, I32: 4, F16: 2, BF16: 2, I64: 8 } as const;
-export type SafetensorsDtype = keyof typeof dtypeBytes;
+import { dtypes } from "./safetensors-dtypes.ts";
 
 /** One tensor of a header; offsets count from the first byte after it. */
 export interface TensorEntry {
   readonly name: string;
-  readonly dtype: SafetensorsDtype;
+  /** One of the format's; not all of them can be read. */
+  readonly dtype: string;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -22,6 +21,11 @@ export interface SafetensorsHeader {
 
 /** The format's own limit. */
 const maxHeaderBytes = 100_000_000;
+/** A longer name is damage: the longest in use have some hundred characters. */
+const maxNameLength = 10_000;
+
+/** Metadata are texts: nothing nests deeper than a tensor's shape. */
+const headerBounds = { maxDepth: 16, maxLength: maxHeaderBytes };
 
 /** Throws the caller's error: the parser knows the problem, the caller the path. */
 export type Fail = (problem: string) => never;
@@ -31,8 +35,8 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-const isDtype = (value: unknown): value is SafetensorsDtype =>
-  typeof value === "string" && Object.hasOwn(dtypeBytes, value);
+const isDtype = (value: unknown): value is string =>
+  typeof value === "string" && Object.hasOwn(dtypes, value);
 
 const readMetadata = (value: unknown, fail: Fail): Readonly<Record<string, string>> => {
   if (!isObject(value) || Object.values(value).some((text) => typeof text !== "string")) {
@@ -41,30 +45,31 @@ const readMetadata = (value: unknown, fail: Fail): Readonly<Record<string, strin
   return value as Readonly<Record<string, string>>;
 };
 
-const readEntry = (name: string, value: unknown, dataBytes: number, fail: Fail): TensorEntry => {
-  if (!isObject(value)) return fail(`header entry "${name}" is not an object`);
+const readEntry = (name: string, value: unknown, dataBytes: number, failEntry: Fail): TensorEntry => {
+  const quoted = quoteOutside(name);
+  const fail: Fail = (problem) => failEntry(`tensor ${quoted} ${problem}`);
+  if (name.length > maxNameLength) return fail(`has a name of ${name.length} characters`);
+  if (!isObject(value)) return fail("has a header entry that is not an object");
   const { dtype, shape, data_offsets: offsets, ...others } = value;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return fail(`tensor "${name}" has an unknown field "${unknown}"`);
+  if (unknown !== undefined) return fail(`has an unknown field ${quoteOutside(unknown)}`);
   if (!isDtype(dtype)) {
-    const known = Object.keys(dtypeBytes).join(", ");
-    return fail(`tensor "${name}" has dtype ${JSON.stringify(dtype)}, expected one of ${known}`);
+    return fail(`has dtype ${quoteOutside(dtype)}, expected one of ${Object.keys(dtypes).join(", ")}`);
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) {
-    return fail(`tensor "${name}" has shape ${JSON.stringify(shape)}, expected a list of sizes`);
+    return fail(`has shape ${quoteOutside(shape)}, expected a list of sizes`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    return fail(`tensor "${name}" has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
+    return fail(`has data_offsets ${quoteOutside(offsets)}, expected [begin, end]`);
   }
   const [begin, end] = offsets as [number, number];
   if (begin > end || end > dataBytes) {
-    return fail(
-      `tensor "${name}" has bytes ${begin} to ${end}, outside the ${dataBytes} that the file holds`,
-    );
+    return fail(`has bytes ${begin} to ${end}, outside the ${dataBytes} that the file holds`);
   }
-  const bytes = shape.reduce((product, size) => product * size, 1) * dtypeBytes[dtype];
+  const size = shape.reduce((product, length) => product * length, 1);
+  const bytes = (size * (dtypes[dtype]?.bits ?? 0)) / 8;
   if (bytes !== end - begin) {
-    return fail(`tensor "${name}" of ${dtype} [${shape}] needs ${bytes} bytes, but has ${end - begin}`);
+    return fail(`of ${dtype} ${quoteOutside(shape)} needs ${bytes} bytes, but has ${end - begin}`);
   }
   return { name, dtype, shape, begin, end };
 };
@@ -73,7 +78,7 @@ const readEntry = (name: string, value: unknown, dataBytes: number, fail: Fail):
 const checkCover = (entries: readonly TensorEntry[], dataBytes: number, fail: Fail): void => {
   let covered = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin < covered) fail(`tensor "${name}" overlaps the one before it at byte ${begin}`);
+    if (begin < covered) fail(`tensor ${quoteOutside(name)} overlaps the one before it at byte ${begin}`);
     if (begin > covered) fail(`bytes ${covered} to ${begin} of its data belong to no tensor`);
     covered = end;
   }
@@ -107,16 +112,15 @@ export const parseSafetensorsHeader = (
   const dataStart = 8 + headerLength(bytes, fileBytes, fail);
   const dataBytes = fileBytes - dataStart;
   let text: string;
-  let header: unknown;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, dataStart));
-    header = JSON.parse(text);
-  } catch (cause) {
-    return fail(`its header is not JSON (${cause instanceof Error ? cause.message : cause})`);
+  } catch {
+    return fail("its header is not UTF-8 text");
   }
+  const header = parseJson(text, (problem) => fail(`its header is not usable: ${problem}`), headerBounds);
   if (!isObject(header)) return fail("its header is not a JSON object");
   const duplicate = findDuplicateKey(text);
-  if (duplicate !== undefined) return fail(`its header has "${duplicate}" twice`);
+  if (duplicate !== undefined) return fail(`its header has ${quoteOutside(duplicate)} twice`);
   const entries = Object.entries(header)
     .filter(([name]) => name !== "__metadata__")
     .map(([name, value]) => readEntry(name, value, dataBytes, fail));

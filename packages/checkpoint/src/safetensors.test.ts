@@ -106,16 +106,19 @@ describe("decodeSafetensors", () => {
     ["3 bytes", new Uint8Array(3)],
     ["claims 18446744073709551615 bytes", fileOf({}, 0, 2n ** 64n - 1n)],
     ["claims 3 bytes where at most 2", fileOf({}, 0, 3n)],
-    ["not JSON", fileOf("{]")],
-    ["not JSON", Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff)],
+    ["no valid JSON", fileOf("{]")],
+    ["nests 100000 levels deep", fileOf("[".repeat(100_000))],
+    ["not UTF-8", Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff)],
     ["not a JSON object", fileOf([])],
     ['"a" twice', fileOf('{"a":{"dtype":"I32","shape":[0],"data_offsets":[0,0]},"\\u0061":1}')],
     ['"dtype" twice', fileOf('{"a":{"dtype":"I32","dtype":"F32","shape":[0],"data_offsets":[0,0]}}')],
     ["__metadata__", fileOf({ __metadata__: { a: 1 } })],
-    ['"a" is not an object', fileOf({ a: 3 })],
+    ['"a" has a header entry that is not an object', fileOf({ a: 3 })],
     ['unknown field "extra"', fileOf({ a: { ...f32(0, 4), extra: 1 } }, 4)],
     ['dtype "F8", expected one of F32', fileOf({ a: { ...f32(0, 4), dtype: "F8" } }, 4)],
     ['dtype "toString"', fileOf({ a: { ...f32(0, 4), dtype: "toString" } }, 4)],
+    ["is F4, which can't be read; convert it to F32", fileOf({ a: { ...f32(0, 4, [8]), dtype: "F4" } }, 4)],
+    ["has a name of 20000 characters", fileOf({ [`x${"y".repeat(19_999)}`]: f32(0, 4) }, 4)],
     ["shape [-1]", fileOf({ a: f32(0, 4, [-1]) }, 4)],
     ["shape [1.5]", fileOf({ a: f32(0, 4, [1.5]) }, 4)],
     ["needs 2.028240960365167e+31 bytes", fileOf({ a: f32(0, 4, [2 ** 52, 2 ** 50]) }, 4)],
@@ -136,6 +139,26 @@ describe("decodeSafetensors", () => {
     const file = fileOf({ a: { dtype: "I64", shape: [1], data_offsets: [0, 8] } }, 8);
     new DataView(file.buffer).setBigInt64(file.length - 8, 2n ** 31n, true);
     expect(() => decodeSafetensors(file, "f")).toThrow('"a" holds 2147483648');
+  });
+
+  it("refuses an F64 that float32 can't hold", () => {
+    const file = fileOf({ a: { dtype: "F64", shape: [1], data_offsets: [0, 8] } }, 8);
+    new DataView(file.buffer).setFloat64(file.length - 8, 1e300, true);
+    expect(() => decodeSafetensors(file, "f")).toThrow('"a" holds 1e+300, which float32 can\'t');
+  });
+
+  it("names damage in a key of millions of escapes, in a short message", () => {
+    const name = "\\n".repeat(4_000_000);
+    const error = (() => {
+      try {
+        return decodeSafetensors(fileOf(`{"${name}":1,"${name}":2}`), "f");
+      } catch (cause) {
+        return cause as Error;
+      }
+    })() as Error;
+    expect(error).toBeInstanceOf(CheckpointError);
+    expect(error.message).toContain("twice");
+    expect(error.message.length).toBeLessThan(500);
   });
 
   it("gives tensors or a CheckpointError for 500 damaged files", () => {

@@ -1,5 +1,5 @@
 import { CheckpointError, InvalidArgumentError, type TensorData } from "@accord-rl/core";
-import { bfloatsToFloats, halvesToFloats } from "./half-precision.ts";
+import { dtypes } from "./safetensors-dtypes.ts";
 import { type Fail, parseSafetensorsHeader, type TensorEntry } from "./safetensors-header.ts";
 
 type Tensors = Readonly<Record<string, TensorData>>;
@@ -72,32 +72,15 @@ export const encodeSafetensors = (tensors: Tensors, metadata: Metadata = {}): Ui
 const aligned = (bytes: Uint8Array): Uint8Array =>
   bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
 
-const readI64 = (bytes: Uint8Array, name: string, fail: Fail): Int32Array => {
-  const { buffer, byteOffset, byteLength } = aligned(bytes);
-  const wide = new BigInt64Array(buffer, byteOffset, byteLength / 8);
-  return Int32Array.from(wide, (value) => {
-    const narrow = Number(value);
-    return narrow === (narrow | 0) ? narrow : fail(`tensor "${name}" holds ${value}, which int32 can't`);
-  });
-};
-
 /** The tensor of an entry whose bytes these are, as a view of them where that is possible. */
 export const readTensorBytes = (entry: TensorEntry, bytes: Uint8Array, fail: Fail): TensorData => {
   const { shape, dtype, name } = entry;
-  const { buffer, byteOffset, byteLength } = aligned(bytes);
-  switch (dtype) {
-    case "F32":
-      return { dtype: "float32", shape, data: new Float32Array(buffer, byteOffset, byteLength / 4) };
-    case "I32":
-      return { dtype: "int32", shape, data: new Int32Array(buffer, byteOffset, byteLength / 4) };
-    case "I64":
-      return { dtype: "int32", shape, data: readI64(bytes, name, fail) };
-    default: {
-      const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
-      const data = dtype === "F16" ? halvesToFloats(halves) : bfloatsToFloats(halves);
-      return { dtype: "float32", shape, data };
-    }
+  const read = dtypes[dtype]?.read;
+  if (read === undefined) {
+    return fail(`tensor "${name}" is ${dtype}, which can't be read; convert it to F32, F16 or BF16`);
   }
+  const data = read(aligned(bytes), name, fail);
+  return data instanceof Float32Array ? { dtype: "float32", shape, data } : { dtype: "int32", shape, data };
 };
 
 /** The error of a damaged file. */
@@ -109,9 +92,9 @@ export const safetensorsFailure =
   };
 
 /**
- * Reads a safetensors file: F32 and I32, and F16, BF16 (as float32) and I64 (as int32, where its values fit).
+ * Reads a safetensors file: floats of 8 to 64 bits as float32, integers and truth values as int32 where they fit.
  *
- * The whole header is checked before anything is allocated, and never more than the file's own size times two.
+ * The whole header is checked before anything is allocated, and never more than the file's own size times four.
  * The results may share memory with `bytes`.
  *
  * @param path  for error messages.

@@ -12,14 +12,15 @@ export interface HeaderCursor {
   uint32(): number;
   /** A count or offset. Fails beyond 2⁵³. */
   uint64(): number;
-  string(): string;
+  /** @param limit  most bytes. Default: what no text in use has. */
+  string(limit?: number): string;
   /** A view of the next bytes, valid until the next call. */
   bytes(count: number): DataView;
 }
 
 const windowBytes = 2 ** 18;
 /** Longer texts are damage: the longest in use, chat templates, have some tens of kilobytes. */
-const maxStringBytes = 2 ** 26;
+const maxStringBytes = 2 ** 24;
 
 /** @param descriptor  of an open file of `size` bytes */
 export const createHeaderCursor = (descriptor: number, size: number, fail: Fail): HeaderCursor => {
@@ -65,10 +66,12 @@ export const createHeaderCursor = (descriptor: number, size: number, fail: Fail)
     uint32: () => bytes(4).getUint32(0, true),
     uint64,
     bytes,
-    string: () => {
+    string: (limit = maxStringBytes) => {
       const start = offset;
       const length = uint64();
-      if (length > maxStringBytes) fail(`its header has a text of ${length} bytes at byte ${start}`);
+      if (length > limit) {
+        fail(`its header has a text of ${length} bytes at byte ${start}, expected at most ${limit}`);
+      }
       const { buffer, byteOffset } = bytes(length);
       try {
         return decoder.decode(new Uint8Array(buffer, byteOffset, length));

@@ -1,3 +1,4 @@
+import { quoteOutside } from "@accord-rl/core";
 import { createHeaderCursor, type Fail, type HeaderCursor } from "./header-cursor.ts";
 import { type GgufMetadata, readMetadata } from "./metadata.ts";
 import { type TensorType, tensorType, tensorTypeName } from "./tensor-types.ts";
@@ -30,6 +31,8 @@ export interface GgufHeader {
 
 const magic = 0x46554747; // "GGUF"
 const maxDimensions = 4;
+/** The format allows 64. */
+const maxNameBytes = 1024;
 /** Fewest bytes of a tensor's entry: name's length, one dimension, kind, offset. */
 const smallestEntry = 8 + 4 + 8 + 4 + 8;
 
@@ -59,10 +62,10 @@ interface Entry extends GgufTensorInfo {
 }
 
 const readEntry = (cursor: HeaderCursor, fail: Fail): Entry => {
-  const name = cursor.string();
+  const name = cursor.string(maxNameBytes);
   const dimensions = cursor.uint32();
   if (dimensions < 1 || dimensions > maxDimensions) {
-    fail(`tensor "${name}" has ${dimensions} dimensions, expected 1 to ${maxDimensions}`);
+    fail(`tensor ${quoteOutside(name)} has ${dimensions} dimensions, expected 1 to ${maxDimensions}`);
   }
   const shape = Array.from({ length: dimensions }, () => cursor.uint64()).reverse();
   const kind = cursor.uint32();
@@ -74,14 +77,17 @@ const place = (entry: Entry, dataStart: number, dataBytes: number, alignment: nu
   const format = tensorType(kind);
   const size = shape.reduce((product, length) => product * length, 1);
   const columns = shape.at(-1) as number;
-  if (size < 1 || !Number.isSafeInteger(size)) fail(`tensor "${name}" has the impossible shape [${shape}]`);
+  if (size < 1 || !Number.isSafeInteger(size))
+    fail(`tensor ${quoteOutside(name)} has the impossible shape [${shape}]`);
   if (format && columns % format.blockSize !== 0) {
-    fail(`tensor "${name}" of ${type} has ${columns} columns, expected a multiple of ${format.blockSize}`);
+    fail(
+      `tensor ${quoteOutside(name)} of ${type} has ${columns} columns, expected a multiple of ${format.blockSize}`,
+    );
   }
   const bytes = format ? (size / format.blockSize) * format.blockBytes : 0;
   if (offset % alignment !== 0 || offset > dataBytes || bytes > dataBytes - offset) {
     fail(
-      `tensor "${name}" of ${type} [${shape}] should have ${bytes} bytes at ${offset} of the ${dataBytes} that follow the header; it is cut short or damaged`,
+      `tensor ${quoteOutside(name)} of ${type} [${shape}] should have ${bytes} bytes at ${offset} of the ${dataBytes} that follow the header; it is cut short or damaged`,
     );
   }
   return { name, shape, type, format, size, start: dataStart + offset, bytes };
@@ -91,7 +97,7 @@ const place = (entry: Entry, dataStart: number, dataBytes: number, alignment: nu
 const checkApart = (places: readonly TensorPlace[], fail: Fail): void => {
   let end = 0;
   for (const { name, start, bytes } of [...places].sort((a, b) => a.start - b.start || a.bytes - b.bytes)) {
-    if (start < end) fail(`tensor "${name}" overlaps the one before it at byte ${start}`);
+    if (start < end) fail(`tensor ${quoteOutside(name)} overlaps the one before it at byte ${start}`);
     end = start + bytes;
   }
 };

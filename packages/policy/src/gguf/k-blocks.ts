@@ -55,6 +55,33 @@ export const unpackQ5K: UnpackBlock = (view, at, target, start) => {
   unpackEight(view, at, at + 48, write, (part, i) => (view.getUint8(at + 16 + i) >> part) & 1);
 };
 
+/** The two bits of number i: a half of 128 numbers has four rows in 32 bytes. */
+const twoBits = (view: DataView, at: number, i: number): number =>
+  (view.getUint8(at + 32 * (i >> 7) + (i & 31)) >> (2 * ((i >> 5) & 3))) & 3;
+
+/** Sixteen parts of 16 numbers: scale · q − offset, where q has two bits, and scale and offset four. */
+export const unpackQ2K: UnpackBlock = (view, at, target, start) => {
+  const scale = half(view, at + 80);
+  const offsetScale = half(view, at + 82);
+  for (let i = 0; i < 256; i++) {
+    const both = view.getUint8(at + (i >> 4));
+    target[start + i] = scale * (both & 15) * twoBits(view, at + 16, i) - offsetScale * (both >> 4);
+  }
+};
+
+/** Sixteen parts of 16 numbers: scale · q, where q has three bits, the highest elsewhere, and the scale six. */
+export const unpackQ3K: UnpackBlock = (view, at, target, start) => {
+  const scale = half(view, at + 108);
+  for (let i = 0; i < 256; i++) {
+    const part = i >> 4;
+    const low = (view.getUint8(at + 96 + (part & 7)) >> (4 * (part >> 3))) & 15;
+    const high = (view.getUint8(at + 104 + (part & 3)) >> (2 * (part >> 2))) & 3;
+    const third = (view.getUint8(at + (i & 31)) >> (i >> 5)) & 1;
+    const q = (twoBits(view, at + 32, i) | (third << 2)) - 4;
+    target[start + i] = scale * ((low | (high << 4)) - 32) * q;
+  }
+};
+
 /** Sixteen parts of 16 numbers: scale · q, where q has six bits: four in one place, two in another. */
 export const unpackQ6K: UnpackBlock = (view, at, target, start) => {
   const scale = half(view, at + 208);

@@ -3,7 +3,8 @@ import { partReader } from "../hugging-face/read-weights.ts";
 import type { WeightFiles } from "../hugging-face/weight-files.ts";
 import type { ReadTransformer, Transformer } from "../transformer.ts";
 import { readConfig, ropeFactorsName } from "./read-config.ts";
-import { type GgufFile, readGguf } from "./read-gguf.ts";
+import type { GgufFile } from "./read-gguf.ts";
+import { openGguf } from "./split-gguf.ts";
 
 /** The tensors of an open file, as the files of a Hugging Face folder give theirs. */
 const asWeightFiles = ({ path, tensors, readTensor, close }: GgufFile): WeightFiles => {
@@ -25,7 +26,7 @@ const asWeightFiles = ({ path, tensors, readTensor, close }: GgufFile): WeightFi
  * @throws CheckpointError when it can't be read, is damaged, or holds a model of another family.
  */
 export const loadGguf = async (path: string, read: ReadTransformer): Promise<Transformer> => {
-  const file = await readGguf(path);
+  const file = await openGguf(path);
   try {
     const { architecture, config } = await readConfig(file, (message) => {
       throw new CheckpointError({ path, message });

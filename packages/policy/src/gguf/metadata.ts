@@ -1,3 +1,4 @@
+import { quoteOutside } from "@accord-rl/core";
 import type { Fail, HeaderCursor } from "./header-cursor.ts";
 
 /** Numbers of one kind, as the file has them. Its truth values are bytes of 0 and 1. */
@@ -74,13 +75,13 @@ const readArray = (cursor: HeaderCursor, depth: number, key: string, fail: Fail)
   const kind = cursor.uint32();
   const count = cursor.uint64();
   const bytes = smallest(kind);
-  if (bytes === undefined) return fail(`"${key}" is a list of the unknown kind ${kind}`);
+  if (bytes === undefined) return fail(`${quoteOutside(key)} is a list of the unknown kind ${kind}`);
   if (count > cursor.remaining() / bytes) {
-    return fail(`"${key}" claims ${count} elements, more than the file has bytes for`);
+    return fail(`${quoteOutside(key)} claims ${count} elements, more than the file has bytes for`);
   }
   const numbers = numberKinds[kind];
   if (numbers) return readNumbers(cursor, numbers, count);
-  if (depth === 0) return fail(`"${key}" has lists in lists in lists`);
+  if (depth === 0) return fail(`${quoteOutside(key)} has lists in lists in lists`);
   return Array.from({ length: count }, () =>
     kind === stringKind ? cursor.string() : readArray(cursor, depth - 1, key, fail),
   );
@@ -91,9 +92,12 @@ const readValue = (cursor: HeaderCursor, key: string, fail: Fail): GgufValue => 
   if (kind === stringKind) return cursor.string();
   if (kind === arrayKind) return readArray(cursor, 2, key, fail);
   const number = numberKinds[kind];
-  if (!number) return fail(`"${key}" has a value of the unknown kind ${kind}`);
+  if (!number) return fail(`${quoteOutside(key)} has a value of the unknown kind ${kind}`);
   return number.read(cursor.bytes(number.bytes), 0);
 };
+
+/** The format's own limit. */
+const maxKeyBytes = 2 ** 16 - 1;
 
 /** Fewest bytes of an entry: its key's length, the kind, a value of one byte. */
 const smallestEntry = 8 + 4 + 1;
@@ -105,8 +109,8 @@ export const readMetadata = (cursor: HeaderCursor, count: number, fail: Fail): G
   }
   const metadata: Record<string, GgufValue> = Object.create(null);
   for (let i = 0; i < count; i++) {
-    const key = cursor.string();
-    if (key in metadata) fail(`its metadata has "${key}" twice`);
+    const key = cursor.string(maxKeyBytes);
+    if (key in metadata) fail(`its metadata has ${quoteOutside(key)} twice`);
     metadata[key] = readValue(cursor, key, fail);
   }
   return metadata;

@@ -1,3 +1,4 @@
+import { quoteOutside } from "@accord-rl/core";
 import type { Fail } from "./header-cursor.ts";
 import type { GgufMetadata } from "./metadata.ts";
 
@@ -42,4 +43,4 @@ export const modelFields = (metadata: GgufMetadata, fail: Fail): ModelFields => 
 };
 
 const shown = (value: unknown): string =>
-  value === undefined ? "missing" : typeof value === "object" ? "a list" : String(value).slice(0, 80);
+  value === undefined ? "missing" : typeof value === "object" ? "a list" : quoteOutside(value, 80);

@@ -1,3 +1,4 @@
+import { quoteOutside } from "@accord-rl/core";
 import { configProblem } from "../config-problem.ts";
 import { headSizes, type TransformerConfig } from "../transformer-config.ts";
 import { type GgufArchitecture, ggufArchitectures } from "./architecture.ts";
@@ -48,7 +49,8 @@ const ropeScaling = async (
   }
   const kind = fields.text("rope.scaling.type", "none");
   if (kind === "none") return {};
-  if (kind !== "linear") fields.fail(`its rotary embedding is scaled (${kind}), expected "none" or "linear"`);
+  if (kind !== "linear")
+    fields.fail(`its rotary embedding is scaled (${quoteOutside(kind)}), expected "none" or "linear"`);
   const factor = fields.number("rope.scaling.factor");
   return factor === 1 ? {} : { ropeScaling: { kind: "linear", factor } };
 };
@@ -106,7 +108,7 @@ export const readConfig = async (
   const architecture = ggufArchitectures.find(({ modelType }) => modelType === fields.architecture);
   if (!architecture) {
     const known = ggufArchitectures.map(({ modelType }) => `"${modelType}"`).join(", ");
-    return fail(`general.architecture is ${JSON.stringify(fields.architecture)}, expected one of ${known}`);
+    return fail(`general.architecture is ${quoteOutside(fields.architecture)}, expected one of ${known}`);
   }
   refuseUnknown(fields);
   const common = readCommon(fields, architecture, file.tensors);

@@ -82,10 +82,10 @@ describe("a file of the gguf package", () => {
 
   it("names a kind of tensor that can't be read, and what to do, where it is read", async () => {
     const file = await opened();
-    expect(file.tensors.get("Q2_K")).toMatchObject({ shape: [2, 256], type: "Q2_K" });
-    const reading = file.readTensor("Q2_K");
+    expect(file.tensors.get("IQ2_S")).toMatchObject({ shape: [2, 256], type: "IQ2_S" });
+    const reading = file.readTensor("IQ2_S");
     await expect(reading).rejects.toBeInstanceOf(CheckpointError);
-    await expect(reading).rejects.toThrow('tensor "Q2_K" is Q2_K, expected one of F32');
+    await expect(reading).rejects.toThrow('tensor "IQ2_S" is IQ2_S, expected one of F32');
     await expect(reading).rejects.toThrow("llama-quantize");
     await expect(file.readTensor("nothing")).rejects.toThrow('no tensor "nothing"');
     await file.close();
@@ -124,6 +124,18 @@ describe("what is no readable file", () => {
   it("claims too many entries", () => refused(changed(16, huge), "metadata entries, more than"));
   it("claims a long text", () => refused(changed(find("general.architecture") - 8, huge), "has a text of"));
   it("claims a long list", () => refused(changed(find("texts") + 5 + 8, huge), '"texts" claims'));
+  it.each([
+    ["key", 65_535, 24],
+    ["tensor's name", 1024, 24],
+  ])("has a %s of 60 MB", async (what, limit, at) => {
+    const content = Buffer.alloc(60_000_100);
+    content.write("GGUF");
+    content.writeUInt32LE(3, 4);
+    content.writeBigUInt64LE(what === "key" ? 0n : 1n, 8); // tensors
+    content.writeBigUInt64LE(what === "key" ? 1n : 0n, 16); // metadata
+    content.writeBigUInt64LE(60_000_000n, at);
+    await refused(content, `a text of 60000000 bytes at byte 24, expected at most ${limit}`);
+  });
   it("has an unknown kind of value", () => refused(changed(find("float32") + 7, [99]), "unknown kind 99"));
   it("has a text that is not UTF-8", () => refused(changed(find("a ✓"), [255]), "not UTF-8"));
   it("has a key twice", () =>
@@ -135,7 +147,7 @@ describe("what is no readable file", () => {
   it("has half a block", () => refused(changed(find("Q4_0") + 8, [33]), "expected a multiple of 32"));
   it("has tensors in one place", () => refused(changed(find("half") + 4 + 4 + 8 + 4, [0]), "overlaps"));
   it("is cut anywhere in its header", async () => {
-    const headerEnd = find("Q2_K");
+    const headerEnd = find("IQ2_S");
     for (let length = 0; length < headerEnd; length += 7) {
       await expect(opened(bytes.slice(0, length)), String(length)).rejects.toBeInstanceOf(CheckpointError);
     }

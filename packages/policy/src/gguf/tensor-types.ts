@@ -1,5 +1,5 @@
 import { bfloatsToFloats, halfToFloat, halvesToFloats } from "@accord-rl/checkpoint";
-import { unpackQ4K, unpackQ5K, unpackQ6K } from "./k-blocks.ts";
+import { unpackQ2K, unpackQ3K, unpackQ4K, unpackQ5K, unpackQ6K } from "./k-blocks.ts";
 
 /** How a kind of tensor lies in a file: blocks of numbers, each of the same count of bytes. */
 export interface TensorType {
@@ -108,6 +108,38 @@ const q5_0 = blocked("Q5_0", 6, [32, 22], (view, at, target, start) => {
   });
 });
 
+const q5_1 = blocked("Q5_1", 7, [32, 24], (view, at, target, start) => {
+  const scale = half(view, at);
+  const smallest = half(view, at + 2);
+  const fifthBits = view.getUint32(at + 4, true);
+  nibbles(view, at + 8, (i, q) => {
+    target[start + i] = scale * (q | (((fifthBits >>> i) & 1) << 4)) + smallest;
+  });
+});
+
+/** Sixteen levels that lie closer around zero. @see https://github.com/ggml-org/llama.cpp/pull/5590 */
+const levels = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113] as const;
+
+const iq4_nl = blocked("IQ4_NL", 20, [32, 18], (view, at, target, start) => {
+  const scale = half(view, at);
+  nibbles(view, at + 2, (i, q) => {
+    target[start + i] = scale * levels[q]!;
+  });
+});
+
+/** Eight parts of 32 levels, each with a scale of six bits: four in one place, two in another. */
+const iq4_xs = blocked("IQ4_XS", 23, [256, 136], (view, at, target, start) => {
+  const scale = half(view, at);
+  const highBits = view.getUint16(at + 2, true);
+  for (let part = 0; part < 8; part++) {
+    const low = (view.getUint8(at + 4 + (part >> 1)) >> (4 * (part & 1))) & 15;
+    const partScale = scale * ((low | (((highBits >> (2 * part)) & 3) << 4)) - 32);
+    nibbles(view, at + 8 + 16 * part, (i, q) => {
+      target[start + 32 * part + i] = partScale * levels[q]!;
+    });
+  }
+});
+
 const q8_0 = blocked("Q8_0", 8, [32, 34], (view, at, target, start) => {
   const scale = half(view, at);
   for (let i = 0; i < 32; i++) target[start + i] = scale * view.getInt8(at + 2 + i);
@@ -132,7 +164,12 @@ export const tensorTypes: readonly TensorType[] = [
   q4_0,
   q4_1,
   q5_0,
+  q5_1,
   q8_0,
+  iq4_nl,
+  iq4_xs,
+  blocked("Q2_K", 10, [256, 84], unpackQ2K),
+  blocked("Q3_K", 11, [256, 110], unpackQ3K),
   blocked("Q4_K", 12, [256, 144], unpackQ4K),
   blocked("Q5_K", 13, [256, 176], unpackQ5K),
   blocked("Q6_K", 14, [256, 210], unpackQ6K),
@@ -140,19 +177,14 @@ export const tensorTypes: readonly TensorType[] = [
 
 /** Kinds that are known by name alone. */
 const otherNames: Readonly<Record<number, string>> = {
-  7: "Q5_1",
   9: "Q8_1",
-  10: "Q2_K",
-  11: "Q3_K",
   15: "Q8_K",
   16: "IQ2_XXS",
   17: "IQ2_XS",
   18: "IQ3_XXS",
   19: "IQ1_S",
-  20: "IQ4_NL",
   21: "IQ3_S",
   22: "IQ2_S",
-  23: "IQ4_XS",
   24: "I8",
   25: "I16",
   26: "I32",

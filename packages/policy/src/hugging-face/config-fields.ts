@@ -1,4 +1,4 @@
-import { CheckpointError } from "@accord-rl/core";
+import { CheckpointError, parseJson, quoteOutside } from "@accord-rl/core";
 
 /** What a JSON object holds. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -21,12 +21,7 @@ export interface ConfigFields {
 }
 
 const parse = (text: string, fail: (message: string) => never): Fields => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    fail(`no valid JSON (${cause instanceof Error ? cause.message : String(cause)})`);
-  }
+  const value = parseJson(text, fail);
   return isObject(value) ? value : fail("expected a JSON object");
 };
 
@@ -36,7 +31,7 @@ export const readFields = (text: string, path: string): ConfigFields => {
     throw new CheckpointError({ path, message });
   };
   const all = parse(text, fail);
-  const json = (value: unknown) => JSON.stringify(value);
+  const json = (value: unknown) => quoteOutside(value);
   return {
     all,
     fail,

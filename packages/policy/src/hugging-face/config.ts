@@ -1,4 +1,4 @@
-import { CheckpointError } from "@accord-rl/core";
+import { CheckpointError, quoteOutside } from "@accord-rl/core";
 import { configProblem } from "../config-problem.ts";
 import { foreignParts, type TransformerConfig, tellingFields } from "../transformer-config.ts";
 import type { Architecture } from "./architecture.ts";
@@ -16,6 +16,15 @@ export interface Description {
   readonly fields: ConfigFields;
 }
 
+/** Quantized weights are unreadable without their scales, and the scales' names differ from method to method. */
+const refuseQuantized = (fields: ConfigFields): void => {
+  const method = fields.object("quantization_config")?.quant_method;
+  if (method === undefined) return;
+  fields.fail(
+    `its weights are quantized (${quoteOutside(method)}), which is not supported yet. Load the model with transformers, call dequantize() and save_pretrained(), or use a GGUF file of it.`,
+  );
+};
+
 /** @throws CheckpointError when the text describes no model of the known families. */
 export const readDescription = (text: string, path: string): Description => {
   const fields = readFields(text, path);
@@ -23,8 +32,9 @@ export const readDescription = (text: string, path: string): Description => {
   const architecture = architectures.find(({ modelType }) => modelType === type);
   if (architecture === undefined) {
     const known = architectures.map(({ modelType }) => `"${modelType}"`).join(", ");
-    return fields.fail(`model_type is ${JSON.stringify(type)}, expected one of ${known}`);
+    return fields.fail(`model_type is ${quoteOutside(type)}, expected one of ${known}`);
   }
+  refuseQuantized(fields);
   const config = architecture.readConfig(fields);
   const problem = configProblem(config);
   if (problem) fields.fail(`no usable ${architecture.modelType} model: ${problem}`);

@@ -5,6 +5,7 @@ import type { TransformerConfig } from "../transformer-config.ts";
 import { type Description, readDescription } from "./config.ts";
 import { type GenerationSettings, readGenerationSettings } from "./generation-settings.ts";
 import { partReader } from "./read-weights.ts";
+import { withSeparateHead } from "./separate-head.ts";
 import { openWeights, type WeightFiles } from "./weight-files.ts";
 
 /** A model, and how its authors let it write. */
@@ -44,7 +45,9 @@ export const loadHuggingFace = async (
 ): Promise<LoadedModel> => {
   const description = await readFolderDescription(folder);
   const generation = await readGenerationSettings(folder, description.fields);
-  const { config } = description;
-  const model = await withWeights(folder, (files) => read(config, partReader(description, files), folder));
+  const model = await withWeights(folder, async (files) => {
+    const config = await withSeparateHead(description, files);
+    return read(config, partReader({ ...description, config }, files), folder);
+  });
   return { model, generation };
 };

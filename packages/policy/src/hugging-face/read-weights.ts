@@ -1,4 +1,4 @@
-import { CheckpointError, type TensorData } from "@accord-rl/core";
+import { CheckpointError, quoteOutside, type TensorData } from "@accord-rl/core";
 import type { TransformerConfig } from "../transformer-config.ts";
 import { sizeOf } from "../transformer-parameters.ts";
 import type { ReadPart } from "../weight-parts.ts";
@@ -9,7 +9,7 @@ import type { WeightFiles } from "./weight-files.ts";
 const ignored = /(^lm_head\.weight|rotary_emb\.inv_freq|\.attn\.(masked_)?bias)$/;
 
 /** A tensor by its name in a whole model, or in a backbone that was saved alone. */
-const findName = (shapes: WeightFiles["shapes"], name: string, prefix: string): string =>
+export const findName = (shapes: WeightFiles["shapes"], name: string, prefix: string): string =>
   !shapes.has(name) && name.startsWith(prefix) && shapes.has(name.slice(prefix.length))
     ? name.slice(prefix.length)
     : name;
@@ -59,7 +59,7 @@ export const partReader = (
   }
   const extra = [...shapes.keys()].find((name) => !used.has(name) && !ignored.test(name));
   if (extra !== undefined)
-    fail(`tensor "${extra}" belongs to no part of this ${architecture.modelType} model`);
+    fail(`tensor ${quoteOutside(extra)} belongs to no part of this ${architecture.modelType} model`);
 
   /** A joined tensor is asked for part by part. */
   let latest: { readonly name: string; readonly numbers: Float32Array } | undefined;

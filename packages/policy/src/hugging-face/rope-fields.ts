@@ -1,3 +1,4 @@
+import { quoteOutside } from "@accord-rl/core";
 import type { RopeScaling } from "../rope-scaling.ts";
 import type { TransformerConfig } from "../transformer-config.ts";
 import { type ConfigFields, type Fields, isObject } from "./config-fields.ts";
@@ -15,7 +16,7 @@ const readScaling = (fields: ConfigFields, rope: Fields): RopeScaling | undefine
     const value = rope[name] ?? fallback;
     return typeof value === "number"
       ? value
-      : fields.fail(`${name} of its rotary embedding is ${JSON.stringify(value)}, expected a number`);
+      : fields.fail(`${name} of its rotary embedding is ${quoteOutside(value)}, expected a number`);
   };
   if ((rope.partial_rotary_factor ?? 1) !== 1) {
     fields.fail(

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { openSafetensors, type SafetensorsFile } from "@accord-rl/checkpoint";
-import { CheckpointError, type TensorData } from "@accord-rl/core";
+import { CheckpointError, quoteOutside, type TensorData } from "@accord-rl/core";
 import { readText } from "../read-failure.ts";
 import { readFields } from "./config-fields.ts";
 
@@ -29,7 +29,7 @@ const readIndex = async (path: string): Promise<ReadonlyMap<string, string>> => 
       // A path that leads elsewhere is none of the model's files.
       if (typeof file !== "string" || basename(file) !== file || !file.endsWith(".safetensors")) {
         return fields.fail(
-          `tensor "${tensor}" is in ${JSON.stringify(file)}, expected a safetensors file beside it`,
+          `tensor ${quoteOutside(tensor)} is in ${quoteOutside(file)}, expected a safetensors file beside it`,
         );
       }
       return [tensor, file];
@@ -49,7 +49,7 @@ const openShards = async (folder: string, path: string): Promise<WeightFiles> =>
       if (entry === undefined) {
         throw new CheckpointError({
           path,
-          message: `tensor "${tensor}" is not in ${file}, where it should be`,
+          message: `tensor ${quoteOutside(tensor)} is not in ${file}, where it should be`,
         });
       }
       shapes.set(tensor, entry.shape);

@@ -161,6 +161,18 @@ describe("loadLora refuses", () => {
     await expect(loading).rejects.toBeInstanceOf(CheckpointError);
   });
 
+  it("nothing that is empty: it asks for plain LoRA", async () => {
+    const { base } = await load("llama");
+    const empty = {
+      modules_to_save: [],
+      target_parameters: [],
+      trainable_token_indices: [],
+      alpha_pattern: {},
+    };
+    const model = await loadLora(base, await write(empty), { random: createRandom(1) });
+    expect(logitsOf(model)).toBeAllClose(golden.cases.llama.outputs.logits, close);
+  });
+
   it("an adapter of another model, and a folder without one", async () => {
     const { base } = await load("llama");
     const options = { random: createRandom(1) };

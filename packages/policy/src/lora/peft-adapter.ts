@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from "@accord-rl/checkpoint";
-import { CheckpointError, type Random, type TensorData } from "@accord-rl/core";
+import { CheckpointError, quoteOutside, type Random, type TensorData } from "@accord-rl/core";
 import { readTensor } from "@accord-rl/math";
 import { checkFinite } from "../finite-weights.ts";
-import { readFailure } from "../read-failure.ts";
+import { readFailure, readText } from "../read-failure.ts";
 import { convertRopeLayout } from "../rope-layout.ts";
 import type { Transformer } from "../transformer.ts";
 import { headSizes, type TransformerConfig } from "../transformer-config.ts";
@@ -84,7 +84,7 @@ const readPairs = (
       return { site, down: down.data as Float32Array, up };
     });
   const stranger = Object.keys(tensors).find((name) => !used.has(name));
-  if (stranger !== undefined) fail(`tensor "${stranger}" adapts no matrix of this model`);
+  if (stranger !== undefined) fail(`tensor ${quoteOutside(stranger)} adapts no matrix of this model`);
   if (pairs.length === 0) fail("it adapts nothing");
   return pairs;
 };
@@ -106,10 +106,7 @@ export const loadLora = async (
   { random, dropout = 0 }: LoadLoraOptions,
 ): Promise<LoraTransformer> => {
   const [configPath, path] = [join(folder, configName), join(folder, weightsName)];
-  const settings = parsePeftConfig(
-    await readFile(configPath, "utf8").catch(readFailure(configPath)),
-    configPath,
-  );
+  const settings = parsePeftConfig(await readText(configPath), configPath);
   const { tensors } = decodeSafetensors(await readFile(path).catch(readFailure(path)), path);
   const values = readPairs(model.config, tensors, path);
   const targets = [...new Set(values.map(({ site }) => site.target))];

@@ -1,4 +1,4 @@
-import { CheckpointError } from "@accord-rl/core";
+import { CheckpointError, parseJson, quoteOutside } from "@accord-rl/core";
 import type { TransformerConfig } from "../transformer-config.ts";
 import type { LoraAdapter } from "./lora-adapter.ts";
 import { checkSettings, type LoraSettings, rankStabilizedScaling, standardScaling } from "./lora-options.ts";
@@ -13,7 +13,7 @@ const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
   value === false ||
-  (isObject(value) && Object.keys(value).length === 0);
+  (typeof value === "object" && Object.keys(value).length === 0); // {} or []
 
 /** What changes an adapter's arithmetic and is not done here, by PEFT's names. */
 const unsupported = [
@@ -72,36 +72,31 @@ export const parsePeftConfig = (text: string, path: string): Omit<LoraSettings, 
   const fail = (message: string, cause?: unknown): never => {
     throw new CheckpointError({ path, message, cause });
   };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    fail(`no valid JSON (${cause instanceof Error ? cause.message : String(cause)})`, cause);
-  }
+  const value = parseJson(text, fail);
   const fields: Fields = isObject(value) ? value : fail("expected a JSON object");
   if (fields.peft_type !== "LORA") {
-    fail(`peft_type is ${JSON.stringify(fields.peft_type)}, expected "LORA"`);
+    fail(`peft_type is ${quoteOutside(fields.peft_type)}, expected "LORA"`);
   }
   const stranger = unsupported.find((name) => !isEmpty(fields[name]));
   if (stranger !== undefined) {
     fail(
-      `${stranger} is ${JSON.stringify(fields[stranger])}, expected plain LoRA; merge the adapter into its model with PEFT instead`,
+      `${stranger} is ${quoteOutside(fields[stranger])}, expected plain LoRA; merge the adapter into its model with PEFT instead`,
     );
   }
   if (!isEmpty(fields.bias) && fields.bias !== "none") {
     fail(
-      `bias is ${JSON.stringify(fields.bias)}, expected "none": the base's biases are shared, and stay as they are`,
+      `bias is ${quoteOutside(fields.bias)}, expected "none": the base's biases are shared, and stay as they are`,
     );
   }
   const start = fields.init_lora_weights;
   if (typeof start === "string" && /pissa|olora|corda|loftq/.test(start)) {
     fail(
-      `init_lora_weights is "${start}", which changes the base too; convert the adapter to plain LoRA with PEFT`,
+      `init_lora_weights is ${quoteOutside(start)}, which changes the base too; convert the adapter to plain LoRA with PEFT`,
     );
   }
   const number = (name: string, fallback?: number): number => {
     const found = fields[name] ?? fallback;
-    return typeof found === "number" ? found : fail(`${name} is ${JSON.stringify(found)}, expected a number`);
+    return typeof found === "number" ? found : fail(`${name} is ${quoteOutside(found)}, expected a number`);
   };
   const settings = {
     rank: number("r"),
