@@ -1,84 +1,9 @@
-import {
-  type Conversation,
-  InvalidArgumentError,
-  type PreferencePair,
-  type TextExample,
-} from "@accord-rl/core";
+import type { Conversation, PreferencePair, TextExample } from "@accord-rl/core";
+import { assistantSpans, type RenderChat } from "./chat-turns.ts";
 import { defined } from "./collate.ts";
+import { type ChatOptions, charactersOf, firstThatFits } from "./shorten-chat.ts";
 import { commonPrefix } from "./tokenize.ts";
 import type { Completion, Preference } from "./trl.ts";
-
-/**
- * Turns a conversation into tokens as a model's chat template has it. Whatever stands in the turns is text: what looks
- * like one of the model's special tokens must not become one.
- */
-export type RenderChat = (
-  conversation: Conversation,
-  options: {
-    /** Ends with what the template writes before an answer of the assistant. */
-    readonly addGenerationPrompt: boolean;
-  },
-) => readonly number[];
-
-/** Makes a conversation that is too long shorter; null: it is left out. Asked again until it fits. */
-export type Shorten = (conversation: Conversation) => Conversation | null;
-
-/** Leaves out the oldest turn that is not the system's, and an answer that would then stand first. */
-export const dropOldestTurn: Shorten = (conversation) => {
-  const first = conversation.findIndex(({ role }) => role !== "system");
-  if (first < 0 || first === conversation.length - 1) return null;
-  const rest = conversation.toSpliced(first, conversation[first + 1]?.role === "assistant" ? 2 : 1);
-  return rest.length > first ? rest : null;
-};
-
-/** Leaves out what is too long. */
-export const dropLongChat: Shorten = () => null;
-
-export interface ChatOptions {
-  /** Most tokens of a sequence. */
-  readonly maxLength: number;
-  /** Default `dropOldestTurn`. */
-  readonly shorten?: Shorten;
-}
-
-/** Which tokens of a rendered conversation are the assistant's own, from turn `from` on. */
-const assistantMask = (conversation: Conversation, render: RenderChat, from: number) => {
-  const tokens = render(conversation, { addGenerationPrompt: false });
-  const mask = new Array<number>(tokens.length).fill(0);
-  conversation.forEach(({ role }, turn) => {
-    if (role !== "assistant" || turn < from) return;
-    // A template need not know what to write of nothing.
-    const upTo = (end: number, addGenerationPrompt: boolean) =>
-      end === 0 ? [] : render(conversation.slice(0, end), { addGenerationPrompt });
-    const [before, through] = [upTo(turn, false), upTo(turn + 1, false)];
-    if ([before, through].some((part) => commonPrefix(part, tokens) < part.length)) {
-      const message = `toChatExamples: the template writes the turns up to ${turn + 1} otherwise when others follow: which tokens are the assistant's can't be told; learn from its last turn alone, as { prompt, completion }`;
-      throw new InvalidArgumentError({ argument: "render", value: conversation, message });
-    }
-    const begin = commonPrefix(upTo(turn, true), tokens);
-    mask.fill(1, begin, through.length);
-  });
-  return { tokens, mask };
-};
-
-/** Calls `make` on ever shorter conversations until what comes of it fits. */
-const untilShort = <T>(
-  conversation: Conversation,
-  { maxLength, shorten = dropOldestTurn }: ChatOptions,
-  make: (conversation: Conversation) => { readonly value: T; readonly length: number },
-): T[] => {
-  let before = Number.POSITIVE_INFINITY;
-  for (let current: Conversation | null = conversation; current !== null; current = shorten(current)) {
-    const { value, length } = make(current);
-    if (length <= maxLength) return [value];
-    if (length >= before) {
-      const message = `shorten: left ${length} tokens of ${before}, expected fewer, or null`;
-      throw new InvalidArgumentError({ argument: "shorten", value: current, message });
-    }
-    before = length;
-  }
-  return [];
-};
 
 /**
  * Conversations as supervised examples: the loss counts the assistant's turns, or those of the completion alone. Longer
@@ -92,12 +17,19 @@ export const toChatExamples = (
   items.flatMap((item) => {
     const { prompt, completion, weight } =
       "prompt" in item ? item : { prompt: item, completion: [], weight: undefined };
-    return untilShort(prompt, options, (kept) => {
-      const from = completion.length > 0 ? kept.length : 0;
-      const { tokens, mask } = assistantMask([...kept, ...completion], render, from);
-      const completionStart = Math.max(0, mask.indexOf(1));
-      return { value: { tokens, completionStart, mask, ...defined({ weight }) }, length: tokens.length };
-    }).filter(({ mask }) => mask.includes(1));
+    const fitted = firstThatFits(prompt, options, charactersOf(completion), (kept) => {
+      const tokens = render([...kept, ...completion], { addGenerationPrompt: false });
+      return { value: tokens, length: tokens.length };
+    });
+    if (!fitted) return [];
+    const { conversation: kept, value: tokens } = fitted;
+    const from = completion.length > 0 ? kept.length : 0;
+    const mask = new Array<number>(tokens.length).fill(0);
+    for (const { begin, end } of assistantSpans([...kept, ...completion], tokens, render, from)) {
+      mask.fill(1, begin, end);
+    }
+    if (!mask.includes(1)) return [];
+    return [{ tokens, completionStart: mask.indexOf(1), mask, ...defined({ weight }) }];
   });
 
 /** Preferences between conversations as pairs of token sequences that share the prompt's tokens. */
@@ -106,17 +38,17 @@ export const toChatPreferencePairs = (
   render: RenderChat,
   options: ChatOptions,
 ): PreferencePair[] =>
-  items.flatMap(({ prompt, chosen, rejected, probability, margin, weight }) =>
-    untilShort(prompt, options, (kept) => {
-      const start = render(kept, { addGenerationPrompt: true });
+  items.flatMap(({ prompt, chosen, rejected, probability, margin, weight }) => {
+    const longest = Math.max(charactersOf(chosen), charactersOf(rejected));
+    const fitted = firstThatFits(prompt, options, longest, (kept) => {
       const [preferred, other] = [chosen, rejected].map((answer) =>
         render([...kept, ...answer], { addGenerationPrompt: false }),
       ) as [readonly number[], readonly number[]];
-      const completionStart = Math.min(commonPrefix(start, preferred), commonPrefix(start, other));
-      const labels = defined({ probability, margin, weight });
-      return {
-        value: { preferred, rejected: other, completionStart, ...labels },
-        length: Math.max(preferred.length, other.length),
-      };
-    }),
-  );
+      return { value: { preferred, other }, length: Math.max(preferred.length, other.length) };
+    });
+    if (!fitted) return [];
+    const { preferred, other } = fitted.value;
+    const start = render(fitted.conversation, { addGenerationPrompt: true });
+    const completionStart = Math.min(commonPrefix(start, preferred), commonPrefix(start, other));
+    return [{ preferred, rejected: other, completionStart, ...defined({ probability, margin, weight }) }];
+  });

@@ -1,7 +1,7 @@
 export type { Batches } from "./batches.ts";
 export { batches, epochBatches } from "./batches.ts";
-export type { ChatOptions, RenderChat, Shorten } from "./chat.ts";
-export { dropLongChat, dropOldestTurn, toChatExamples, toChatPreferencePairs } from "./chat.ts";
+export { toChatExamples, toChatPreferencePairs } from "./chat.ts";
+export type { RenderChat } from "./chat-turns.ts";
 export type { RatedConversation } from "./chitchat.ts";
 export { loadChitchat } from "./chitchat.ts";
 export { toPreferencePairs, toRatedTexts, toTextExamples } from "./collate.ts";
@@ -33,6 +33,8 @@ export type { PromptCompletion, TextPreference, TextRating } from "./records.ts"
 export type { Row } from "./row.ts";
 export type { SentimentOptions } from "./sentiment.ts";
 export { sentimentPairs, sentimentRatings } from "./sentiment.ts";
+export type { ChatOptions, Shorten } from "./shorten-chat.ts";
+export { dropLongChat, dropOldestTurn } from "./shorten-chat.ts";
 export { splitSeeded } from "./split.ts";
 export type { RecordOptions, RowOptions } from "./stream-rows.ts";
 export { collect, readRecords, readRows, streamRecords, streamRows } from "./stream-rows.ts";
