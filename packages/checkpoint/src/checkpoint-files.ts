@@ -57,7 +57,7 @@ export const encodeCheckpoint = ({ parts, json }: Checkpoint) => {
     parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.json])),
     json,
   };
-  return { bytes, tensors, manifest: new TextEncoder().encode(sealJson(manifest)) };
+  return { bytes, tensors, manifest: new TextEncoder().encode(sealJson(JSON.stringify(manifest, null, 2))) };
 };
 
 /**

@@ -120,9 +120,9 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     ["", "not JSON"],
     ['{"format":"something"}', "of another format"],
     ['{"format":"accord-rl-checkpoint","version":1}', "version 1, expected 2"],
-    [sealJson({ format: "accord-rl-checkpoint", version: 3 }), "version 3, expected 2"],
+    [sealJson('{"format":"accord-rl-checkpoint","version":3}'), "version 3, expected 2"],
     ['{"format":"accord-rl-checkpoint","version":3}', "does not match its own sha256"],
-    [sealJson({ format: "accord-rl-checkpoint", version: 2, parts: {} }), "lacks fields"],
+    [sealJson('{"format":"accord-rl-checkpoint","version":2,"parts":{}}'), "lacks fields"],
   ])("refuse the manifest %j", async (manifest, problem) => {
     await saveCheckpoint(folder, checkpointOf(1));
     writeFileSync(join(folder, "manifest.json"), manifest);

@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
- * An object as JSON text whose first field, `sha256`, is the hash of all text after it: a reader notices every
- * changed bit. It must have a field.
+ * Adds a first field, `sha256`, to the JSON text of an object: the hash of all text after it. A reader notices every
+ * changed bit. The object must have a field.
  */
-export const sealJson = (value: object): string => {
-  const body = `${JSON.stringify(value, null, 2).slice(1)}\n`;
+export const sealJson = (json: string): string => {
+  const body = `${json.trim().slice(1)}\n`;
   return `{\n  "sha256": "${sha256(body)}",${body}`;
 };
 

@@ -128,7 +128,7 @@ describe("what can't be used is named, with what was probably meant", () => {
       'unexpected argument "quick": options are written --name value, as in: npm run demo -- --preset NAME',
     ],
     [["--config", "/nowhere.yaml"], "--config /nowhere.yaml: the file can't be read (ENOENT)"],
-    [["--resume"], "holds no run (config.yaml is missing)"],
+    [["--resume"], "holds no run (run.json and config.yaml are missing)"],
   ])("%j", async (argv, message) => {
     const failure = parse(...argv);
     await expect(failure).rejects.toThrow(InvalidArgumentError);

@@ -9,6 +9,7 @@ import { type OptionField, optionFields } from "./option-fields.ts";
 import { readOptionFile } from "./option-file.ts";
 import { formatHelp } from "./option-help.ts";
 import type { AppOptions, OptionsDefinition, OptionValues } from "./options-types.ts";
+import { readRunState, stateFiles } from "./run-state.ts";
 
 /** Values with the place that they come from. */
 interface Source {
@@ -59,6 +60,16 @@ const refuse = (
 
 const merge = (sources: readonly Source[]): Record<string, unknown> =>
   Object.assign({}, ...sources.map(({ values }) => values).reverse()) as Record<string, unknown>;
+
+/** What a run was asked to do. A process that was killed at once may have left config.yaml alone. */
+const storedOptions = (out: string, keys: readonly string[]): Source => {
+  const stored = readRunState(out);
+  if (stored) return { from: displayPath(join(out, stateFiles[0])), values: stored.state.options };
+  const file = join(out, "config.yaml");
+  if (existsSync(file)) return { from: displayPath(file), values: readOptionFile(file, keys) };
+  const message = `--resume: ${displayPath(out)} holds no run (run.json and config.yaml are missing)`;
+  throw new InvalidArgumentError({ argument: "resume", value: out, message });
+};
 
 /**
  * Declares an app's options once, as a zod object: flags, YAML keys, presets, --help and types follow from it.
@@ -131,14 +142,7 @@ export const defineOptions = <Schema extends z.ZodObject, Name extends string>(
     const isResume = resume === true;
     const asked = merge(sources).out;
     const out = typeof asked === "string" ? resolvePath(asked) : (isResume ? latestFolder : nextFolder)(name);
-    const stored = join(out, "config.yaml");
-    if (isResume && !existsSync(stored)) {
-      const message = `--resume: ${displayPath(out)} holds no run (config.yaml is missing)`;
-      throw new InvalidArgumentError({ argument: "resume", value: out, message });
-    }
-    if (isResume) {
-      sources.push({ from: displayPath(stored), values: readOptionFile(stored, keys) });
-    }
+    if (isResume) sources.push(storedOptions(out, keys));
     const preset = await choosePreset(merge(sources).preset, sources);
     sources.push({ from: "other options", values: definition.derive?.(knownValues(sources)) ?? {} });
     sources.push({ from: `preset ${preset}`, values: presets[preset].values });

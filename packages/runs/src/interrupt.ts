@@ -16,7 +16,8 @@ export interface Interrupt {
   stop(): void;
 }
 
-const signals = ["SIGINT", "SIGTERM"] as const;
+/** Ctrl-C, a polite kill, and a terminal that is closed. */
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** `npm run` passes a signal on that the terminal has sent already: what comes this soon (ms) is the same Ctrl-C. */
 const sameSignal = 1000;

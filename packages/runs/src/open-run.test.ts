@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -8,7 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   AccordError,
@@ -45,6 +47,9 @@ const open = async (changes: Partial<RunOptions> = {}): Promise<Run> => {
   opened.push(run);
   return run;
 };
+
+/** As names of temporary files have it. */
+const hostHash = () => createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 /** Ends this process's hold on the folder, as if it had died. */
 const reopen = (changes: Partial<RunOptions> = {}): Promise<Run> => {
@@ -85,7 +90,7 @@ test("a finished stage is skipped: its result comes back and its parts are resto
   const never = () => Promise.reject(new Error("the body ran again"));
   expect(await run.stage("train", { parts: { weights } }, never)).toEqual({ weights: 5 });
   expect(weights.value).toBe(5);
-  expect(readdirSync(run.path("checkpoints", "train"))).toEqual(["final"]);
+  expect(readdirSync(run.path("checkpoints", "train"))).toEqual(["final", "final.previous"]);
 });
 
 test("a failed step keeps the checkpoint before it, and metrics are cut back to it", async () => {
@@ -192,7 +197,7 @@ test("random streams depend on the seed and the names alone", async () => {
   expect(await draw(await open({ seed: 4, folder: join(parent, "c") }))).not.toEqual(first);
 });
 
-test("SIGTERM ends a loop at the next step, saved", async () => {
+test.each(["SIGTERM", "SIGHUP"] as const)("%s ends a loop at the next step, saved", async (signal) => {
   const run = await open();
   const weights = part(0);
   const stage = run.stage("train", { parts: { weights } }, (stage) =>
@@ -200,7 +205,7 @@ test("SIGTERM ends a loop at the next step, saved", async () => {
       steps: 5,
       body: (index) => {
         weights.value += 1;
-        if (index === 2) process.emit("SIGTERM");
+        if (index === 2) process.emit(signal);
         return {};
       },
     }),
@@ -247,8 +252,59 @@ describe("the folder", () => {
 
   test("a damaged run.json is said to be damaged", async () => {
     const run = await open();
-    writeFileSync(run.path("run.json"), '{"version": 1,');
+    for (const name of ["run.json", "run.backup.json"]) writeFileSync(run.path(name), '{"version": 2,');
     await expect(reopen()).rejects.toThrow("run.json: is damaged");
+  });
+
+  test("a state that can't be read is no state that is not there, and no damage", async () => {
+    const run = await open();
+    opened.pop()?.close();
+    rmSync(run.path("run.json"));
+    mkdirSync(run.path("run.json"));
+    await expect(open({ resume: true })).rejects.toThrow(/run\.json: can't be read \(EISDIR/);
+  });
+
+  test("is as it was when a start fails, and free", async () => {
+    const folder = join(parent, "a", "b");
+    const run = await open({ folder });
+    expect(run.abandon()).toBe(false);
+    expect(readdirSync(parent)).toEqual([]);
+    mkdirSync(folder, { recursive: true });
+    const again = await open({ folder });
+    await expect(again.stage("train", () => Promise.reject(new AccordError("no data")))).rejects.toThrow();
+    expect(again.abandon()).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
+    writeFileSync(join(folder, "notes.txt"), "");
+    await expect(open({ folder })).rejects.toThrow("is not empty");
+    expect(readdirSync(folder)).toEqual(["notes.txt"]);
+  });
+
+  test("stays where anything was saved before the failure", async () => {
+    const run = await open();
+    await expect(train(run, part(0), 4)).rejects.toThrow("told to fail");
+    expect(run.abandon()).toBe(true);
+    expect(await train(await open({ resume: true }))).toEqual({ weights: 5 });
+  });
+
+  test("refuses data that changed under the same path", async () => {
+    const data = join(parent, "data.json");
+    writeFileSync(data, "[1]");
+    const inputs = { data };
+    await open({ inputs });
+    writeFileSync(data, "[2]");
+    await expect(reopen({ inputs })).rejects.toThrow(
+      /data\.json: has changed \(sha256 .* since this run was started/,
+    );
+    writeFileSync(data, "[1]");
+    expect((await open({ inputs, resume: true })).isResumed).toBe(true);
+  });
+
+  test("holds no file of a process that was killed while it wrote", async () => {
+    const run = await open();
+    const left = join(run.folder, `run.json.${2 ** 30}-${hostHash()}-00000000-0.saving`);
+    writeFileSync(left, "half");
+    await reopen();
+    expect(existsSync(left)).toBe(false);
   });
 
   test("an unusable path is an error, not a crash", async () => {

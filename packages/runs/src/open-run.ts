@@ -38,8 +38,15 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
   const random = createRandom(seed);
   const profile = options.profile ? createProfile() : undefined;
   const opened = await openRunFolder(options);
-  const logs = openRunLogs(folder);
   const progress = createProgress(output);
+  const logs = (() => {
+    try {
+      return openRunLogs(folder, progress.note);
+    } catch (error) {
+      opened.discard();
+      throw error;
+    }
+  })();
   const interrupt = watchInterrupt(() =>
     progress.note("finishing the current step, then saving (Ctrl-C again: end at once)"),
   );
@@ -72,7 +79,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     checkName(name, used);
     used.add(name);
     await throwIfInterrupted();
-    const checkpoints = createStageCheckpoints(join(folder, "checkpoints", name));
+    const checkpoints = createStageCheckpoints(join(folder, "checkpoints", name), progress.note);
     const known = state.stages[name];
     if (known?.result) {
       await checkpoints.restoreFinal(parts);
@@ -112,6 +119,35 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     return value as Result;
   };
 
+  let isOpen = true;
+  const finish = (): void => {
+    isOpen = false;
+    progress.stop();
+    interrupt.stop();
+    logs.close();
+  };
+  const showProfile = (): void => {
+    if (!profile) return;
+    try {
+      const { path, table } = writeProfile(folder, profile);
+      progress.note(`${table}\nprofile: ${displayPath(path)} (open it in ui.perfetto.dev)`);
+    } catch (error) {
+      progress.note(`no profile: ${error instanceof Error ? error.message : error}`); // the run's own end counts
+    }
+  };
+  const close = (): void => {
+    if (!isOpen) return;
+    try {
+      progress.stop();
+      showProfile();
+      finish();
+    } finally {
+      opened.release();
+    }
+  };
+  const isUntouched = () =>
+    !opened.isResumed && logs.isEmpty() && Object.values(state.stages).every(({ result }) => !result);
+
   return {
     folder,
     random,
@@ -136,15 +172,14 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     samples: logs.sampleRows,
     writeSummary: async (summary) =>
       writeFileAtomic(join(folder, "summary.json"), `${safeJson(asJson("summary", summary), 2)}\n`),
-    close: () => {
-      progress.stop();
-      if (profile) {
-        const { path, table } = writeProfile(folder, profile);
-        progress.note(`${table}\nprofile: ${displayPath(path)} (open it in ui.perfetto.dev)`);
+    close,
+    abandon: () => {
+      if (!isOpen || !isUntouched()) {
+        close();
+        return true;
       }
-      interrupt.stop();
-      logs.close();
-      opened.release();
+      finish();
+      return !opened.discard();
     },
   };
 };

@@ -22,6 +22,8 @@ export interface OptionsDefinition<Schema extends z.ZodObject, Name extends stri
     | ((values: Partial<z.output<Schema>>) => NoInfer<Name> | Promise<NoInfer<Name>>);
   /** Values that follow from others that were given, lengths that fit a task for example: they override the preset's. */
   readonly derive?: (values: Partial<z.output<Schema>>) => Partial<z.input<Schema>>;
+  /** Options whose values may be paths of files or folders that the run reads: a resume refuses changed ones. */
+  readonly inputs?: readonly (keyof z.output<Schema> & string)[];
   /** Options that may differ on resume, such as `backend`. */
   readonly mayDiffer?: readonly (keyof z.output<Schema> & string)[];
 }

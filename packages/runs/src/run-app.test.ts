@@ -1,4 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AccordError, InvalidArgumentError } from "@accord-rl/core";
@@ -20,7 +28,14 @@ afterEach(() => {
 const options = defineOptions({
   name: "demo",
   description: "Shows how an app ends.",
-  schema: z.object({ seed: z.number().int().default(1), rate: z.number().default(0.1) }),
+  schema: z.object({
+    seed: z.number().int().default(1),
+    rate: z.number().default(0.1),
+    data: z.string().optional(),
+    profile: z.boolean().default(false),
+  }),
+  inputs: ["data"],
+  mayDiffer: ["profile"],
   presets: { only: { description: "all", values: {} } },
   defaultPreset: "only",
 });
@@ -78,6 +93,52 @@ test("a failure gives 1, one line, and how to go on", async () => {
     expect(await run.stage("first", () => Promise.reject(new Error("ran again")))).toBe(1);
   });
   expect(resumed).toMatchObject({ code: 0, out: `demo: preset only, going on in ${folder}\n` });
+});
+
+test("a failed start leaves no folder, and offers no resume", async () => {
+  const folder = join(parent, "runs", "e");
+  const failed = await execute(["--out", folder], async () => {
+    throw new AccordError("no such model");
+  });
+  expect(failed).toMatchObject({ code: 1, errors: "error: no such model\n" });
+  expect(readdirSync(parent)).toEqual([]);
+});
+
+test("a profile that can't be written hides no error, and the folder is free", async () => {
+  const folder = join(parent, "f");
+  const failed = await execute(["--out", folder, "--profile"], async (run) => {
+    await run.stage("first", async () => {});
+    mkdirSync(run.path("profile.json"));
+    throw new AccordError("the disk is full");
+  });
+  expect(failed).toMatchObject({ code: 1, out: expect.stringContaining("no profile: EISDIR") });
+  expect(failed.errors).toContain("error: the disk is full\n");
+  expect(existsSync(join(folder, "lock"))).toBe(false);
+  const fine = await execute(["--resume", "--out", folder, "--profile"]);
+  expect(fine.code).toBe(0);
+});
+
+test("a resume takes the options from run.json, and mends a config.yaml that was changed or lost", async () => {
+  const folder = join(parent, "g");
+  const config = join(folder, "config.yaml");
+  await execute(["--out", folder, "--rate", "0.3"], async (run) => run.stage("first", async () => {}));
+  const text = readFileSync(config, "utf8");
+  for (const change of [() => writeFileSync(config, text.replace("0.3", "0.7")), () => rmSync(config)]) {
+    change();
+    expect(await execute(["--resume", "--out", folder])).toMatchObject({ code: 0, errors: "" });
+    expect(readFileSync(config, "utf8")).toBe(text);
+  }
+});
+
+test("data that changed since the start are refused", async () => {
+  const folder = join(parent, "h");
+  const data = join(parent, "data.txt");
+  writeFileSync(data, "one");
+  await execute(["--out", folder, "--data", data], async (run) => run.stage("first", async () => {}));
+  writeFileSync(data, "two");
+  const { code, errors } = await execute(["--resume", "--out", folder]);
+  expect(code).toBe(1);
+  expect(errors).toMatch(/^error: .*data\.txt: has changed .* or start a new run with another --out\n$/);
 });
 
 test("a bug shows its stack", async () => {

@@ -60,7 +60,7 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
   settings: RunAppSettings = {},
 ): Promise<number> => {
   const { argv = process.argv.slice(2), output = process.stdout, errorOutput = process.stderr } = settings;
-  const { name, command = `npm run ${name} --`, mayDiffer } = options.definition;
+  const { name, command = `npm run ${name} --`, mayDiffer, inputs = [] } = options.definition;
   let run: Run | undefined;
   const isBroken = settings.output === undefined ? watchOutput(() => run !== undefined) : () => false;
   let resumeCommand = "";
@@ -85,6 +85,9 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
       output,
       ...(typeof seed === "number" ? { seed } : {}),
       ...(profile === true ? { profile } : {}),
+      inputs: Object.fromEntries(
+        inputs.flatMap((key) => (typeof values[key] === "string" ? [[key, values[key]]] : [])),
+      ),
       ...(mayDiffer ? { mayDiffer } : {}),
     });
     run.note(
@@ -95,9 +98,9 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
     return end(0);
   } catch (error) {
     const { text, code } = describeFailure(error, isBroken());
-    run?.close();
+    const isResumable = run?.abandon() ?? false;
     errorOutput.write(`${cleanText(text)}\n`);
-    if (run !== undefined && code !== 2) errorOutput.write(`To go on: ${resumeCommand}\n`);
+    if (isResumable && code !== 2) errorOutput.write(`To go on: ${resumeCommand}\n`);
     return end(code);
   }
 };

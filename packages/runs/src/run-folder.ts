@@ -1,17 +1,19 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, takeLock, writeFileAtomic } from "@accord-rl/checkpoint";
+import { makeFolder, removeLeftovers, takeLock, writeFileAtomic } from "@accord-rl/checkpoint";
 import { InvalidArgumentError, type Json, redactJson } from "@accord-rl/core";
 import { displayPath } from "./folders.ts";
+import { checkInputs, hashInputs } from "./inputs.ts";
 import { optionsAsYaml } from "./option-file.ts";
 import { asJson, optionDifferences, type RunState, readRunState, writeRunState } from "./run-state.ts";
 import type { RunOptions } from "./run-types.ts";
+import { missingFolders, removeEmpty, removeTraces } from "./start-traces.ts";
 
 /** Left by a process that died before the run began, or always there. */
-const harmless = ["lock", "config.yaml"];
+const harmless = /^(lock|config\.yaml|.*\.saving|.*\.claim)$/;
 
 const checkEmpty = (folder: string): void => {
-  const found = readdirSync(folder).filter((name) => !harmless.includes(name) && !name.endsWith(".saving"));
+  const found = readdirSync(folder).filter((name) => !harmless.test(name));
   if (found.length === 0) return;
   const isRun = found.includes("run.json");
   const advice = isRun ? "go on with it by --resume, or choose another --out" : "choose another --out";
@@ -45,30 +47,73 @@ export interface OpenFolder {
   /** What the user should know about the resume. */
   readonly notes: readonly string[];
   release(): void;
+  /** Releases the folder, and removes it where this start made it and nothing was saved. @returns whether it did. */
+  discard(): boolean;
 }
+
+const configOf = (app: string, options: Readonly<Record<string, Json>>): string =>
+  `# What this run of ${app} was asked to do. Another one like it: --config THIS-FILE\n${optionsAsYaml(options)}`;
+
+/** Writes config.yaml again where it is lost or changed: run.json says what was asked for. */
+const mendConfig = async (folder: string, { app, options }: RunState): Promise<void> => {
+  const path = join(folder, "config.yaml");
+  const text = configOf(app, options);
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) await writeFileAtomic(path, text);
+};
+
+const resume = async (
+  { state, note }: { readonly state: RunState; readonly note?: string },
+  options: RunOptions,
+  asked: Readonly<Record<string, Json>>,
+): Promise<readonly string[]> => {
+  const notes = checkSame(state, options, asked);
+  checkInputs(state.inputs, await hashInputs(options.inputs ?? {}));
+  if (note !== undefined) await writeRunState(options.folder, state);
+  await mendConfig(options.folder, state);
+  return note === undefined ? notes : [`note: ${note}`, ...notes];
+};
+
+const begin = async (options: RunOptions, asked: Readonly<Record<string, Json>>): Promise<RunState> => {
+  const { folder, app, inputs = {} } = options;
+  const hashed = await hashInputs(inputs);
+  await writeFileAtomic(join(folder, "config.yaml"), configOf(app, asked));
+  const state: RunState = { version: 2, app, options: asked, inputs: hashed, seconds: 0, stages: {} };
+  await writeRunState(folder, state);
+  return state;
+};
 
 /**
  * Makes or takes over a run folder: checks, locks, and stores what the run was asked to do.
  *
  * @throws InvalidArgumentError where the folder is in use, is not empty (and no resume was asked for), or holds a run
- *   with other options.
+ *   with other options; DataError where a file that the run reads has changed since it was started.
  */
 export const openRunFolder = async (options: RunOptions): Promise<OpenFolder> => {
-  const { folder, app, resume = false } = options;
+  const { folder } = options;
   const asked = redactJson(asJson("options", options.options)) as Readonly<Record<string, Json>>;
-  makeFolder(folder);
-  const release = takeLock(join(folder, "lock"), heldElsewhere);
-  try {
-    const stored = resume ? readRunState(folder) : undefined;
-    if (stored) return { state: stored, isResumed: true, notes: checkSame(stored, options, asked), release };
-    checkEmpty(folder);
-    const header = `# What this run of ${app} was asked to do. Another one like it: --config THIS-FILE\n`;
-    await writeFileAtomic(join(folder, "config.yaml"), header + optionsAsYaml(asked));
-    const state: RunState = { version: 1, app, options: asked, seconds: 0, stages: {} };
-    await writeRunState(folder, state);
-    return { state, isResumed: false, notes: [], release };
-  } catch (error) {
+  const made = missingFolders(folder);
+  let isOurs = false;
+  let release = () => {};
+  const discard = () => {
     release();
+    if (isOurs) return removeTraces(folder, made);
+    removeEmpty(made);
+    return false;
+  };
+  try {
+    makeFolder(folder);
+    release = takeLock(join(folder, "lock"), heldElsewhere);
+    const stored = options.resume ? readRunState(folder) : undefined;
+    if (stored === undefined) checkEmpty(folder);
+    await removeLeftovers(folder);
+    if (stored) {
+      const notes = await resume(stored, options, asked);
+      return { state: stored.state, isResumed: true, notes, release, discard };
+    }
+    isOurs = true;
+    return { state: await begin(options, asked), isResumed: false, notes: [], release, discard };
+  } catch (error) {
+    discard();
     throw error;
   }
 };

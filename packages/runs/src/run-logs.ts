@@ -18,6 +18,8 @@ export interface RunLogs {
   isMuted: boolean;
   offsets(): LogOffsets;
   rewind(offsets: LogOffsets): void;
+  /** Whether no row and no sample was written. */
+  isEmpty(): boolean;
   flush(): void;
   row(row: Omit<MetricRow, "machine" | "metrics">, stats: Stats, seconds: number): void;
   samples(rows: readonly object[]): void;
@@ -31,8 +33,22 @@ export const isOfMachine = (name: string): boolean => /(?:^s|S)econds$|(?:^p|P)e
 
 const lines = (rows: readonly object[]): string => rows.map((row) => `${safeJson(row)}\n`).join("");
 
-/** Opens the growing files of a run folder. */
-export const openRunLogs = (folder: string): RunLogs => {
+const scalarsOf = ({ stage, loop, step, metrics, machine }: MetricRow): Uint8Array => {
+  const prefix = loop === undefined ? stage : `${stage}/${loop}`;
+  const named = Object.entries({ ...metrics, ...machine }).map(([name, value]) => [
+    `${prefix}/${name}`,
+    value,
+  ]);
+  return encodeScalars(Date.now() / 1000, step, Object.fromEntries(named) as Stats);
+};
+
+/**
+ * Opens the growing files of a run folder.
+ *
+ * @param note  tells the user that the TensorBoard file was lost; metrics.jsonl holds all that it held, but for the
+ *   times of day
+ */
+export const openRunLogs = (folder: string, note: (line: string) => void): RunLogs => {
   const eventFolder = join(folder, "tensorboard");
   if (!existsSync(eventFolder)) mkdirSync(eventFolder);
   const paths = { metrics: join(folder, "metrics.jsonl"), samples: join(folder, "samples.jsonl") };
@@ -40,10 +56,16 @@ export const openRunLogs = (folder: string): RunLogs => {
   const samples = openAppendLog(paths.samples);
   const events = openAppendLog(join(eventFolder, "events.out.tfevents.0000000001.accord-rl"));
   const header = encodeFileVersion(Date.now() / 1000);
-  if (events.size < header.length) {
+  const metricRows = () => readJsonLines(paths.metrics) as MetricRow[];
+  const writeEvents = (rows: readonly MetricRow[]) => {
     events.truncate(0);
-    events.append(header);
-  }
+    events.append(Buffer.concat([header, ...rows.map(scalarsOf)]));
+  };
+  const restoreEvents = () => {
+    note("note: the TensorBoard file was lost or cut; it is written again from metrics.jsonl");
+    writeEvents(metricRows());
+  };
+  if (events.size < header.length) metrics.size === 0 ? writeEvents([]) : restoreEvents();
   const logs = [metrics, samples, events];
 
   const row: RunLogs["row"] = (place, stats, seconds) => {
@@ -60,13 +82,9 @@ export const openRunLogs = (folder: string): RunLogs => {
       ...Object.fromEntries(entries.filter(([name]) => isOfMachine(name))),
     };
     if (result.isMuted) return;
-    metrics.append(lines([{ ...place, metrics: own, machine }]));
-    const prefix = place.loop === undefined ? place.stage : `${place.stage}/${place.loop}`;
-    const scalars = Object.entries({ ...own, ...machine }).map(([name, value]) => [
-      `${prefix}/${name}`,
-      value,
-    ]);
-    events.append(encodeScalars(Date.now() / 1000, place.step, Object.fromEntries(scalars) as Stats));
+    const whole = { ...place, metrics: own, machine };
+    metrics.append(lines([whole]));
+    events.append(scalarsOf(whole));
   };
 
   const result: RunLogs = {
@@ -75,8 +93,10 @@ export const openRunLogs = (folder: string): RunLogs => {
     rewind: (offsets) => {
       metrics.truncate(offsets.metrics);
       samples.truncate(offsets.samples);
-      events.truncate(offsets.events);
+      if (events.size < offsets.events) restoreEvents();
+      else events.truncate(offsets.events);
     },
+    isEmpty: () => metrics.size + samples.size === 0,
     flush: () => {
       for (const log of logs) log.flush();
     },
@@ -84,7 +104,7 @@ export const openRunLogs = (folder: string): RunLogs => {
     samples: (rows) => {
       if (!result.isMuted) samples.append(lines(rows));
     },
-    metricRows: () => readJsonLines(paths.metrics) as MetricRow[],
+    metricRows,
     sampleRows: () => readJsonLines(paths.samples) as Record<string, unknown>[],
     close: () => {
       for (const log of logs) log.close();

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "@accord-rl/checkpoint";
+import { parseSealedJson, sealJson, writeFileAtomic } from "@accord-rl/checkpoint";
 import { CheckpointError, InvalidArgumentError, type Json, safeJson } from "@accord-rl/core";
+import type { Inputs } from "./inputs.ts";
 import type { LogOffsets } from "./run-logs.ts";
 
 /** What is known of one stage. */
@@ -16,31 +17,74 @@ export interface StageRecord {
 
 /** run.json: what a later process needs to go on. */
 export interface RunState {
-  readonly version: 1;
+  readonly version: 2;
   readonly app: string;
   readonly options: Readonly<Record<string, Json>>;
+  /** The files that the run reads, as they were when it was started. */
+  readonly inputs: Inputs;
   /** Wall time outside stages. */
   readonly seconds: number;
   readonly stages: Readonly<Record<string, StageRecord>>;
 }
 
-const fileOf = (folder: string): string => join(folder, "run.json");
+/** The state's file, and the same once more for the case that the first is damaged. */
+export const stateFiles = ["run.json", "run.backup.json"] as const;
 
-/** @returns undefined where the folder holds no run. @throws CheckpointError where run.json is damaged. */
-export const readRunState = (folder: string): RunState | undefined => {
-  const path = fileOf(folder);
-  if (!existsSync(path)) return undefined;
+/** undefined where the file is not there. */
+const readText = (path: string): string | undefined => {
   try {
-    const state = JSON.parse(readFileSync(path, "utf8")) as RunState;
-    if (state.version === 1 && typeof state.stages === "object") return state;
+    return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new CheckpointError({ path, message: "is damaged (no valid JSON); start a new run", cause });
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new CheckpointError({ path, message: `can't be read (${(cause as Error).message})`, cause });
   }
-  throw new CheckpointError({ path, message: "was written by another version; start a new run" });
 };
 
-export const writeRunState = (folder: string, state: RunState): Promise<void> =>
-  writeFileAtomic(fileOf(folder), `${safeJson(state, 2)}\n`);
+/** undefined where the text is damaged. @throws CheckpointError where another release wrote it. */
+const parseState = (text: string, path: string): RunState | undefined => {
+  let parsed: ReturnType<typeof parseSealedJson>;
+  try {
+    parsed = parseSealedJson(text);
+  } catch {
+    return undefined;
+  }
+  const state = parsed.value as RunState | null;
+  // Version 1 had no hash of its text.
+  if (parsed.isIntact ? state?.version !== 2 : (state?.version as number | undefined) === 1) {
+    const message = `has version ${state?.version}, expected 2: resume it with the release that wrote it, or start a new run`;
+    throw new CheckpointError({ path, message });
+  }
+  return parsed.isIntact ? (state as RunState) : undefined;
+};
+
+/**
+ * What a run folder says of its run.
+ *
+ * @returns `note` where run.json is damaged and its copy was read; undefined where the folder holds no run.
+ * @throws CheckpointError where both are damaged, can't be read, or are of another release.
+ */
+export const readRunState = (
+  folder: string,
+): { readonly state: RunState; readonly note?: string } | undefined => {
+  const damaged: string[] = [];
+  for (const name of stateFiles) {
+    const path = join(folder, name);
+    const text = readText(path);
+    const state = text === undefined ? undefined : parseState(text, path);
+    if (state !== undefined) {
+      const note = damaged.length === 0 ? {} : { note: `${damaged.join(", ")} is damaged; using ${name}` };
+      return { state, ...note };
+    }
+    if (text !== undefined) damaged.push(name);
+  }
+  if (damaged.length === 0) return undefined;
+  const message = `is damaged (${damaged.join(" and ")} don't match their own sha256); start a new run`;
+  throw new CheckpointError({ path: join(folder, stateFiles[0]), message });
+};
+
+export const writeRunState = async (folder: string, state: RunState): Promise<void> => {
+  for (const name of stateFiles) await writeFileAtomic(join(folder, name), sealJson(safeJson(state, 2)));
+};
 
 /**
  * A value as JSON gives it back.

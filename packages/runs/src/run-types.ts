@@ -88,6 +88,12 @@ export interface Run {
   throwIfInterrupted(): Promise<void>;
   /** Releases the folder. */
   close(): void;
+  /**
+   * Closes a run that failed. Where it has saved nothing, what this start wrote is removed again.
+   *
+   * @returns whether there is something to resume.
+   */
+  abandon(): boolean;
 }
 
 /** Where text goes; `process.stdout` is one. */
@@ -104,6 +110,8 @@ export interface RunOptions {
   /** Name of the app, stored and compared too. */
   readonly app: string;
   readonly resume?: boolean;
+  /** Files and folders that the run reads, by the option that names them. A resume refuses changed ones. */
+  readonly inputs?: Readonly<Record<string, string>>;
   /** Seeds `run.random`. Default 1. */
   readonly seed?: number;
   /** Options that may differ on resume. A different one is noted, not refused. */

@@ -69,6 +69,8 @@ export const createStage = (context: StageContext): { stage: Stage; finish(): vo
     loops.push(loopName);
     const all = mergeParts(name, context.parts, parts);
     const point = await checkpoints.restoreLoop(loops.length, loopName, all);
+    const before = loops.at(-2);
+    if (!point && before !== undefined) await checkpoints.secureLoop(loops.length - 1, before);
     if (point) random.restore(point.random);
     if (point?.isLatest) logs.isMuted = false;
     if (point?.isFinished) return;

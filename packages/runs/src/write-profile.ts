@@ -1,5 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { diskError } from "@accord-rl/checkpoint";
 import { safeJson } from "@accord-rl/core";
 import type { Profile, ProfileRow } from "./profile.ts";
 import { formatTable } from "./table.ts";
@@ -17,9 +18,14 @@ export const formatProfile = (rows: readonly ProfileRow[]): string =>
     })),
   );
 
-/** Writes profile.json into a folder. @returns where it is, and what it says. */
+/** Writes profile.json into a folder. @returns where it is, and what it says. @throws AccordError on a full disk. */
 export const writeProfile = (folder: string, profile: Profile): { path: string; table: string } => {
   const path = join(folder, "profile.json");
-  writeFileSync(path, `${safeJson(profile.trace())}\n`);
+  try {
+    writeFileSync(path, `${safeJson(profile.trace())}\n`);
+  } catch (error) {
+    rmSync(path, { force: true }); // half a trace opens nowhere
+    throw diskError(path, error);
+  }
   return { path, table: formatProfile(profile.table()) };
 };
