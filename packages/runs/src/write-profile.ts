@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { diskError } from "@accord-rl/checkpoint";
 import { safeJson } from "@accord-rl/core";
@@ -24,7 +24,6 @@ export const writeProfile = (folder: string, profile: Profile): { path: string; 
   try {
     writeFileSync(path, `${safeJson(profile.trace())}\n`);
   } catch (error) {
-    rmSync(path, { force: true }); // half a trace opens nowhere
     throw diskError(path, error);
   }
   return { path, table: formatProfile(profile.table()) };
