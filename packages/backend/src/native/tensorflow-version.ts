@@ -1,13 +1,11 @@
 import { InvalidArgumentError } from "@accord-rl/core";
+import { type TensorflowWheels, wheelHashes } from "./wheel-hashes.ts";
 
 /** TensorFlow versions that the addon was compiled against and tried with: minor versions of major 2. */
 const oldest = 15;
 const newest = 21;
 
 export const supportedVersions = `2.${oldest} to 2.${newest}`;
-
-/** What pip is asked for when the user names no version. */
-export const versionRange = `>=2.${oldest},<2.${newest + 1}`;
 
 export const isSupportedVersion = (version: string): boolean => {
   const match = /^2\.(\d+)(\.|$)/.exec(version);
@@ -21,5 +19,22 @@ export const checkTensorflowVersion = (version: string, from: string): void => {
     argument: "tensorflowVersion",
     value: version,
     message: `TensorFlow ${version} (${from}) is not supported, expected ${supportedVersions}; choose one with --tensorflow-version`,
+  });
+};
+
+/**
+ * The wheels of a version, pinned by their hashes. Default: the newest version.
+ *
+ * @throws InvalidArgumentError for a version whose hashes are not known.
+ */
+export const pinnedWheels = (
+  version = Object.keys(wheelHashes).at(-1) ?? "",
+): TensorflowWheels & { readonly version: string } => {
+  const wheels = Object.hasOwn(wheelHashes, version) ? wheelHashes[version] : undefined;
+  if (wheels !== undefined) return { version, ...wheels };
+  throw new InvalidArgumentError({
+    argument: "tensorflowVersion",
+    value: version,
+    message: `the hash of TensorFlow ${version} is not known, so it is not downloaded; expected one of ${Object.keys(wheelHashes).join(", ")}, or name a Python that has it with --python`,
   });
 };

@@ -1,10 +1,12 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { InvalidArgumentError } from "@accord-rl/core";
 import { describe, expect, it } from "vitest";
-import { fakeMachine } from "../__fixtures__/fake-machine.ts";
+import { fakeMachine, pythonWithPip } from "../__fixtures__/fake-machine.ts";
 import type { Python } from "./python.ts";
 import { obtainTensorflow, type TensorflowRequest } from "./tensorflow.ts";
-import { checkTensorflowVersion, isSupportedVersion } from "./tensorflow-version.ts";
-import { cudaRequirements } from "./wheels.ts";
+import { checkTensorflowVersion, isSupportedVersion, pinnedWheels } from "./tensorflow-version.ts";
+import { wheelHashes } from "./wheel-hashes.ts";
 
 const request: TensorflowRequest = { kind: "cpu", tensorflowVersion: undefined, python: undefined };
 const python = (
@@ -103,19 +105,31 @@ describe("obtainTensorflow", () => {
   });
 });
 
-describe("cudaRequirements", () => {
-  it("reads the extra and-cuda, and nothing else", () => {
-    const metadata = [
-      "Requires-Dist: numpy>=1.26.0",
-      'Requires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"',
-      "Requires-Dist: nvidia-nccl-cu12 (<3.0,>=2.25.1) ; extra == 'and-cuda'",
-      'Requires-Dist: tensorflow-io-gcs-filesystem>=0.23.1; (sys_platform != "win32") and extra == "gcs-filesystem"',
-      "",
-      "and-cuda",
-    ].join("\n");
-    expect(cudaRequirements(metadata)).toEqual([
-      "nvidia-cublas-cu12<13.0,>=12.5.3.2",
-      "nvidia-nccl-cu12<3.0,>=2.25.1",
-    ]);
+describe("pinned wheels", () => {
+  it("have a hash for every version, and for every library", () => {
+    for (const [version, { cpu, gpu, cuda }] of Object.entries(wheelHashes)) {
+      expect(isSupportedVersion(version)).toBe(true);
+      expect([cpu, gpu].map((line) => line.split("==")[0])).toEqual(["tensorflow-cpu", "tensorflow"]);
+      for (const line of [cpu, gpu, ...cuda])
+        expect(line).toMatch(/^[a-z0-9-]+==[\w.]+ --hash=sha256:[0-9a-f]{64}$/);
+      expect(cuda.length).toBeGreaterThan(10);
+    }
+    expect(pinnedWheels().version).toBe("2.21.0");
+    expect(() => pinnedWheels("2.21.99")).toThrow(
+      /^the hash of TensorFlow 2\.21\.99 is not known, so it is not downloaded; expected one of 2\.15\.0, /,
+    );
+  });
+
+  it("are asked for with their hash, and refused before they are unpacked where they are others", async () => {
+    // This pip takes what is wrong: the last but two of its arguments is the folder.
+    const pip =
+      'echo "$*" > "$HOME/asked"; while [ "$1" != --dest ]; do shift; done; echo other > "$2/tensorflow_cpu.whl"';
+    const { system, folder } = fakeMachine({ python3: pythonWithPip(pip) });
+    await expect(obtainTensorflow(system, [python("python3", null, true)], request, folder)).rejects.toThrow(
+      // sha256 of "other\n", by sha256sum
+      /^tensorflow_cpu\.whl has sha256 7e4fa2[0-9a-f]{58}, which is none that was expected; nothing of it was used/,
+    );
+    expect(readFileSync(join(folder, "asked"), "utf8")).toMatch(/--only-binary=:all: .*--require-hashes /);
+    expect(readdirSync(folder).filter((name) => !["asked", "bin", "wheels"].includes(name))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { AccordError } from "@accord-rl/core";
 import type { NativeKind } from "./manifest.ts";
@@ -7,10 +7,10 @@ import type { System } from "./system.ts";
 import {
   checkTensorflowVersion,
   isSupportedVersion,
+  pinnedWheels,
   supportedVersions,
-  versionRange,
 } from "./tensorflow-version.ts";
-import { cudaRequirements, pipDownload, unpackWheels } from "./wheels.ts";
+import { pipDownload, unpackWheels } from "./wheels.ts";
 
 /** TensorFlow's libraries and headers, wherever they came from. */
 export interface Tensorflow {
@@ -85,24 +85,19 @@ const downloadTensorflow = async (
   { kind, tensorflowVersion }: TensorflowRequest,
   staging: string,
 ): Promise<Tensorflow> => {
-  const name = kind === "gpu" ? "tensorflow" : "tensorflow-cpu";
-  const requirement = `${name}${tensorflowVersion === undefined ? versionRange : `==${tensorflowVersion}`}`;
-  system.log(`Downloading ${requirement} with pip (${kind === "gpu" ? "about 600" : "about 270"} MB)`);
-  const wheels = join(staging, "wheels");
-  await pipDownload(system, python, [requirement], wheels);
-  const [wheel] = await unpackWheels(system, python, wheels, staging, wantedOfTensorflow);
-  const version = wheel?.split("-")[1] ?? "unknown";
+  const pinned = pinnedWheels(tensorflowVersion);
+  const { version } = pinned;
+  const wheels = { folder: join(staging, "wheels"), pythonVersion: pinned.python };
+  const size = kind === "gpu" ? "about 600" : "about 270";
+  system.log(`Downloading TensorFlow ${version} with pip (${size} MB)`);
+  await pipDownload(system, python, [pinned[kind]], wheels);
+  await unpackWheels(system, python, wheels.folder, staging, wantedOfTensorflow);
   if (kind === "gpu") {
-    const information = readdirSync(staging).find((entry) => entry.endsWith(".dist-info")) ?? "";
-    const requirements = cudaRequirements(readFileSync(join(staging, information, "METADATA"), "utf8"));
-    if (requirements.length === 0) {
-      throw new AccordError(`TensorFlow ${version} for this machine has no CUDA build; leave --gpu out`);
-    }
-    system.log(`Downloading ${requirements.length} CUDA libraries with pip (about 3 GB)`);
-    await pipDownload(system, python, requirements, wheels);
-    await unpackWheels(system, python, wheels, staging, wantedOfCuda);
+    system.log(`Downloading ${pinned.cuda.length} CUDA libraries with pip (about 3 GB)`);
+    await pipDownload(system, python, pinned.cuda, wheels);
+    await unpackWheels(system, python, wheels.folder, staging, wantedOfCuda);
   }
-  rmSync(wheels, { recursive: true });
+  rmSync(wheels.folder, { recursive: true });
   const folder = join(staging, "tensorflow");
   return { version, cuda: kind === "gpu", folder, runPath: unpackedRunPath, pythonPackage: null };
 };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { AccordError } from "@accord-rl/core";
 import type { NativeKind } from "./manifest.ts";
 import type { Python } from "./python.ts";
@@ -44,13 +44,20 @@ const fetchPackage = async (
   target: string,
 ): Promise<void> => {
   const what = `fetching ${pinned.name} ${pinned.version} with npm pack`;
-  const args = ["pack", `${pinned.name}@${pinned.version}`, "--silent", "--pack-destination", staging];
+  const args = [
+    "pack",
+    `${pinned.name}@${pinned.version}`,
+    "--silent",
+    "--ignore-scripts",
+    "--pack-destination",
+    staging,
+  ];
   const { stdout } = requireSuccess(
     await runCommand(system, "npm", args),
     what,
     "check that npm is there and reaches its registry",
   );
-  const archive = join(staging, stdout.trim().split("\n").at(-1) ?? "");
+  const archive = join(staging, basename(stdout.trim().split("\n").at(-1) ?? ""));
   const sha512 = createHash("sha512").update(readFileSync(archive)).digest("base64");
   if (sha512 !== pinned.sha512) {
     throw new AccordError(
