@@ -4,7 +4,7 @@ export interface PackageSource {
   readonly name: string;
   /** Exact. */
   readonly version: string;
-  /** PyPI only: there is no wheel. pip then runs the package's own setup, to learn its metadata. Default: a wheel. */
+  /** PyPI only: there is no wheel. It is fetched without pip, which would run its setup. Default: a wheel. */
   readonly format?: "sdist";
   /** Of the archive that the registry serves (npm: .tgz, PyPI: .whl or .tar.gz). */
   readonly bytes: number;

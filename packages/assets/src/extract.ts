@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readTar, readZip } from "./archive.ts";
 import { type Asset, type AssetFile, packagesOf } from "./asset.ts";
@@ -69,12 +69,18 @@ export const extractPackage = async (
   folder: string,
   onBytes: OnBytes,
 ): Promise<string | undefined> => {
-  const { registry, format, sha256 } = packagesOf(asset)[part]!;
+  const { registry, format, bytes, sha256 } = packagesOf(asset)[part]!;
+  const { size } = await stat(archive);
+  if (size !== bytes) return `it has ${size} bytes, expected ${bytes}`;
   const hash = await hashFile(archive);
   if (hash !== sha256) return `its sha256 is ${hash}, expected ${sha256}`;
   const read = registry === "npm" || format === "sdist" ? readTar : readZip;
+  const seen = new Set<string>();
   await read(archive, (path) => {
     const files = Object.entries(asset.files).filter(([, file]) => [file.path].flat()[part] === path);
+    // A second entry of the same name would append to the same file, without an end.
+    if (files.length > 0 && seen.has(path)) throw new Error(`it holds ${path} twice`);
+    seen.add(path);
     return files.length > 0 ? (chunks) => writeFiles(chunks, files, folder, onBytes) : undefined;
   });
   return undefined;

