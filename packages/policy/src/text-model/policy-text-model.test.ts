@@ -7,23 +7,27 @@ import { createTextPolicy, type TextPolicy } from "../text-policy.ts";
 import { tinyTransformer } from "../tiny-transformer.ts";
 import { createChatTemplate } from "../tokenizer/chat-template.ts";
 import type { ModelTokenizer } from "../tokenizer/model-tokenizer.ts";
+import { createPartsEncoder } from "../tokenizer/text-parts.ts";
 import { createPolicyTextModel } from "./policy-text-model.ts";
 import { scoreRows } from "./score-rows.ts";
 
 /** Letters a to k as tokens 0 to 10; 11 begins a turn and 12 ends it. */
+const specialTokens = new Map([
+  ["<", 11],
+  [">", 12],
+]);
+const encode = (text: string) => Array.from(text, (letter) => letter.charCodeAt(0) - 97);
 const tokenizer: ModelTokenizer = {
   vocabularySize: 13,
   beginToken: null,
   endToken: 12,
-  specialTokens: new Map([
-    ["<", 11],
-    [">", 12],
-  ]),
+  specialTokens,
   stopTokens: [12],
   chatTemplate:
     "{% for m in messages %}<{{ m.content }}>{% endfor %}{% if add_generation_prompt %}<{% endif %}",
   templateVariables: {},
-  encode: (text) => Array.from(text, (letter) => letter.charCodeAt(0) - 97),
+  encode,
+  encodeParts: createPartsEncoder(specialTokens, encode),
   decode: (tokens) => Array.from(tokens, (token) => String.fromCharCode(97 + token)).join(""),
 };
 const template = createChatTemplate({ tokenizer });

@@ -79,17 +79,18 @@ describe("createChatTemplate", () => {
     expect(trimmed).toBe("<|im_start|>[USER] a b<|im_end|>[ASSISTANT]");
     const conversation = [assistant("<think>\nHm {{x}}.\n</think>\n\nYes."), user("What?")];
     expect(make(templates.thoughtless).render(conversation)).toContain("assistant\nYes.<|im_end|>");
+    // The end of a thought is found even where it has the name of a special token.
     const all = smallFile("byteLevel", golden.outputs.byteLevel.smollm);
     const added_tokens = all.added_tokens.map((token) => ({ ...token, special: true }));
     const hiding = parseTokenizerJson(
       { tokenizer: JSON.stringify({ ...all, added_tokens }) },
       "tokenizer.json",
     );
-    const tokens = createChatTemplate({ tokenizer: hiding, template: templates.thoughtless }).encode(
-      conversation,
-    );
+    const { encode } = createChatTemplate({ tokenizer: hiding, template: templates.thoughtless });
+    expect(hiding.decode(encode(conversation))).toContain("assistant\nYes.");
+    const tokens = encode([user("</think> <think>"), user("a")]);
     expect(tokens).not.toContain(hiding.specialTokens.get("</think>"));
-    expect(hiding.decode(tokens)).toContain("Hm {{x}}.\n</think>");
+    expect(tokens).not.toContain(hiding.specialTokens.get("<think>"));
   });
   it("takes long runs of spaces in its stride", () => {
     const content = `a${" ".repeat(100_000)}b`;
@@ -165,7 +166,8 @@ describe("contents are text and nothing else", () => {
 describe("what can't be written is refused by name", () => {
   it.each([
     { template: "{% for %}", message: "the chat template can't be read" },
-    { template: "{{ messages[0].content[:2] }}", message: "the template cuts contents" },
+    { template: "{{ messages[0].content.append(1) }}", message: "undefined (append) can't be called" },
+    { template: "{% for i in range(1000000000) %}x{% endfor %}", message: "takes more than" },
     { template: "{{ raise_exception('no systems') }}", message: "refuses the conversation (no systems)" },
     { template: "{{ 'a' | nonsense }}", message: "refuses the conversation" },
   ])("$message", ({ template, message }) => {
@@ -173,9 +175,12 @@ describe("what can't be written is refused by name", () => {
     expect(write).toThrow(InvalidArgumentError);
     expect(write).toThrow(message);
   });
-  it("as is an answer that the template leaves out", () => {
-    const silent = make("{{ messages[0].content }}");
-    expect(() => silent.encode([user("a"), assistant("b")])).toThrow("leaves out the answer");
+  it.each([
+    "{{ messages[0].content }}",
+    "{{ messages[-1].content[:1] }}",
+    "{{ messages[-1].content | upper }}",
+  ])("as is an answer that the template leaves out or changes: %s", (template) => {
+    expect(() => make(template).encode([user("a"), assistant("bc")])).toThrow("leaves out the answer");
   });
   it.each([
     { conversation: [], message: "got no message" },

@@ -1,9 +1,10 @@
 import { type Conversation, InvalidArgumentError } from "@accord-rl/core";
-import { Template } from "@huggingface/jinja";
 import { reject } from "../check.ts";
-import { hideContents } from "./chat-contents.ts";
+import { toValue } from "../jinja/convert.ts";
+import { createJinjaTemplate, type JinjaTemplate } from "../jinja/render.ts";
+import { type Span, Text } from "../jinja/text.ts";
+import { dictionaryOf, type Value } from "../jinja/values.ts";
 import type { ModelTokenizer } from "./model-tokenizer.ts";
-import { createSplitter } from "./split-at.ts";
 
 export interface ChatTemplateOptions {
   readonly tokenizer: ModelTokenizer;
@@ -46,7 +47,12 @@ const checkConversation = (conversation: Conversation): void => {
   });
 };
 
-const parse = (template: string | null): Template => {
+const shortMessage = (cause: unknown): string => {
+  const { message } = cause as Error;
+  return message.length > 300 ? `${message.slice(0, 297)}...` : message;
+};
+
+const parse = (template: string | null): JinjaTemplate => {
   if (template === null) {
     return reject(
       where,
@@ -56,21 +62,46 @@ const parse = (template: string | null): Template => {
     );
   }
   try {
-    return new Template(template);
+    return createJinjaTemplate(template);
   } catch (cause) {
-    const message = `the chat template can't be read (${(cause as Error).message})`;
-    return reject(where, "template", template, message);
+    return reject(where, "template", template, `the chat template can't be read (${shortMessage(cause)})`);
   }
+};
+
+/** Messages as a template sees them. Each content knows which message it belongs to. */
+const messageValues = (conversation: Conversation): Value =>
+  conversation.map(({ role, content }, index) =>
+    dictionaryOf([
+      [Text.of("role"), Text.of(role)],
+      [Text.of("content"), Text.of(content, index)],
+    ]),
+  );
+
+/** The text up to the end of the last message's content. */
+const upToAnswer = (spans: readonly Span[], conversation: Conversation): readonly Span[] => {
+  const index = conversation.length - 1;
+  const answer = spans.filter(({ source }) => source === index).map(({ text }) => text);
+  if (
+    !answer
+      .join("")
+      .trimEnd()
+      .endsWith(conversation[index]?.content.trim() ?? "")
+  ) {
+    const message = "the template changes the answer that is to be continued, or leaves out the answer";
+    return reject(where, "template", answer.length, message);
+  }
+  return spans.slice(0, spans.findLastIndex(({ source }) => source === index) + 1);
 };
 
 /**
  * Writes conversations as a model's template says, as tokens.
  *
- * The template works on marks in place of the contents. Contents are put in afterwards and encoded as text together
- * with what stands beside them, so that tokens are those of the whole text, but for contents that spell out special
- * tokens: these stay text.
+ * Templates see contents as they are, and each character of the result knows whether it comes from a content. Contents
+ * are encoded as text together with what stands beside them, so that tokens are those of the whole text, but for
+ * contents that spell out special tokens: these stay text.
  *
- * @throws InvalidArgumentError when there is no template, or it can't be read; in use, when it refuses a conversation.
+ * @throws InvalidArgumentError when there is no template, or it can't be read; in use, when it refuses a conversation,
+ *   fails, or takes too long.
  */
 export const createChatTemplate = ({
   tokenizer,
@@ -78,39 +109,34 @@ export const createChatTemplate = ({
   variables = {},
 }: ChatTemplateOptions): ChatTemplate => {
   const parsed = parse(template ?? null);
-  const { specialTokens } = tokenizer;
-  const split = createSplitter(specialTokens.keys());
 
-  const run = (messages: readonly object[], addGenerationPrompt: boolean): string => {
+  const run = (conversation: Conversation, addGenerationPrompt: boolean): readonly Span[] => {
     try {
-      return parsed.render({
+      const given = Object.entries({
         ...tokenizer.templateVariables,
         ...variables,
-        messages,
         add_generation_prompt: addGenerationPrompt,
-      });
+      }).map(([name, value]) => [name, toValue(value)] as const);
+      return parsed.render(new Map([...given, ["messages", messageValues(conversation)]]));
     } catch (cause) {
-      const message = `${where}: the template refuses the conversation (${(cause as Error).message})`;
-      throw new InvalidArgumentError({ argument: "conversation", value: messages.length, message });
+      const message = `${where}: the template refuses the conversation (${shortMessage(cause)})`;
+      throw new InvalidArgumentError({ argument: "conversation", value: conversation.length, message });
     }
   };
 
-  const write = (conversation: Conversation, { addGenerationPrompt = true }: ChatEncodeOptions) => {
+  const write = (
+    conversation: Conversation,
+    { addGenerationPrompt = true }: ChatEncodeOptions,
+  ): readonly Span[] => {
     checkConversation(conversation);
     const last = conversation.at(-1);
-    const isContinued = addGenerationPrompt && last?.role === "assistant";
+    if (!addGenerationPrompt || last?.role !== "assistant") return run(conversation, addGenerationPrompt);
     // An answer that has not begun is one to begin.
-    const isBlank = isContinued && last.content.trim() === "";
-    const messages = isBlank ? conversation.slice(0, -1) : conversation;
-    const hidden = hideContents(messages, (text) => specialTokens.has(text));
-    const rendered = run(hidden.messages, addGenerationPrompt && (!isContinued || isBlank));
-    const end = isContinued && !isBlank ? hidden.endOfLast(rendered) : rendered.length;
-    const pieces = end < 0 ? null : hidden.reveal(rendered.slice(0, end));
-    if (pieces === null) {
-      const message = "the template cuts contents, or leaves out the answer that is to be continued";
-      return reject(where, "template", template, message);
+    if (last.content.trim() === "") {
+      const spans = run(conversation.slice(0, -1), true);
+      return [...spans, { text: last.content, source: conversation.length - 1 }];
     }
-    return isBlank ? [...pieces, { text: last.content, isContent: true }] : pieces;
+    return upToAnswer(run(conversation, false), conversation);
   };
 
   return {
@@ -118,23 +144,9 @@ export const createChatTemplate = ({
       write(conversation, options)
         .map(({ text }) => text)
         .join(""),
-    encode: (conversation, options = {}) => {
-      const runs: (readonly number[])[] = [];
-      let text = "";
-      const flush = () => {
-        runs.push(tokenizer.encode(text));
-        text = "";
-      };
-      for (const piece of write(conversation, options)) {
-        for (const part of piece.isContent ? [{ ...piece, isName: false }] : split(piece.text)) {
-          if (part.isName) {
-            flush();
-            runs.push([specialTokens.get(part.text) as number]);
-          } else text += part.text;
-        }
-      }
-      flush();
-      return runs.flat();
-    },
+    encode: (conversation, options = {}) =>
+      tokenizer.encodeParts(
+        write(conversation, options).map(({ text, source }) => ({ text, isPlain: source >= 0 })),
+      ),
   };
 };

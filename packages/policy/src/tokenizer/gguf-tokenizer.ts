@@ -1,12 +1,14 @@
 import { CheckpointError, type Tokenizer } from "@accord-rl/core";
 import type { GgufMetadata } from "../gguf/metadata.ts";
+import type { AddedToken } from "./added-tokens.ts";
 import { readMerges } from "./bpe-model.ts";
-import { type AddedToken, createBpeTokenizer } from "./bpe-tokenizer.ts";
+import { createBpeTokenizer } from "./bpe-tokenizer.ts";
 import { ggufPreTokenizers } from "./gguf-pre-tokenizers.ts";
 import { type GgufVocabulary, numbersAt, readGgufVocabulary, tokenKind } from "./gguf-vocabulary.ts";
 import { type Fail, shown } from "./json-value.ts";
 import { type ModelTokenizer, stopTokensOf } from "./model-tokenizer.ts";
 import { createScoreTokenizer } from "./score-tokenizer.ts";
+import { createPartsEncoder } from "./text-parts.ts";
 import { byteLevelBytes, byteOfToken, spacedBytes } from "./token-bytes.ts";
 
 interface Ends {
@@ -30,7 +32,7 @@ const readByteLevel = (
   const { tokens, kinds } = vocabulary;
   const vocab = new Map<string, number>();
   const addedTokens: AddedToken[] = [];
-  const plain = { normalized: false, lstrip: false, rstrip: false };
+  const plain = { normalized: false, lstrip: false, rstrip: false, singleWord: false };
   tokens.forEach((content, id) => {
     const kind = kinds[id];
     if (kind === tokenKind.text || kind === tokenKind.byte) vocab.set(content, id);
@@ -120,6 +122,7 @@ export const tokenizerFromGguf = (metadata: GgufMetadata, path: string): ModelTo
   const names = Object.entries({ bos_token: begin, eos_token: endToken, unk_token: tokenId("unknown") });
   return {
     ...tokenizer,
+    encodeParts: createPartsEncoder(specialTokens, tokenizer.encode),
     vocabularySize: tokens.length,
     specialTokens,
     stopTokens: stopTokensOf(specialTokens, [endToken, tokenId("eot"), tokenId("eom")]),

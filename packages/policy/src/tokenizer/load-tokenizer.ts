@@ -28,10 +28,17 @@ export const loadTokenizer = async (path: string): Promise<ModelTokenizer> => {
   const folder = isFolder ? path : dirname(path);
   const file = isFolder ? join(path, "tokenizer.json") : path;
   const tokenizer = await readFile(file, "utf8").catch(readFailure(file));
-  const [config, specialTokensMap, generationConfig, chatTemplate] = await Promise.all(
-    ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "chat_template.jinja"].map(
-      (name) => readIfThere(join(folder, name)),
-    ),
+  const [config, specialTokensMap, generationConfig, modelConfig, chatTemplate] = await Promise.all(
+    [
+      "tokenizer_config.json",
+      "special_tokens_map.json",
+      "generation_config.json",
+      "config.json",
+      "chat_template.jinja",
+    ].map((name) => readIfThere(join(folder, name))),
   );
-  return parseTokenizerJson({ tokenizer, config, specialTokensMap, generationConfig, chatTemplate }, file);
+  return parseTokenizerJson(
+    { tokenizer, config, specialTokensMap, generationConfig, modelConfig, chatTemplate },
+    file,
+  );
 };

@@ -1,4 +1,5 @@
 import type { Tokenizer } from "@accord-rl/core";
+import type { EncodedPart } from "./text-parts.ts";
 
 /** The tokenizer of a model, and what its files say of conversations. */
 export interface ModelTokenizer extends Tokenizer {
@@ -6,6 +7,11 @@ export interface ModelTokenizer extends Tokenizer {
   readonly specialTokens: ReadonlyMap<string, number>;
   /** What ends a turn or a document: a policy's `stopTokens`. */
   readonly stopTokens: readonly number[];
+  /**
+   * Encodes a text that a chat template wrote. Parts that aren't plain may hold special tokens, which take the white
+   * space around them along where the model's files say so. All parts are encoded as one text.
+   */
+  encodeParts(parts: readonly EncodedPart[]): number[];
   /** Jinja; null where the model came without. */
   readonly chatTemplate: string | null;
   /** What the template calls the model's tokens: `bos_token`, `eos_token`, ... */

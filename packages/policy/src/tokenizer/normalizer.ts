@@ -3,9 +3,16 @@ import { checkPattern } from "./pre-tokenizer.ts";
 
 const plain = new Set(["NFC", "NFD", "NFKC", "NFKD", "Lowercase"]);
 
+/** Longest text that a normalizer writes at a place. */
+const longest = 64;
+
 const readReplace = ({ pattern, content }: JsonObject, fail: Fail): JsonObject => {
   const { Regex: regex, String: text } = isObject(pattern) ? pattern : {};
-  if (typeof content !== "string") return fail(`a Replace has the content ${shown(content)}`);
+  if (typeof content !== "string" || content.length > longest) {
+    return fail(
+      `a Replace has the content ${shown(content)}, expected a text of at most ${longest} characters`,
+    );
+  }
   if (typeof regex === "string") checkPattern(regex, fail);
   else if (typeof text !== "string" || text === "")
     return fail(`a Replace has the pattern ${shown(pattern)}`);
@@ -20,7 +27,9 @@ export const readNormalizer = (json: unknown, fail: Fail, depth = 0): JsonObject
   const { type } = json;
   if (typeof type === "string" && plain.has(type)) return { type };
   if (type === "Replace") return readReplace(json, fail);
-  if (type === "Prepend" && typeof json.prepend === "string") return { type, prepend: json.prepend };
+  if (type === "Prepend" && typeof json.prepend === "string" && json.prepend.length <= longest) {
+    return { type, prepend: json.prepend };
+  }
   if (type === "Strip") {
     return { type, strip_left: json.strip_left === true, strip_right: json.strip_right === true };
   }

@@ -1,6 +1,7 @@
 import { CheckpointError } from "@accord-rl/core";
+import type { AddedToken } from "./added-tokens.ts";
 import { checkId, readBpeModel } from "./bpe-model.ts";
-import { type AddedToken, createBpeTokenizer } from "./bpe-tokenizer.ts";
+import { createBpeTokenizer } from "./bpe-tokenizer.ts";
 import { type Fail, isObject, type JsonObject, parseObject, shown } from "./json-value.ts";
 import { type ModelTokenizer, stopTokensOf } from "./model-tokenizer.ts";
 import { readNormalizer } from "./normalizer.ts";
@@ -17,6 +18,8 @@ export interface TokenizerFiles {
   readonly specialTokensMap?: string | undefined;
   /** generation_config.json */
   readonly generationConfig?: string | undefined;
+  /** config.json: names the end where generation_config.json doesn't. */
+  readonly modelConfig?: string | undefined;
   /** chat_template.jinja */
   readonly chatTemplate?: string | undefined;
 }
@@ -24,7 +27,11 @@ export interface TokenizerFiles {
 /** Tokens that control a model though their file doesn't say so: Qwen's "<|fim_prefix|>", for example. */
 const looksSpecial = (content: string): boolean => /^<[|｜].*[|｜]>$/s.test(content);
 
-const readAddedTokens = (json: unknown, fail: Fail): AddedToken[] => {
+/** Longest name of an added token, in UTF-16 units: finding tokens takes time that grows with it. */
+const longestName = 256;
+
+/** @param ends  names of tokens that begin or end texts: these are special, whatever the list says */
+const readAddedTokens = (json: unknown, ends: ReadonlySet<string>, fail: Fail): AddedToken[] => {
   if (json === undefined || json === null) return [];
   if (!Array.isArray(json)) return fail(`its added_tokens are ${shown(json)}, expected a list`);
   return json.map((token: unknown) => {
@@ -32,10 +39,19 @@ const readAddedTokens = (json: unknown, fail: Fail): AddedToken[] => {
       return fail(`an added token is ${shown(token)}, expected an object with content and id`);
     }
     const { content } = token;
-    const special = token.special === true || looksSpecial(content);
-    const normalized = (token.normalized ?? !special) === true;
-    const [lstrip, rstrip] = [token.lstrip === true, token.rstrip === true];
-    return { id: checkId(token.id, content, fail), content, special, normalized, lstrip, rstrip };
+    if (content.length > longestName) {
+      fail(`an added token has ${content.length} characters, expected at most ${longestName}`);
+    }
+    const special = token.special === true || looksSpecial(content) || ends.has(content);
+    return {
+      id: checkId(token.id, content, fail),
+      content,
+      special,
+      normalized: (token.normalized ?? !special) === true,
+      lstrip: token.lstrip === true,
+      rstrip: token.rstrip === true,
+      singleWord: token.single_word === true,
+    };
   });
 };
 
@@ -54,8 +70,8 @@ const readTemplate = (config: JsonObject, file: string | undefined): string | nu
   return typeof named?.template === "string" ? named.template : null;
 };
 
-const readEndIds = (generation: JsonObject): number[] =>
-  [generation.eos_token_id].flat().filter((id): id is number => typeof id === "number");
+const readEndIds = (config: JsonObject): number[] =>
+  [config.eos_token_id].flat().filter((id): id is number => typeof id === "number");
 
 /**
  * A tokenizer of byte-pair merges from the files of a Hugging Face folder.
@@ -81,8 +97,10 @@ export const parseTokenizerJson = (files: TokenizerFiles, path: string): ModelTo
     ...optional(files.config, "tokenizer_config.json"),
   } as JsonObject;
   const generation = optional(files.generationConfig, "generation_config.json");
+  const modelConfig = optional(files.modelConfig, "config.json");
   const model = readBpeModel(json.model, fail);
-  const addedTokens = readAddedTokens(json.added_tokens, fail);
+  const ends = [nameOf(config.bos_token), nameOf(config.eos_token)].filter((name) => name !== undefined);
+  const addedTokens = readAddedTokens(json.added_tokens, new Set(ends), fail);
   const specialTokens = new Map(
     addedTokens.filter(({ special }) => special).map(({ content, id }) => [content, id]),
   );
@@ -90,7 +108,12 @@ export const parseTokenizerJson = (files: TokenizerFiles, path: string): ModelTo
     const name = nameOf(config[key]);
     return name === undefined ? null : (specialTokens.get(name) ?? model.vocab.get(name) ?? null);
   };
-  const endToken = idOf("eos_token");
+  const known = new Set([...model.vocab.values(), ...addedTokens.map(({ id }) => id)]);
+  const [own, general] = [generation, modelConfig].map((file) =>
+    readEndIds(file).filter((id) => known.has(id)),
+  );
+  const endIds = own?.length ? own : (general ?? []);
+  const endToken = idOf("eos_token") ?? endIds[0] ?? null;
   const tokenizer = createBpeTokenizer(
     {
       model,
@@ -103,7 +126,7 @@ export const parseTokenizerJson = (files: TokenizerFiles, path: string): ModelTo
     },
     fail,
   );
-  const stopTokens = stopTokensOf(specialTokens, [...readEndIds(generation), endToken]);
+  const stopTokens = stopTokensOf(specialTokens, [...endIds, endToken]);
   const names = ["bos_token", "eos_token", "unk_token", "pad_token"].flatMap((key) => {
     const name = nameOf(config[key]);
     return name === undefined ? [] : [[key, name] as const];
@@ -111,7 +134,7 @@ export const parseTokenizerJson = (files: TokenizerFiles, path: string): ModelTo
   return {
     ...tokenizer,
     specialTokens,
-    stopTokens: stopTokens.filter((id) => id < tokenizer.vocabularySize),
+    stopTokens,
     chatTemplate: readTemplate(config, files.chatTemplate),
     templateVariables: Object.fromEntries(names),
   };
