@@ -50,6 +50,7 @@ export const options = defineOptions({
     full: { description: "as many steps as each algorithm is usually given", values: {} },
   },
   defaultPreset: "full",
+  inputs: ["sentiment"],
   mayDiffer: ["backend", "jobs"],
 });
 

@@ -98,6 +98,7 @@ export const options = defineOptions({
     },
   },
   defaultPreset: "quick",
+  inputs: ["policy", "constitution"],
   mayDiffer: computeOptionNames,
 });
 

@@ -61,6 +61,7 @@ export const options = defineOptions({
     full: { description: "300 pairs of each set", values: {} },
   },
   defaultPreset: "full",
+  inputs: ["labeler"],
   mayDiffer: computeOptionNames,
 });
 

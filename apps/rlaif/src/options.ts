@@ -111,6 +111,7 @@ export const options = defineOptions({
     const { name } = await startBackend({ backend, tensorflow: { matmulPrecision } });
     return name === "wasm" || name === "cpu" ? "wasm" : "quick";
   },
+  inputs: ["policy", "tokenizer", "data", "labeler", "promptSet"],
   mayDiffer: computeOptionNames,
 });
 

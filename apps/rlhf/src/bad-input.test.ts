@@ -1,6 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -45,7 +54,7 @@ const spoil: Record<string, (file: Buffer) => Buffer | string> = {
   },
 };
 
-describe("a file of an earlier run that was damaged since", () => {
+describe("a damaged file that a run is started with", () => {
   test.each([
     ["empty data", "data", spoil.nothing!, "reviews.json: is empty"],
     ["data that were cut", "data", spoil.cut!, "reviews.json: not JSON"],
@@ -60,18 +69,36 @@ describe("a file of an earlier run that was damaged since", () => {
     ["weights with another header", "policy", spoil.header!, "model.bin: not a llama2.c model: layers is -7"],
     ["weights that are no numbers", "policy", spoil.noNumber!, /model.bin: "embedding" is NaN at \d+/],
     ["a tokenizer that was cut", "tokenizer", spoil.cut!, "tokenizer.bin: not a llama2.c tokenizer"],
-  ] as const)("%s: one clear error, and the run stays as it is", async (_, file, change, message) => {
-    const before = contentOf(earlier);
+  ] as const)("%s: one clear error, and no folder is left", async (name, file, change, message) => {
+    const out = join(parent, "runs", name);
     const sound = readFileSync(world[file]);
     writeFileSync(world[file], change(sound));
     try {
+      expectError(await runRlhf([...world.flags, "--out", out]), message, 1);
+    } finally {
+      writeFileSync(world[file], sound);
+    }
+    expect(existsSync(join(parent, "runs"))).toBe(false);
+  });
+});
+
+test.each(["policy", "tokenizer", "data"] as const)(
+  "a changed file of --%s: the run is not resumed, and stays as it is",
+  async (file) => {
+    const before = contentOf(earlier);
+    const sound = readFileSync(world[file]);
+    const changed = Buffer.from(sound);
+    changed[changed.length - 9]! ^= 1;
+    writeFileSync(world[file], changed);
+    try {
+      const message = `${world[file]}: has changed (sha256 `;
       expectError(await runRlhf(["--resume", "--out", earlier]), message, 1);
     } finally {
       writeFileSync(world[file], sound);
     }
     expect(contentOf(earlier)).toEqual(before);
-  });
-});
+  },
+);
 
 test.each([
   [
@@ -115,21 +142,23 @@ test("an --out that can't be a folder: one clear error", async () => {
 test("a run whose state is damaged is not believed", async () => {
   const folder = join(parent, "damaged state");
   cpSync(earlier, folder, { recursive: true });
-  writeFileSync(join(folder, "run.json"), '{"version":1,');
+  for (const name of ["run.json", "run.backup.json"]) writeFileSync(join(folder, name), '{"version":2,');
   const before = contentOf(folder);
   expectError(await runRlhf([...world.flags, "--resume", "--out", folder]), /run.json: is damaged/, 1);
   expect(contentOf(folder)).toEqual(before);
 });
 
-test("a checkpoint that is damaged is not believed", async () => {
+test("a checkpoint that is damaged is not believed: the one before it is, and the run ends as any other", async () => {
   const folder = join(parent, "damaged checkpoint");
   cpSync(earlier, folder, { recursive: true });
   const tensors = join(folder, "checkpoints/ppo/1-loop/tensors.safetensors");
   const bytes = readFileSync(tensors);
   bytes[bytes.length - 3]! ^= 1;
   writeFileSync(tensors, bytes);
-  expectError(await runRlhf(["--resume", "--out", folder]), "tensors.safetensors", 1);
-  expect(readFileSync(tensors)).toEqual(bytes);
+  const { code, output, errors } = await runRlhf(["--resume", "--out", folder]);
+  expect({ code, errors }).toEqual({ code: 0, errors: "" });
+  expect(output).toMatch(/note: .*1-loop: the checkpoint is damaged \(tensors\.safetensors.*; going on from/);
+  expect(outcomeOf(folder)).toEqual(outcomeOf(whole));
 });
 
 /** A registry of npm whose one package is not the one that was asked for. */
@@ -194,7 +223,7 @@ test("a full disk: one clear error, what was saved stays, and with more room the
   const disk = join(parent, "disk");
   mkdirSync(disk);
   const mount = (options: string) => spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", disk]);
-  const mounted = mount("size=448k");
+  const mounted = mount("size=560k");
   if (mounted.status !== 0) {
     throw new Error(`this test needs the right to mount a small disk, run it as root: ${mounted.stderr}`);
   }

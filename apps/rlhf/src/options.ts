@@ -151,6 +151,7 @@ export const options = defineOptions({
     return name === "wasm" || name === "cpu" ? "wasm" : "quick";
   },
   derive: ({ task = "sentiment" }) => taskLengths[task],
+  inputs: ["policy", "tokenizer", "data"],
   mayDiffer: computeOptionNames,
 });
 

@@ -53,6 +53,13 @@ test.each([
   );
 });
 
+test("a part of a split GGUF file stands for all of them", async () => {
+  const parts = ["m-00001-of-00002.gguf", "m-00002-of-00002.gguf"].map((name) => join(folder, name));
+  for (const path of [...parts, join(folder, "other-00001-of-00002.gguf")]) writeFileSync(path, "");
+  const { model: files = {} } = await hashInputs({ model: parts[0] as string });
+  expect(Object.keys(files)).toEqual(parts);
+});
+
 test("files that nothing reads may come and go, and so may a path that was none", async () => {
   const before = await inputs();
   writeFileSync(join(model, "notes.pdf"), "");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CheckpointError, DataError } from "@accord-rl/core";
 
@@ -31,6 +31,17 @@ const hashFile = async (path: string): Promise<InputFile> => {
   return { bytes, sha256: hash.digest("hex") };
 };
 
+/** A GGUF file may be one of several parts, which stand beside it. */
+const partsOf = async (path: string): Promise<string[]> => {
+  const [, start, count] = /^(.*)-\d{5}-of-(\d{5})\.gguf$/.exec(basename(path)) ?? [];
+  if (start === undefined) return [path];
+  const isPart = (name: string) => name.startsWith(`${start}-`) && name.endsWith(`-of-${count}.gguf`);
+  return (await readdir(dirname(path)))
+    .filter(isPart)
+    .map((name) => join(dirname(path), name))
+    .sort();
+};
+
 /** The files that a path stands for: itself, or those of its folder. None where nothing is there. */
 const filesOf = async (path: string): Promise<string[]> => {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -38,7 +49,7 @@ const filesOf = async (path: string): Promise<string[]> => {
     throw error;
   });
   if (found === undefined) return [];
-  if (!found.isDirectory()) return found.isFile() ? [path] : [];
+  if (!found.isDirectory()) return found.isFile() ? partsOf(path) : [];
   const entries = await readdir(path, { withFileTypes: true });
   const names = entries.filter((entry) => !entry.isDirectory() && isRead(entry.name));
   return names.map(({ name }) => join(path, name)).sort();
