@@ -8,4 +8,5 @@ export type { FetchAssetOptions } from "./fetch-asset.ts";
 export { fetchAsset } from "./fetch-asset.ts";
 export type { FetchHubModelOptions } from "./fetch-hub-model.ts";
 export { fetchHubModel, isModelFile } from "./fetch-hub-model.ts";
+export type { HubPatience } from "./hub-request.ts";
 export { modelPath } from "./model-path.ts";
