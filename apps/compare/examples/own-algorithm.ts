@@ -4,11 +4,9 @@
  *   npm run compare -- --task cartpole --algorithms ppo,apps/compare/examples/own-algorithm.ts
  */
 import type { ControlObservations, Rollout } from "@accord-rl/core";
-import { joinStates, splitState } from "@accord-rl/core";
-import { adam } from "@accord-rl/learning";
-import { discountedReturns, tokenMean, valueAndGradients, whiten } from "@accord-rl/math";
+import { adam, createGradientLearner } from "@accord-rl/learning";
+import { discountedReturns, tokenMean, whiten } from "@accord-rl/math";
 import { createMlpPolicy } from "@accord-rl/policy";
-import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ControlAlgorithm } from "../src/control/index.ts";
 
@@ -20,41 +18,27 @@ const ownAlgorithm: ControlAlgorithm = ({
   steps = 50_000,
 }) => {
   const policy = createMlpPolicy({ observationShape, actions, random: random.fork("weights") });
-  const optimizer = adam({ learningRate: 3e-3, maxGradientNorm: 0.5 })(policy.parameters);
 
-  /** L = −Σ w·Â·log π(a|s), Â the whitened rewards-to-go. */
-  const learn = (rollout: Rollout<ControlObservations>): { loss: Scalar } =>
-    tf.tidy(() => {
-      const { mask } = rollout;
-      const advantages = whiten(discountedReturns(rollout, { discount: 0.99 }), mask); // [B, T]
-      const { loss, gradients } = valueAndGradients(() => {
-        const { logProbs } = policy.evaluate(rollout); // [B, T]
-        return { loss: tf.neg(tf.sum(tf.mul(tf.mul(logProbs, advantages), tokenMean(mask)))) };
-      }, policy.parameters);
-      optimizer.apply(gradients);
-      return { loss };
-    });
+  /** L = −Σ w·Â·log π(a|s), Â the whitened rewards-to-go. A step that is not finite throws, and changes nothing. */
+  const learner = createGradientLearner({
+    name: "own",
+    model: { policy },
+    optimizer: adam({ learningRate: 3e-3, maxGradientNorm: 0.5 }),
+    prepare: (rollout: Rollout<ControlObservations>) => {
+      const advantages = tf.tidy(() => whiten(discountedReturns(rollout, { discount: 0.99 }), rollout.mask)); // [B, T]
+      return [{ rollout, advantages }];
+    },
+    loss: ({ rollout, advantages }) => {
+      const { logProbs } = policy.evaluate(rollout); // [B, T]
+      return { loss: tf.neg(tf.sum(tf.mul(tf.mul(logProbs, advantages), tokenMean(rollout.mask)))) };
+    },
+  });
 
   return {
     environment: environment(8),
     rolloutSteps: 256,
     steps,
-    algorithm: {
-      actor: policy,
-      update: async (rollout) => {
-        const { loss } = learn(rollout);
-        const [read] = await loss.data();
-        loss.dispose();
-        return { loss: read! };
-      },
-      state: async () => joinStates({ policy: await policy.state(), optimizer: await optimizer.state() }),
-      restore: (state) => {
-        const parts = splitState(state, ["policy", "optimizer"], "ownAlgorithm.restore");
-        policy.restore(parts.policy);
-        optimizer.restore(parts.optimizer);
-      },
-      dispose: () => optimizer.dispose(),
-    },
+    algorithm: { actor: policy, ...learner },
   };
 };
 

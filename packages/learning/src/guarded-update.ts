@@ -11,30 +11,38 @@ interface GuardedInput {
   readonly limits?: Tensor1D | undefined;
   readonly gradients: Gradients;
   readonly coefficients: Coefficients;
+  /** Whether the step before was made, where steps follow each other in one call: one that was not stops all after it. */
+  readonly previous?: Scalar | undefined;
+}
+
+interface GuardedOutput {
+  /** Before clipping. */
+  readonly gradientNorm: Scalar;
+  /** bool: whether the step was made. */
+  readonly applies: Scalar;
 }
 
 /**
  * An optimizer step that changes nothing where a number, or the gradients' norm, is NaN, infinite or beyond its limit:
  * one compiled call, or a part of one.
- *
- * @returns the gradients' norm, before clipping.
  */
 export const createGuardedUpdate = (
   optimizers: Pick<OptimizerGroup, "update">,
   compile?: Compile,
   name?: string,
-): ((input: GuardedInput) => { readonly gradientNorm: Scalar }) =>
+): ((input: GuardedInput) => GuardedOutput) =>
   compileTree(
-    ({ measured, limits, gradients, coefficients }: GuardedInput) =>
+    ({ measured, limits, gradients, coefficients, previous }: GuardedInput) =>
       tf.tidy(() => {
         const gradientNorm = globalNorm(gradients);
         const isWithin = (x: tf.Tensor, limit: tf.Tensor | number) => tf.all(tf.lessEqual(tf.abs(x), limit));
-        const applies = tf.logicalAnd(
+        const isFine = tf.logicalAnd(
           isWithin(measured, limits ?? largestFloat),
           isWithin(gradientNorm, largestFloat),
         );
-        optimizers.update(coefficients, gradients, applies as Scalar);
-        return { gradientNorm };
+        const applies = (previous ? tf.logicalAnd(previous, isFine) : isFine) as Scalar;
+        optimizers.update(coefficients, gradients, applies);
+        return { gradientNorm, applies };
       }),
     compile,
     name,

@@ -1,5 +1,6 @@
 export type { GradientStep } from "./accumulate-gradients.ts";
 export { accumulateGradients, addGradients, gradientStep } from "./accumulate-gradients.ts";
+export { requireFiniteRollout } from "./finite-rollout.ts";
 export { checkTarget, followParameters } from "./follow-parameters.ts";
 export type { GradientLearnerParts } from "./gradient-learner.ts";
 export { createGradientLearner } from "./gradient-learner.ts";

@@ -6,7 +6,7 @@ import type { Schedule } from "./schedules.ts";
 /** Changes parameters by their gradients. Owns its moments, not the parameters. */
 export interface Optimizer extends Stateful, Disposable {
   /**
-   * One update.
+   * One update, whatever the gradients are: `createGradientLearner` and `createOptimizerStep` take only finite ones.
    *
    * @param gradients  one per parameter, by name; they stay the caller's.
    */

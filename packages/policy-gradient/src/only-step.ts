@@ -1,6 +1,7 @@
 import type { Compile, Observations, Rollout } from "@accord-rl/core";
 import type { Packed } from "@accord-rl/learning";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Batch } from "./batch.ts";
 import type { SampledRollout } from "./behaviour.ts";
 import { compileRollout } from "./chunks.ts";
 import type { Preparation, PrepareInputs } from "./prepare.ts";
@@ -33,7 +34,7 @@ export const createOnlyStep = <Obs extends Observations, R extends Rollout<Obs>>
       { preparing = {}, stepping }: { preparing?: PrepareInputs; stepping: StepInputs },
     ) => {
       const { metrics, ...batch } = tf.tidy(() => preparation.trace(rollout, preparing));
-      return { metrics, ...step.trace({ ...batch, ...stepping }) };
+      return { metrics, ...step.trace({ ...(batch as unknown as Batch<Obs>), metrics, ...stepping }) };
     },
     compile,
     `${name}.update`,

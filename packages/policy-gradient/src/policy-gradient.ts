@@ -5,7 +5,8 @@
  *      L = Σ w·(policyLoss + c_v·valueLoss + β·kl − c_e·H)
  *    in as many micro-batches as memory asks for, and makes one optimizer step.
  * 3. Check that scoring agrees with what was sampled, before the first step changes anything.
- * 4. Read the numbers once, and tell the measured KL to the regularizer's controller.
+ * 4. Read the numbers of each step, so that none follows one that was not made; tell the measured KL to the
+ *    regularizer's controller.
  *
  * An algorithm is how it estimates advantages, its loss per token, and how it passes over the rows.
  */
@@ -16,11 +17,12 @@ import {
   policyAndValueOptimizers,
   randomPart,
   readPacked,
+  requireFiniteRollout,
+  requireFiniteStats,
   type Schedule,
 } from "@accord-rl/learning";
 import { mergeParameters } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch } from "./batch.ts";
 import { behaviourTolerance, checkFirstStep, requireBehaviour, warnOfMismatch } from "./behaviour.ts";
 import { isOfTensors } from "./chunks.ts";
 import type { Loss } from "./objective.ts";
@@ -32,7 +34,7 @@ import { createPrepare, type Estimate } from "./prepare.ts";
 import { isAll, requireRows, sequenceRows } from "./rows.ts";
 import { checkSftMix } from "./sft-mix.ts";
 import { hasMovedTooFar, type Numbers, type StepNumbers, summarize } from "./stats.ts";
-import { createStep } from "./step.ts";
+import { createStep, type MeasuredBatch } from "./step.ts";
 
 /** What makes one on-policy algorithm differ from another. */
 export interface PolicyGradientMethod<R extends Rollout = Rollout> {
@@ -93,6 +95,8 @@ export const createPolicyGradient = <
       : undefined;
 
   const update = async (given: R): Promise<Stats> => {
+    const at = { name, update: learner.updates };
+    await requireFiniteRollout(given, at);
     const { indices, rowCount, sequences } = await requireRows(given, rows, name);
     const rollout = { ...given, ...requireBehaviour<Obs>(given, name) };
     const numbersNow = Object.fromEntries(
@@ -104,16 +108,15 @@ export const createPolicyGradient = <
       ...numbersNow,
     };
     const randomBefore = random?.state();
-    const at = { name, update: learner.updates };
     const unread: Packed[] = [];
     const read: Numbers[] = [];
-    let batch: Batch<Obs> | undefined;
+    let batch: MeasuredBatch<Obs> | undefined;
     let taken = 0;
 
-    const prepare = (): Batch<Obs> => {
-      const prepared = preparation.prepare(rollout);
-      unread.push(prepared.metrics);
-      return prepared.batch;
+    const prepare = (): MeasuredBatch<Obs> => {
+      const { batch, metrics } = preparation.prepare(rollout);
+      unread.push({ ...metrics, values: tf.clone(metrics.values) });
+      return { ...batch, metrics: metrics.values };
     };
 
     /** @returns the numbers of the latest step. */
@@ -138,9 +141,13 @@ export const createPolicyGradient = <
         batch ??= prepare();
         unread.push(step.take(batch, those, limits));
       }
-      if (isFirst) checkFirstStep(await readAll(), { ...at, isTruncating });
-      else if (limits.approxKl !== undefined) await readAll();
-      if (limits.approxKl !== undefined && hasMovedTooFar(read.at(-1)!, limits.approxKl)) return false;
+      const numbers = await readAll();
+      if (isFirst) {
+        requireFiniteStats(read[0]!, at);
+        checkFirstStep(numbers, { ...at, isTruncating });
+      }
+      requireFiniteStats(numbers, at);
+      if (limits.approxKl !== undefined && hasMovedTooFar(numbers, limits.approxKl)) return false;
       optimizers.advance();
       taken += 1;
       return true;
@@ -148,7 +155,6 @@ export const createPolicyGradient = <
 
     try {
       const epochs = await passes({ name, indices, rowCount, random, step: takeStep });
-      if (unread.length > 0) await readAll();
       const [numbers, ...steps] = read as [Numbers, ...StepNumbers[]];
       const stats = summarize(numbers, steps, { ...settings, epochs }, at);
       if (stats.klNats !== undefined) regularizer?.observe({ klNats: stats.klNats, sequences });
@@ -159,7 +165,7 @@ export const createPolicyGradient = <
       if (taken === 0 && randomBefore !== undefined) random?.restore(randomBefore);
       throw error;
     } finally {
-      const prepared = batch ? [batch.observations, batch.columns] : [];
+      const prepared = batch ? [batch.observations, batch.columns, batch.metrics] : [];
       tf.dispose([...prepared, ...unread.map(({ values }) => values)]);
     }
   };

@@ -18,7 +18,7 @@ import type { CommonOptions } from "./options.ts";
 import type { PolicyGradientParts } from "./parts.ts";
 import { sftMixGradients } from "./sft-mix.ts";
 
-/** What a step must not exceed, or it changes nothing; NaN exceeds everything. */
+/** What a step must not exceed, or it changes nothing; NaN exceeds everything, and infinity does in any number. */
 interface StepLimits {
   /** Of |ρ − 1|. Default: none. */
   readonly ratioDeviation?: number | undefined;
@@ -38,19 +38,21 @@ const asScalars = (numbers: Readonly<Record<string, number>>): Scheduled =>
 export interface StepInputs {
   /** [n] int32; left out: all, as they are. */
   readonly rows?: Tensor1D;
-  /** Of loss, deviation and KL: [3]. */
-  readonly limits: Tensor1D;
+  readonly limits: Readonly<Record<keyof StepLimits, Scalar>>;
   readonly klCoefficient?: Scalar;
   readonly scheduled: Scheduled;
   readonly coefficients: Coefficients;
 }
 
+/** A batch with the numbers to log of it. Where one is not finite, no step is made. */
+export type MeasuredBatch<Obs extends Observations> = Batch<Obs> & { readonly metrics: Tensor1D };
+
 /** One optimizer step on some rows of a batch, which gives its numbers. */
 export interface Step<Obs extends Observations> {
   /** @param indices  of the rows; left out: all, as they are. */
-  take(batch: Batch<Obs>, indices: readonly number[] | undefined, now: StepSettings): Packed;
+  take(batch: MeasuredBatch<Obs>, indices: readonly number[] | undefined, now: StepSettings): Packed;
   /** The same as a function of tensors, for a call with more in it. */
-  trace(input: Batch<Obs> & StepInputs): { readonly numbers: Tensor1D };
+  trace(input: MeasuredBatch<Obs> & StepInputs): { readonly numbers: Tensor1D };
   /** What it needs then; the caller's to dispose of. */
   inputs(indices: readonly number[] | undefined, now: StepSettings): StepInputs;
   /** Of the numbers that were worked out last. */
@@ -87,6 +89,7 @@ export const createStep = <Obs extends Observations>({
   );
   const change = createGuardedUpdate(optimizers, compile, `${name}.change`);
   const packing = createPack();
+  const names = (): readonly string[] => [...packing.names, "gradientNorm"];
 
   const trace = ({
     rows,
@@ -94,10 +97,12 @@ export const createStep = <Obs extends Observations>({
     klCoefficient,
     scheduled,
     coefficients,
+    metrics,
     ...batch
-  }: Batch<Obs> & StepInputs): { numbers: Tensor1D } =>
+  }: MeasuredBatch<Obs> & StepInputs): { numbers: Tensor1D } =>
     tf.tidy(() => {
-      const minibatch = rows ? takeRows<Obs>(batch, rows) : batch;
+      const whole = batch as unknown as Batch<Obs>;
+      const minibatch = rows ? takeRows<Obs>(whole, rows) : whole;
       const { mask, advantages } = minibatch.columns;
       const columns =
         whitening?.scope === "minibatch"
@@ -115,10 +120,18 @@ export const createStep = <Obs extends Observations>({
       const all = mix ? addGradients(gradients, mix.gradients) : gradients;
       const { deviations, ...sums } = auxiliary;
       const ratioDeviation = tf.max<Scalar>(deviations);
-      const measured = tf.stack([loss, ratioDeviation, sums.approxKl ?? tf.zerosLike(loss)]) as Tensor1D;
-      const { gradientNorm } = change({ measured, limits, gradients: all, coefficients });
-      const numbers = { loss, gradientNorm, ratioDeviation, ...sums, ...(mix && { sftLoss: mix.loss }) };
-      return { numbers: packing.pack(numbers as Record<string, Scalar>) };
+      const scalars = { loss, ratioDeviation, ...sums, ...(mix && { sftLoss: mix.loss }) };
+      const numbers = packing.pack(scalars as Record<string, Scalar>);
+      const limited = packing.names.map(
+        (name) => limits[name as keyof StepLimits] ?? tf.scalar(largestFloat),
+      );
+      const { gradientNorm } = change({
+        measured: tf.concat1d([numbers, metrics]),
+        limits: tf.concat1d([tf.stack(limited) as Tensor1D, tf.fill(metrics.shape, largestFloat)]),
+        gradients: all,
+        coefficients,
+      });
+      return { numbers: tf.concat1d([numbers, tf.reshape(gradientNorm, [1])]) };
     });
   const traceInOneCall = compileTree(trace, compile, `${name}.step`);
   const fitsInOneCall = (rows: number): boolean =>
@@ -129,7 +142,7 @@ export const createStep = <Obs extends Observations>({
     { ratioDeviation = largestFloat, approxKl = largestFloat, scheduled },
   ) => ({
     ...(indices && { rows: tf.tensor1d(Int32Array.from(indices), "int32") }),
-    limits: tf.tensor1d([largestFloat, ratioDeviation, approxKl]),
+    limits: { ratioDeviation: tf.scalar(ratioDeviation), approxKl: tf.scalar(approxKl) },
     ...(lossRegularizer && { klCoefficient: tf.scalar(lossRegularizer.coefficient) }),
     scheduled: asScalars(scheduled),
     coefficients: optimizers.coefficients(),
@@ -139,12 +152,12 @@ export const createStep = <Obs extends Observations>({
     take: (batch, indices, now) => {
       const step = fitsInOneCall(indices?.length ?? batch.columns.mask.shape[0]) ? traceInOneCall : trace;
       const { numbers } = tf.tidy(() => step({ ...batch, ...inputs(indices, now) }));
-      return { names: packing.names, values: numbers };
+      return { names: names(), values: numbers };
     },
     trace,
     inputs,
     get names() {
-      return packing.names;
+      return names();
     },
   };
 };

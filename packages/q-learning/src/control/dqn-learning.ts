@@ -1,7 +1,8 @@
 import type { QFunction, Random, Stats } from "@accord-rl/core";
-import { followParameters, meanStats, type Optimizer } from "@accord-rl/learning";
+import { followParameters, meanStats, type Optimizer, requireFiniteStats } from "@accord-rl/learning";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DqnOptions } from "./dqn-options.ts";
+import type { DqnCounters } from "./dqn-state.ts";
 import { type StepBatches, type StepResults, stepNumbers } from "./dqn-steps.ts";
 import type { Replay, ReplaySample } from "./replay.ts";
 import type { TargetUpdate } from "./target-update.ts";
@@ -67,8 +68,7 @@ const toTensors = (
   };
 };
 
-/** Takes the gradient steps of one update. @returns the mean of each number. */
-export const takeGradientSteps = async <Q extends QFunction>(context: {
+interface Learning<Q extends QFunction> {
   readonly q: Q;
   readonly target: Q;
   readonly replay: Replay;
@@ -77,40 +77,53 @@ export const takeGradientSteps = async <Q extends QFunction>(context: {
   readonly random: Random;
   readonly options: DqnOptions;
   readonly observationShape: readonly number[];
-  /** Gradient steps taken before. */
-  readonly taken: number;
+  /** Its gradient steps are counted as they are made. */
+  readonly counters: DqnCounters;
   readonly run: (batches: StepBatches) => StepResults;
-}): Promise<Stats> => {
-  const { q, target, replay, optimizer, targetUpdate, random, options, observationShape, run } = context;
+}
+
+const isFiniteStep = (numbers: Stats): boolean => Object.values(numbers).every(Number.isFinite);
+
+/** One call of several gradient steps. @returns the numbers of each, and |TD error| [steps · batch]. */
+const readCall = async ({ numbers, errors }: StepResults): Promise<[Stats[], Float32Array]> => {
+  const [rows, read] = await Promise.all([numbers.array(), errors.data<"float32">()]);
+  tf.dispose([numbers, errors]);
+  const steps = rows.map((row) =>
+    Object.fromEntries(stepNumbers.map((name, column) => [name, row[column]!])),
+  );
+  return [steps, read];
+};
+
+/**
+ * Takes the gradient steps of one update.
+ *
+ * @returns the mean of each number.
+ * @throws NonFiniteError for a step whose numbers are not finite. It changed nothing, and none comes after it.
+ */
+export const takeGradientSteps = async <Q extends QFunction>(learning: Learning<Q>): Promise<Stats> => {
+  const { q, target, replay, optimizer, targetUpdate, random, options, counters } = learning;
+  const { batchSize, gradientSteps, stepsPerCall } = options;
   const { updatePriorities } = replay;
-  const longest = options.stepsPerCall ?? (updatePriorities ? 1 : defaultStepsPerCall);
-  const all: StepResults[] = [];
-  let taken = context.taken;
-  try {
-    for (const steps of planCalls(taken, options.gradientSteps, longest, targetUpdate.every)) {
-      const samples = Array.from({ length: steps }, () => replay.sample(options.batchSize, random));
-      const results = tf.tidy(() => ({ ...run(toTensors(replay, samples, optimizer, observationShape)) }));
-      all.push(results);
-      optimizer.traceable.advance(steps);
-      taken += steps;
-      if (targetUpdate.every && taken % targetUpdate.every === 0) {
-        followParameters(target.parameters, q.parameters, 1);
-      }
-      if (updatePriorities) {
-        const errors = await results.errors.data<"float32">();
-        const size = options.batchSize;
-        samples.forEach(({ slots }, i) => {
-          updatePriorities(slots, errors.subarray(i * size, (i + 1) * size));
-        });
-      }
+  const longest = stepsPerCall ?? (updatePriorities ? 1 : defaultStepsPerCall);
+  const all: Stats[] = [];
+  for (const size of planCalls(counters.gradientSteps, gradientSteps, longest, targetUpdate.every)) {
+    const samples = Array.from({ length: size }, () => replay.sample(batchSize, random));
+    const results = tf.tidy(() => ({
+      ...learning.run(toTensors(replay, samples, optimizer, learning.observationShape)),
+    }));
+    const [steps, errors] = await readCall(results);
+    const failed = steps.findIndex((numbers) => !isFiniteStep(numbers));
+    const made = failed < 0 ? size : failed;
+    optimizer.traceable.advance(made);
+    counters.gradientSteps += made;
+    for (const [i, { slots }] of samples.slice(0, made).entries()) {
+      updatePriorities?.(slots, errors.subarray(i * batchSize, (i + 1) * batchSize));
     }
-    const joined = tf.tidy(() => tf.concat(all.map(({ numbers }) => numbers))); // [gradient steps, 4]
-    const rows = await joined.array();
-    joined.dispose();
-    return meanStats(
-      rows.map((row) => Object.fromEntries(stepNumbers.map((name, column) => [name, row[column]!]))),
-    );
-  } finally {
-    for (const results of all) tf.dispose({ ...results });
+    if (failed >= 0) requireFiniteStats(steps[failed]!, { name: "dqn", update: counters.updates });
+    if (targetUpdate.every && counters.gradientSteps % targetUpdate.every === 0) {
+      followParameters(target.parameters, q.parameters, 1);
+    }
+    all.push(...steps);
   }
+  return meanStats(all);
 };

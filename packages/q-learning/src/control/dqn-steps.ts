@@ -1,6 +1,6 @@
-import type { Compile, QFunction } from "@accord-rl/core";
-import type { Optimizer } from "@accord-rl/learning";
-import { compileTree, globalNorm, valueAndGradients } from "@accord-rl/math";
+import type { Compile, Parameters, QFunction } from "@accord-rl/core";
+import { createGuardedUpdate, type Optimizer } from "@accord-rl/learning";
+import { compileTree, valueAndGradients } from "@accord-rl/math";
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DqnLoss } from "./dqn-loss.ts";
@@ -27,7 +27,7 @@ export const stepNumbers = ["loss", "valueMean", "tdError", "gradientNorm"] as c
 
 /** What they give. */
 export interface StepResults {
-  /** [S, 4] `stepNumbers` of each step. */
+  /** [S, 4] `stepNumbers` of each step. One with a number that is not finite changed nothing, nor did any after it. */
   readonly numbers: Tensor2D;
   /** [S·N] |TD error|. */
   readonly errors: Tensor1D;
@@ -41,6 +41,20 @@ const select = (outputs: Tensor, actions: Tensor): Tensor => {
 };
 
 const rowsOf = <T extends Tensor>(x: T, start: number, count: number): T => tf.slice(x, start, count);
+
+/** Lets the target follow, and takes that back where the step was not made. */
+const followIfMade = (
+  follow: NonNullable<TargetUpdate["follow"]>,
+  [target, online]: readonly [target: Parameters, online: Parameters],
+  applies: Scalar,
+): void =>
+  tf.tidy(() => {
+    const before = Object.values(target).map((variable) => tf.clone(variable as Tensor));
+    follow(target, online);
+    Object.values(target).forEach((variable, i) => {
+      variable.assign(tf.where(applies, variable, before[i]!));
+    });
+  });
 
 /**
  * Some gradient steps as one function of tensors, so that they can be one compiled call: targets, losses, gradients,
@@ -58,12 +72,16 @@ export const createDqnSteps = <Q extends QFunction>(options: {
   readonly compile: Compile | undefined;
 }): ((batches: StepBatches) => StepResults) => {
   const { q, target, loss, optimizer, targetUpdate, double, compile } = options;
+  const change = createGuardedUpdate({
+    update: ({ step }, gradients, applies) => optimizer.traceable.update(step!, gradients, applies),
+  });
 
   const run = (batches: StepBatches): StepResults => {
     const { coefficients, weights } = batches;
     const steps = coefficients.shape[0];
     const size = batches.actions.shape[0] / steps;
     const still = targetUpdate.follow ? undefined : loss.outputs(target, batches.successors); // [S·N, A, …]
+    let previous: Scalar | undefined;
     const results = Array.from({ length: steps }, (_, step) => {
       const cut = <T extends Tensor>(x: T): T => rowsOf(x, step * size, size);
       const successors = cut(batches.successors);
@@ -89,16 +107,19 @@ export const createDqnSteps = <Q extends QFunction>(options: {
           auxiliary: { errors, valueMean: tf.mean(select(loss.expectations(q, outputs), actions)) },
         };
       }, q.parameters);
-      optimizer.traceable.update(tf.reshape(rowsOf(coefficients, step, 1), [-1]), gradients);
-      targetUpdate.follow?.(target.parameters, q.parameters);
       const errors = auxiliary.errors as Tensor1D;
-      const numbers = {
-        loss: mean,
-        ...auxiliary,
-        tdError: tf.mean(errors),
-        gradientNorm: globalNorm(gradients),
-      };
-      return { numbers: tf.stack(stepNumbers.map((name) => numbers[name] as Scalar)), errors };
+      const measured = tf.stack([mean, auxiliary.valueMean as Scalar, tf.mean(errors)]) as Tensor1D;
+      const { gradientNorm, applies } = change({
+        measured,
+        gradients,
+        coefficients: { step: tf.reshape(rowsOf(coefficients, step, 1), [-1]) },
+        previous,
+      });
+      previous = applies;
+      if (targetUpdate.follow) {
+        followIfMade(targetUpdate.follow, [target.parameters, q.parameters], applies);
+      }
+      return { numbers: tf.concat1d([measured, tf.reshape(gradientNorm, [1])]), errors };
     });
     return {
       numbers: tf.stack(results.map(({ numbers }) => numbers)) as Tensor2D,

@@ -264,6 +264,61 @@ describe("variants", () => {
   });
 });
 
+describe("a gradient step that overflows", () => {
+  // Its reward is finite, but the square of its error is not.
+  const steps = randomSteps(20, createRandom(2));
+  const overflowing = { ...steps, rewards: steps.rewards.map((reward, t) => (t === 7 ? 3e38 : reward)) };
+  const [good, bad] = [
+    [0, 1, 2],
+    [3, 7, 4],
+  ];
+  /** Q after one update whose minibatches are given, and what the replay heard of errors. */
+  const learn = async (
+    batches: number[][],
+    way: Pick<DqnParts<TestQ>, "target" | "compile">,
+    calls: number,
+  ) => {
+    const heard: number[][] = [];
+    const dqn = createDqn({
+      ...way,
+      q: createTestQ(inputs.start),
+      optimizer: adam({ learningRate: 0.1 }),
+      random: createRandom(1),
+      exploration: greedy,
+      loss: tdLoss(squaredLoss),
+      replay: {
+        ...scriptedReplay(batches),
+        updatePriorities: (slots, errors) => heard.push([...slots, ...errors]),
+      },
+      options: { batchSize: 3, gradientSteps: batches.length, learningStarts: 0, stepsPerCall: calls },
+    });
+    const error = await dqn.update(createTestRollout(overflowing)).catch((thrown: unknown) => thrown);
+    const { tensors, json } = await dqn.state();
+    const learned = Object.entries(tensors).filter(([name]) => /^(q|target|optimizer)\//.test(name));
+    const { optimizer, dqn: counters } = json as { optimizer: unknown; dqn: { gradientSteps: number } };
+    const state = { ...Object.fromEntries(learned), optimizer, gradientSteps: counters.gradientSteps };
+    return { error, state, heard };
+  };
+
+  test.each<Pick<DqnParts<TestQ>, "target" | "compile"> & { calls: number; every?: number }>([
+    { target: polyak({ tau: 0.1 }), calls: 4 },
+    { target: polyak({ tau: 0.1 }), calls: 4, compile: createCompile() },
+    { target: polyak({ tau: 0.1 }), calls: 1 },
+    { target: hardTarget({ every: 2 }), calls: 4 },
+    { target: hardTarget({ every: 2 }), calls: 4, compile: createCompile() },
+  ])("leaves everything as the steps before it did: %o", async ({ calls, ...way }) => {
+    const failed = await learn([good, good, bad, good], way, calls);
+    const expected = await learn([good, good], way, calls);
+    expect(expected.error).not.toBeInstanceOf(Error);
+    expect(NonFiniteError.isInstance(failed.error)).toBe(true);
+    expect((failed.error as Error).message).toContain("dqn: loss is Infinity at step 0");
+    expect(failed.state).toEqual(expected.state);
+    expect(failed.state.gradientSteps).toBe(2);
+    expect(failed.heard).toEqual(expected.heard);
+    expect(failed.heard).toHaveLength(2);
+  });
+});
+
 test("a Q function whose copy is itself is refused: the target would learn along", () => {
   const q = createTestQ(inputs.start);
   const parts = { optimizer: sgd({ learningRate: 1 }), random: createRandom(1), exploration: greedy };

@@ -15,7 +15,7 @@
  * @see Hessel et al. 2018, for the combination of its extensions. https://arxiv.org/abs/1710.02298
  */
 import type { QFunction, Stats } from "@accord-rl/core";
-import { checkTarget, requireFiniteStats } from "@accord-rl/learning";
+import { checkTarget, requireFiniteRollout } from "@accord-rl/learning";
 import { takeGradientSteps } from "./dqn-learning.ts";
 import { tdLoss } from "./dqn-loss.ts";
 import { resolveDqnOptions } from "./dqn-options.ts";
@@ -42,7 +42,9 @@ const rolloutStats = ({ rows, rewards, valid }: Steps): Stats & { readonly lengt
  * Builds DQN and its kin. `update` takes a rollout of any behaviour and leaves it to the caller to dispose of; collect
  * with `actor`, evaluate with `greedy`.
  *
- * @throws InvalidArgumentError for impossible options, here; NonFiniteError, in `update`, for values that ran away.
+ * @throws InvalidArgumentError for impossible options, here; NonFiniteError, in `update`, for a rollout with a number
+ *   that is not finite, which changes nothing, and for a gradient step with one. That step changes nothing and none comes
+ *   after it; what the rollout added to the replay stays.
  */
 export const createDqn = <Q extends QFunction>(parts: DqnParts<Q>): Dqn => {
   const { q, random, exploration, compile } = parts;
@@ -84,17 +86,17 @@ export const createDqn = <Q extends QFunction>(parts: DqnParts<Q>): Dqn => {
   });
 
   const learn = async (observationShape: readonly number[]): Promise<Stats> => {
-    const context = { q, target, replay, optimizer, targetUpdate, random, options, observationShape, run };
     const { learningRate } = optimizer;
-    const numbers = await takeGradientSteps({ ...context, taken: counters.gradientSteps });
-    counters.gradientSteps += options.gradientSteps;
-    return { ...requireFiniteStats(numbers, { name: "dqn", update: counters.updates }), learningRate };
+    const parts = { q, target, replay, optimizer, targetUpdate, random, options, observationShape };
+    const numbers = await takeGradientSteps({ ...parts, counters, run });
+    return { ...numbers, learningRate };
   };
 
   return {
     actor,
     greedy: createGreedyActor(q),
     update: async (rollout) => {
+      await requireFiniteRollout(rollout, { name: "dqn", update: counters.updates });
       const steps = await readSteps(rollout);
       const stats = rolloutStats(steps);
       for (const transition of windows.push(steps)) replay.add(transition);

@@ -30,6 +30,7 @@ import {
   createOptimizerStep,
   type Optimized,
   type OptimizerFactory,
+  requireFiniteRollout,
 } from "@accord-rl/learning";
 import { compileTree, mergeParameters } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
@@ -143,6 +144,7 @@ export const createIlql = <A extends TextActor>(parts: IlqlParts<A>): Ilql<A> =>
   }
 
   const update = async (rollout: Rollout<TextObservations>): Promise<Stats> => {
+    await requireFiniteRollout(rollout, { name: "ilql", update: learner.updates });
     const rows = await rolloutRows(rollout, "ilql.update");
     const { learningRate } = learner.optimizers;
     const numbers = await takeStep(() => partsOf(rows), learner.updates);

@@ -256,7 +256,7 @@ test("refuses what it can't use", async () => {
     await expect(made.soft.update(empty)).rejects.toThrow(/no step of the rollout counts/);
     const broken = { ...rollout, rewards: tf.fill(rollout.rewards.shape, Number.NaN) as tf.Tensor2D };
     const before = await made.policy.probabilities();
-    await expect(made.soft.update(broken)).rejects.toThrow(/loss is NaN/);
+    await expect(made.soft.update(broken)).rejects.toThrow(/the rollout's rewards\[0, 0\] is NaN/);
     expect(await made.policy.probabilities()).toEqual(before);
   });
 });

@@ -21,6 +21,7 @@ import {
   meanStats,
   policyAndValueOptimizers,
   randomPart,
+  requireFiniteRollout,
 } from "@accord-rl/learning";
 import { compileTree, mergeParameters } from "@accord-rl/math";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
@@ -118,6 +119,7 @@ export const createSoftQLearning = <Obs extends Observations, P extends Policy<O
   };
 
   const update = async (rollout: Rollout<Obs>): Promise<Stats> => {
+    await requireFiniteRollout(rollout, { name: "softQLearning", update: learner.updates });
     const rows = await observe(rollout);
     const { learningRate } = learner.optimizers;
     const size = options.batchSize ?? rows.length;
