@@ -56,7 +56,7 @@ export const keepSecret = (secret: string | undefined): void => {
 };
 
 const isSecretName = (name: string): boolean =>
-  /(?:^|_)(?:token|secret|password|passwd|api_?key|access_?key|private_?key|credentials?)$/i.test(name);
+  /(?:^|_)(?:token|secret|password|passwd|(?:api|access|private)?_?key|credentials?)$/i.test(name);
 
 const environmentSecrets = (): string[] => {
   const holder = globalThis as { process?: { env?: Readonly<Record<string, string | undefined>> } };

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openAppendLog, readJsonLines } from "@accord-rl/checkpoint";
-import { NonFiniteError, type Stats, safeJson } from "@accord-rl/core";
+import { cleanText, NonFiniteError, type Stats, safeJson } from "@accord-rl/core";
 import type { MetricRow } from "./run-types.ts";
 import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
 
@@ -36,7 +36,7 @@ const lines = (rows: readonly object[]): string => rows.map((row) => `${safeJson
 const scalarsOf = ({ stage, loop, step, metrics, machine }: MetricRow): Uint8Array => {
   const prefix = loop === undefined ? stage : `${stage}/${loop}`;
   const named = Object.entries({ ...metrics, ...machine }).map(([name, value]) => [
-    `${prefix}/${name}`,
+    cleanText(`${prefix}/${name}`),
     value,
   ]);
   return encodeScalars(Date.now() / 1000, step, Object.fromEntries(named) as Stats);
