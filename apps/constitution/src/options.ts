@@ -100,6 +100,7 @@ export const options = defineOptions({
   defaultPreset: "quick",
   inputs: ["policy", "constitution"],
   mayDiffer: computeOptionNames,
+  mayChange: ["slLearningRate", "rlLearningRate"],
 });
 
 export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

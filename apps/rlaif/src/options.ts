@@ -113,6 +113,7 @@ export const options = defineOptions({
   },
   inputs: ["policy", "tokenizer", "data", "labeler", "promptSet"],
   mayDiffer: computeOptionNames,
+  mayChange: ["sftLearningRate", "rewardLearningRate", "learningRate"],
 });
 
 export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

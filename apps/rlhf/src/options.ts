@@ -153,6 +153,7 @@ export const options = defineOptions({
   derive: ({ task = "sentiment" }) => taskLengths[task],
   inputs: ["policy", "tokenizer", "data"],
   mayDiffer: computeOptionNames,
+  mayChange: ["sftLearningRate", "rewardLearningRate", "learningRate"],
 });
 
 export type Options = NonNullable<Awaited<ReturnType<typeof options.parse>>>;

@@ -26,6 +26,8 @@ export interface OptionsDefinition<Schema extends z.ZodObject, Name extends stri
   readonly inputs?: readonly (keyof z.output<Schema> & string)[];
   /** Options that may differ on resume, such as `backend`. */
   readonly mayDiffer?: readonly (keyof z.output<Schema> & string)[];
+  /** Learning rates that a resume may change for good: what helps where a loss is no longer finite. */
+  readonly mayChange?: readonly (keyof z.output<Schema> & string)[];
 }
 
 /** What every app has besides its own options: --preset, --out, --resume. */

@@ -3,12 +3,14 @@ import {
   brokenPipeExitCode,
   cleanText,
   InvalidArgumentError,
+  NonFiniteError,
   onBrokenPipe,
 } from "@accord-rl/core";
 import type { z } from "zod";
 import { displayPath } from "./folders.ts";
 import { RunInterruptedError } from "./interrupt.ts";
 import { openRun } from "./open-run.ts";
+import { kebabCase } from "./option-fields.ts";
 import type { AppOptions, OptionValues } from "./options-types.ts";
 import type { Output, Run } from "./run-types.ts";
 
@@ -31,6 +33,14 @@ const describeFailure = (
   if (InvalidArgumentError.isInstance(error)) return { text: `error: ${error.message}`, code: 2 };
   if (AccordError.isInstance(error)) return { text: `error: ${error.message}`, code: 1 };
   return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 };
+};
+
+/** How to go on. The same options would lead to the same number that is not finite, so that a rate must change. */
+const goOn = (error: unknown, resumeCommand: string, rates: readonly string[]): string => {
+  if (!NonFiniteError.isInstance(error)) return `To go on: ${resumeCommand}`;
+  const flags = rates.map((name) => `--${kebabCase(name)}`).join(" or ");
+  if (flags !== "") return `To go on from the last checkpoint, give a lower ${flags}: ${resumeCommand}`;
+  return "The same options lead to the same number again: start a new run with others, in another --out";
 };
 
 /**
@@ -60,7 +70,7 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
   settings: RunAppSettings = {},
 ): Promise<number> => {
   const { argv = process.argv.slice(2), output = process.stdout, errorOutput = process.stderr } = settings;
-  const { name, command = `npm run ${name} --`, mayDiffer, inputs = [] } = options.definition;
+  const { name, command = `npm run ${name} --`, mayDiffer, mayChange, inputs = [] } = options.definition;
   let run: Run | undefined;
   const isBroken = settings.output === undefined ? watchOutput(() => run !== undefined) : () => false;
   let resumeCommand = "";
@@ -89,6 +99,7 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
         inputs.flatMap((key) => (typeof values[key] === "string" ? [[key, values[key]]] : [])),
       ),
       ...(mayDiffer ? { mayDiffer } : {}),
+      ...(mayChange ? { mayChange } : {}),
     });
     run.note(
       `${name}: preset ${values.preset}, ${run.isResumed ? "going on in" : "writing to"} ${displayPath(out)}`,
@@ -100,7 +111,7 @@ export const runApp = async <Schema extends z.ZodObject, Name extends string>(
     const { text, code } = describeFailure(error, isBroken());
     const isResumable = run?.abandon() ?? false;
     errorOutput.write(`${cleanText(text)}\n`);
-    if (isResumable && code !== 2) errorOutput.write(`To go on: ${resumeCommand}\n`);
+    if (isResumable && code !== 2) errorOutput.write(`${goOn(error, resumeCommand, mayChange ?? [])}\n`);
     return end(code);
   }
 };

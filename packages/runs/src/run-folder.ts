@@ -21,20 +21,36 @@ const checkEmpty = (folder: string): void => {
   throw new InvalidArgumentError({ argument: "out", value: folder, message });
 };
 
-const checkSame = (state: RunState, options: RunOptions, asked: Readonly<Record<string, Json>>): string[] => {
-  const { folder, app, mayDiffer = [] } = options;
+interface Agreed {
+  readonly notes: readonly string[];
+  /** The run's options from here on. */
+  readonly options: RunState["options"];
+}
+
+const checkSame = (state: RunState, options: RunOptions, asked: Readonly<Record<string, Json>>): Agreed => {
+  const { folder, app, mayDiffer = [], mayChange = [] } = options;
   if (state.app !== app) {
     const message = `${displayPath(folder)} holds a run of ${state.app}, not of ${app}: choose another --out`;
     throw new InvalidArgumentError({ argument: "out", value: folder, message });
   }
   const differences = optionDifferences(state.options, asked);
-  const refused = differences.filter(({ name }) => !mayDiffer.includes(name));
+  const refused = differences.filter(({ name }) => ![...mayDiffer, ...mayChange].includes(name));
   if (refused.length > 0) {
     const list = refused.map(({ text }) => text).join("; ");
     const message = `--resume: the options differ from those of ${displayPath(folder)}: ${list}. Leave them out, or start a new run`;
     throw new InvalidArgumentError({ argument: refused[0]!.name, value: asked[refused[0]!.name], message });
   }
-  return differences.map(({ text }) => `note: ${text}; the result may not be the same as without the break`);
+  const changed = Object.fromEntries(
+    mayChange.flatMap((name) => (name in asked ? [[name, asked[name]!]] : [])),
+  );
+  const effect = (name: string) =>
+    mayChange.includes(name)
+      ? "the run goes on with it, and is no longer the one that either value gives from the start"
+      : "the result may not be the same as without the break";
+  return {
+    notes: differences.map(({ name, text }) => `note: ${text}; ${effect(name)}`),
+    options: { ...state.options, ...changed },
+  };
 };
 
 const heldElsewhere = (who: string, path: string): string =>
@@ -65,12 +81,14 @@ const resume = async (
   { state, note }: { readonly state: RunState; readonly note?: string },
   options: RunOptions,
   asked: Readonly<Record<string, Json>>,
-): Promise<readonly string[]> => {
-  const notes = checkSame(state, options, asked);
+): Promise<{ readonly state: RunState; readonly notes: readonly string[] }> => {
+  const agreed = checkSame(state, options, asked);
   checkInputs(state.inputs, await hashInputs(options.inputs ?? {}));
-  if (note !== undefined) await writeRunState(options.folder, state);
-  await mendConfig(options.folder, state);
-  return note === undefined ? notes : [`note: ${note}`, ...notes];
+  const isChanged = optionDifferences(state.options, agreed.options).length > 0;
+  const now = { ...state, options: agreed.options };
+  if (note !== undefined || isChanged) await writeRunState(options.folder, now);
+  await mendConfig(options.folder, now);
+  return { state: now, notes: note === undefined ? agreed.notes : [`note: ${note}`, ...agreed.notes] };
 };
 
 const begin = async (options: RunOptions, asked: Readonly<Record<string, Json>>): Promise<RunState> => {
@@ -107,8 +125,7 @@ export const openRunFolder = async (options: RunOptions): Promise<OpenFolder> =>
     if (stored === undefined) checkEmpty(folder);
     await removeLeftovers(folder);
     if (stored) {
-      const notes = await resume(stored, options, asked);
-      return { state: stored.state, isResumed: true, notes, release, discard };
+      return { ...(await resume(stored, options, asked)), isResumed: true, release, discard };
     }
     isOurs = true;
     return { state: await begin(options, asked), isResumed: false, notes: [], release, discard };

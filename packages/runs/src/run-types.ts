@@ -116,6 +116,8 @@ export interface RunOptions {
   readonly seed?: number;
   /** Options that may differ on resume. A different one is noted, not refused. */
   readonly mayDiffer?: readonly string[];
+  /** Options that a resume may change for good, such as a learning rate: noted, stored, and taken by later resumes. */
+  readonly mayChange?: readonly string[];
   /** Writes profile.json, a Chrome trace, and prints a table of where the time went, when the run is closed. */
   readonly profile?: boolean;
   /** Default: standard output. */
