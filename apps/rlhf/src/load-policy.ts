@@ -5,6 +5,7 @@ import { createRandom, InvalidArgumentError, type Tokenizer } from "@accord-rl/c
 import type { RenderChat } from "@accord-rl/data";
 import {
   createChatTemplate,
+  type GenerationSettings,
   loadLlama2cTokenizer,
   loadModel,
   loadTokenizer,
@@ -38,6 +39,8 @@ export interface LoadedPolicy {
   readonly render?: RenderChat | undefined;
   /** What ends an answer, where a task has answers that end. */
   readonly stopTokens: readonly number[];
+  /** How its authors let it write, where its files say so. */
+  readonly generation?: GenerationSettings | undefined;
 }
 
 /** What a model is called for short. */
@@ -58,7 +61,7 @@ const adapt = (model: Transformer, { loraRank, seed }: Options): Transformer => 
   return adapted;
 };
 
-type Written = Omit<LoadedPolicy, "model">;
+type Written = Omit<LoadedPolicy, "model" | "generation">;
 
 const written = async (path: string): Promise<Written> => {
   if (path.endsWith(".bin")) {
@@ -87,11 +90,12 @@ export const loadPolicy = async (options: Options, log: (line: string) => void):
       message: `--policy ${policy} brings no tokenizer; give one with --tokenizer path/to/tokenizer.bin or tokenizer.json`,
     });
   }
-  const { model } = await loadModel(path);
+  const { model, generation } = await loadModel(path);
   checkLengths(model.config.contextLength, options);
   const trained = adapt(model, options);
   return {
     model: options.gradientCheckpointing ? recomputeLayers(trained) : trained,
+    generation,
     ...(await written(tokenizerPath)),
   };
 };

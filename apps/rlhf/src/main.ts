@@ -75,7 +75,7 @@ await runApp(options, async (values, run) => {
   };
   const { author, ...improved } = await improve(run, algorithm, actors, task, values);
 
-  await savePolicy(policy.model, run);
+  await savePolicy(policy.model, loaded, run);
 
   // 4. Before and after, on prompts that nothing was trained on.
   const plainReference = createTextPolicy(model, { temperature: 1, stopTokens });

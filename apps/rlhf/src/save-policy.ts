@@ -1,4 +1,6 @@
+import type { Tokenizer } from "@accord-rl/core";
 import {
+  type GenerationSettings,
   type LoraTransformer,
   mergeLora,
   saveHuggingFace,
@@ -9,11 +11,22 @@ import type { Run } from "@accord-rl/runs";
 
 const isAdapted = (model: Transformer): model is LoraTransformer => "adapter" in model;
 
-/** The improved model as a Hugging Face folder, `policy`; where an adapter was trained, that too, as PEFT has it. */
-export const savePolicy = async (model: Transformer, run: Run): Promise<void> => {
-  if (!isAdapted(model)) return saveHuggingFace(model, run.path("policy"));
+/** What is saved with a model, so that the folder can be used as it is. */
+export interface Belongings {
+  readonly tokenizer: Tokenizer;
+  readonly generation?: GenerationSettings | undefined;
+}
+
+/** The improved model and its tokenizer as a Hugging Face folder, `policy`; where an adapter was trained, that too, as PEFT has it. */
+export const savePolicy = async (
+  model: Transformer,
+  { tokenizer, generation }: Belongings,
+  run: Run,
+): Promise<void> => {
+  const options = { tokenizer, ...(generation && { generation }) };
+  if (!isAdapted(model)) return saveHuggingFace(model, run.path("policy"), options);
   await saveLora(model, run.path("adapter"));
   const merged = mergeLora(model);
-  await saveHuggingFace(merged, run.path("policy"));
+  await saveHuggingFace(merged, run.path("policy"), options);
   merged.dispose();
 };

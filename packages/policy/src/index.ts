@@ -36,6 +36,7 @@ export {
 } from "./mlp-q-function.ts";
 export { recomputeLayers } from "./recompute-layers.ts";
 export type { RopeScaling } from "./rope-scaling.ts";
+export type { SavableTokenizer } from "./saved-tokenizer/save-tokenizer.ts";
 export type { TabularLanguage, TabularTextPolicy } from "./tabular-text.ts";
 export { createTabularTextPolicy, createTabularTextValues } from "./tabular-text.ts";
 export type { PolicyTextModelOptions, ScoringTextModel } from "./text-model/policy-text-model.ts";

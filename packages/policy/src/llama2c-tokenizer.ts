@@ -1,7 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { CheckpointError, type Tokenizer } from "@accord-rl/core";
+import { CheckpointError } from "@accord-rl/core";
 import { readFailure } from "./read-failure.ts";
-import { createScoreTokenizer } from "./tokenizer/score-tokenizer.ts";
+import type { SavableTokenizer } from "./saved-tokenizer/save-tokenizer.ts";
+import { byteNames, scoredParts } from "./saved-tokenizer/scored.ts";
+import { tokenizerFiles } from "./saved-tokenizer/token-names.ts";
+import { createScoreTokenizer, type ScorePiece } from "./tokenizer/score-tokenizer.ts";
+import type { TokenizerFiles } from "./tokenizer/tokenizer-json.ts";
 
 /** Ids that sentencepiece gives its special pieces in Llama's vocabulary; bytes follow from `firstByte` on. */
 const beginToken = 1;
@@ -43,6 +47,24 @@ const parsePieces = (file: Uint8Array, path: string): Piece[] => {
   return pieces;
 };
 
+/** Names of the special pieces, which the file doesn't have. */
+const names = { unk_token: "<unk>", bos_token: "<s>", eos_token: "</s>" };
+
+const filesOf = (pieces: readonly ScorePiece[]): TokenizerFiles => {
+  const special = Object.values(names);
+  const spelled = pieces.map(({ text, score, isText }, id) => {
+    const other = special[id] ?? byteNames[id - firstByte];
+    return { token: isText ? text.replaceAll(" ", "▁") : (other as string), score, isText };
+  });
+  return tokenizerFiles({
+    ...scoredParts(spelled, { unknown: names.unk_token, addsSpace: true }),
+    addedTokens: special.map((content, id) => ({ id, content, special: true })),
+    begin: { id: beginToken, content: names.bos_token },
+    names,
+    chatTemplate: null,
+  });
+};
+
 /**
  * The tokenizer of a llama2.c tokenizer.bin: byte-pair merges in the order of their scores, a space before the text,
  * characters outside the vocabulary as their UTF-8 bytes.
@@ -55,7 +77,7 @@ const parsePieces = (file: Uint8Array, path: string): Piece[] => {
  * @throws CheckpointError when the file is cut or is none.
  * @see Kudo & Richardson 2018, SentencePiece. https://arxiv.org/abs/1808.06226
  */
-export const parseLlama2cTokenizer = (file: Uint8Array, path: string): Tokenizer => {
+export const parseLlama2cTokenizer = (file: Uint8Array, path: string): SavableTokenizer => {
   const noBytes = new Uint8Array(0);
   const pieces = parsePieces(file, path).map((piece, id) => {
     // Files differ in how they spell the bytes ("<0x80>", or the character of that number); their ids don't.
@@ -63,9 +85,12 @@ export const parseLlama2cTokenizer = (file: Uint8Array, path: string): Tokenizer
     return { ...piece, bytes: id < firstByte ? noBytes : shownBytes, isText: id >= firstText };
   });
   const byteTokens = Array.from({ length: 256 }, (_, byte) => firstByte + byte);
-  return createScoreTokenizer({ pieces, byteTokens, beginToken, endToken });
+  return {
+    ...createScoreTokenizer({ pieces, byteTokens, beginToken, endToken }),
+    files: () => filesOf(pieces),
+  };
 };
 
 /** Reads llama2.c's tokenizer.bin. @throws CheckpointError when the file is missing, cut or is none. */
-export const loadLlama2cTokenizer = async (path: string): Promise<Tokenizer> =>
+export const loadLlama2cTokenizer = async (path: string): Promise<SavableTokenizer> =>
   parseLlama2cTokenizer(await readFile(path).catch(readFailure(path)), path);

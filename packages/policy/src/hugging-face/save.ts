@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { safetensorsPieces, writeFileAtomic } from "@accord-rl/checkpoint";
-import type { TensorData } from "@accord-rl/core";
+import type { TensorData, Tokenizer } from "@accord-rl/core";
+import { savable, saveTokenizer, withTokenizerEnds } from "../saved-tokenizer/save-tokenizer.ts";
 import { wholeWeights } from "../shared-parts.ts";
 import type { Transformer } from "../transformer.ts";
 import { separateWeights } from "../weight-parts.ts";
@@ -32,22 +33,30 @@ export const tensorForFile = (tensor: FileTensor, separate: ReadonlyMap<string, 
 };
 
 export interface SaveOptions {
-  /** Special tokens and how to write, as `loadModel` gives them. Default: none are named. */
+  /** Special tokens and how to write, as `loadModel` gives them. Default: the tokenizer's special tokens. */
   readonly generation?: GenerationSettings;
+  /**
+   * The model's tokenizer, as `loadTokenizer` or `loadLlama2cTokenizer` gives it: transformers' `AutoTokenizer` and
+   * `pipeline` need it in the folder. Default: none is saved.
+   */
+  readonly tokenizer?: Tokenizer;
 }
 
 /**
- * Saves a model as a Hugging Face folder (config.json, model.safetensors in float32, and generation_config.json where it
- * is known), as the family whose parts it has.
+ * Saves a model as a Hugging Face folder (config.json, model.safetensors in float32, and with a
+ * tokenizer its files and generation_config.json), as the family whose parts it has.
  * Adapters are merged into what is written. Query and key rows are written in the halved rotary layout that all of them expect.
  *
  * @throws CheckpointError when no family has just these parts, or the folder can't be written.
+ * @throws InvalidArgumentError when the tokenizer came from no file.
  */
 export const saveHuggingFace = async (
   model: Transformer,
   folder: string,
-  { generation }: SaveOptions = {},
+  options: SaveOptions = {},
 ): Promise<void> => {
+  const tokenizer = options.tokenizer && savable("saveHuggingFace", options.tokenizer);
+  const generation = tokenizer ? withTokenizerEnds(options.generation ?? {}, tokenizer) : options.generation;
   const { config } = model;
   const path = join(folder, "config.json");
   const { architecture, text } = describe(config, path, specialTokenFields(generation ?? {}));
@@ -57,6 +66,7 @@ export const saveHuggingFace = async (
   );
   const pieces = safetensorsPieces(Object.fromEntries(named), { format: "pt" });
   await writeFileAtomic(join(folder, "model.safetensors"), pieces);
+  if (tokenizer !== undefined) await saveTokenizer(folder, tokenizer);
   if (generation !== undefined) {
     await writeFileAtomic(join(folder, "generation_config.json"), writeGenerationSettings(generation));
   }

@@ -1,5 +1,6 @@
 import { CheckpointError, type Tokenizer } from "@accord-rl/core";
 import type { GgufMetadata } from "../gguf/metadata.ts";
+import { filesFromGguf } from "../saved-tokenizer/from-gguf.ts";
 import type { AddedToken } from "./added-tokens.ts";
 import { readMerges } from "./bpe-model.ts";
 import { createBpeTokenizer } from "./bpe-tokenizer.ts";
@@ -130,5 +131,6 @@ export const tokenizerFromGguf = (metadata: GgufMetadata, path: string): ModelTo
     templateVariables: Object.fromEntries(
       names.flatMap(([name, id]) => (id === null ? [] : [[name, tokens[id] as string]])),
     ),
+    files: () => filesFromGguf(metadata, vocabulary, fail),
   };
 };

@@ -1,5 +1,6 @@
 import type { Tokenizer } from "@accord-rl/core";
 import type { EncodedPart } from "./text-parts.ts";
+import type { TokenizerFiles } from "./tokenizer-json.ts";
 
 /** The tokenizer of a model, and what its files say of conversations. */
 export interface ModelTokenizer extends Tokenizer {
@@ -16,6 +17,8 @@ export interface ModelTokenizer extends Tokenizer {
   readonly chatTemplate: string | null;
   /** What the template calls the model's tokens: `bos_token`, `eos_token`, ... */
   readonly templateVariables: Readonly<Record<string, string>>;
+  /** What a Hugging Face folder says of it, for `saveHuggingFace`. One that was made by hand has none. */
+  files?(): TokenizerFiles;
 }
 
 /** Names that models give to the end of a turn. Files often list one of them only. */

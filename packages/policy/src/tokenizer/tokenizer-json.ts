@@ -137,5 +137,6 @@ export const parseTokenizerJson = (files: TokenizerFiles, path: string): ModelTo
     stopTokens,
     chatTemplate: readTemplate(config, files.chatTemplate),
     templateVariables: Object.fromEntries(names),
+    files: () => files,
   };
 };
