@@ -30,6 +30,8 @@ llama3 = dict(
     rope_type="llama3", rope_theta=100.0, factor=4.0, low_freq_factor=1.0, high_freq_factor=3.0,
     original_max_position_embeddings=12,
 )  # fmt: skip
+yarn = dict(rope_type="yarn", rope_theta=100.0, factor=4.0, original_max_position_embeddings=6, beta_fast=1.5,
+            beta_slow=0.2)  # fmt: skip
 kinds = ["sliding_attention", "full_attention", "sliding_attention"]
 gemma = {**common, "num_hidden_layers": 3, "head_dim": 8, "query_pre_attn_scalar": 6, "sliding_window": 3,
          "layer_types": kinds, "tie_word_embeddings": True, "rms_norm_eps": 1e-4,
@@ -51,6 +53,18 @@ models = {
         tie_word_embeddings=False), torch.bfloat16, "1GB"),
     "gpt2": (transformers.GPT2Config(**gpt2), torch.float32, "6KB"),
     "gemma3": (transformers.Gemma3TextConfig(**gemma), torch.float32, "1GB"),
+    "llama-yarn": (transformers.LlamaConfig(
+        **common, rope_parameters=yarn, head_dim=8, hidden_act="gelu", tie_word_embeddings=True), torch.float32, "1GB"),
+    "llama-dynamic": (transformers.LlamaConfig(
+        **common, rope_parameters=dict(rope_type="dynamic", rope_theta=100.0, factor=4.0), hidden_act="quick_gelu",
+        tie_word_embeddings=True), torch.float32, "1GB"),
+    "mistral": (transformers.MistralConfig(
+        **common, rope_parameters=dict(rope_type="default", rope_theta=100.0), sliding_window=3,
+        tie_word_embeddings=True), torch.float32, "1GB"),
+    "qwen2-sliding": (transformers.Qwen2Config(
+        **common, rope_parameters=yarn, use_sliding_window=True, sliding_window=3, max_window_layers=1,
+        tie_word_embeddings=True), torch.float32, "1GB"),
+    "gpt2-exact": (transformers.GPT2Config(**gpt2, activation_function="gelu"), torch.float32, "1GB"),
 }  # fmt: skip
 classifiers = {
     "llama": (transformers.LlamaConfig(**common, num_labels=1, tie_word_embeddings=False), torch.float32),

@@ -139,6 +139,12 @@ models = {
         rope_theta=1e6,
         rope_local_base_freq=10000.0,
     ),
+    "qwen2-yarn": transformers.Qwen2Config(
+        **common,
+        tie_word_embeddings=True,
+        rope_theta=500.0,
+        rope_scaling=dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=16),
+    ),
     "gpt2": transformers.GPT2Config(vocab_size=32, n_embd=32, n_layer=2, n_head=4, n_positions=64),
 }
 architectures = {
@@ -172,6 +178,10 @@ def small_model(name, config):
             writer.add_layer_norm_rms_eps(config.rms_norm_eps)
             parameters = config.rope_parameters if arch != "gemma3" else config.rope_parameters["full_attention"]
             writer.add_rope_freq_base(parameters["rope_theta"])
+        if name.endswith("-yarn"):
+            writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+            writer.add_rope_scaling_factor(config.rope_parameters["factor"])
+            writer.add_rope_scaling_orig_ctx_len(config.rope_parameters["original_max_position_embeddings"])
         if arch in ("qwen3", "gemma3"):
             writer.add_key_length(config.head_dim)
             writer.add_value_length(config.head_dim)

@@ -38,7 +38,7 @@ cases = {
         Qwen2ForCausalLM(Qwen2Config(**shape)),
         dict(
             r=2, lora_alpha=5, target_modules=["q_proj", "v_proj"], use_rslora=True,
-            layers_to_transform=[1], rank_pattern={"v_proj": 4},
+            layers_to_transform=[1], rank_pattern={"v_proj": 4}, alpha_pattern={"v_proj": 3},
         ),
     ),  # fmt: skip
     "gpt2": (

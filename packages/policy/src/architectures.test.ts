@@ -38,6 +38,11 @@ describe.each([
   { name: "qwen2", what: "biases of queries, keys and values; sharded float16 files" },
   { name: "qwen3", what: "normalised queries and keys; bfloat16 files" },
   { name: "gpt2", what: "LayerNorm, learned positions, gelu; sharded files, transposed matrices" },
+  { name: "llama-yarn", what: "yarn's rotary scaling; x · Φ(x) with a gate" },
+  { name: "llama-dynamic", what: "dynamic rotary scaling; quick gelu with a gate" },
+  { name: "mistral", what: "layers that look back a limited way" },
+  { name: "qwen2-sliding", what: "some layers that look back a limited way, with yarn's rotary scaling" },
+  { name: "gpt2-exact", what: "x · Φ(x) without a gate" },
   { name: "gemma3", what: "norms before and after, gated gelu, sliding layers, linear rotary scaling" },
 ])("$name ($what) agrees with transformers", ({ name }) => {
   const golden = read(name);

@@ -23,6 +23,7 @@ const choices = {
   ropeLayout: ["interleaved", "half"],
   norm: ["rms", "layer"],
   feedForward: ["swiglu", "geglu", "gelu"],
+  gelu: ["tanh", "exact", "quick"],
   positions: ["rotary", "learned"],
 } as const satisfies { readonly [K in keyof TransformerConfig]?: readonly TransformerConfig[K][] };
 
@@ -56,10 +57,12 @@ const sizeProblem = ({
 
 const slidingProblem = ({ sliding, layers }: TransformerConfig): string | undefined => {
   if (sliding === undefined) return undefined;
-  const { window, ropeTheta } = sliding;
+  const { window, ropeTheta, ropeScaling } = sliding;
   if (!Number.isInteger(window) || window < 1)
     return `sliding.window is ${window}, expected a positive integer`;
   if (!isPositive(ropeTheta)) return `sliding.ropeTheta is ${ropeTheta}, expected a positive number`;
+  const scalingProblem = ropeScaling && ropeScalingProblem(ropeScaling);
+  if (scalingProblem) return `sliding: ${scalingProblem}`;
   const wrong = sliding.layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= layers);
   return wrong === undefined
     ? undefined

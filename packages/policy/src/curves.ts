@@ -19,6 +19,36 @@ export const silu: Curve = {
   slope: (_x, sigmoid, value) => tf.sub(tf.add(sigmoid, value), tf.mul(value, sigmoid)),
 };
 
+/**
+ * x · Φ(x) with the normal distribution itself.
+ *
+ *   Φ(x) = (1 + erf(x / √2)) / 2
+ *
+ * @see Hendrycks & Gimpel 2016. https://arxiv.org/abs/1606.08415
+ */
+export const exactGelu = {
+  inner: (x: Tensor2D): Tensor2D => tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5) as Tensor2D,
+  value: (x: Tensor2D, share: Tensor2D): Tensor2D => tf.mul(x, share),
+  // dy / dx = Φ + x · exp(−x² / 2) / √(2π)
+  slope: (x: Tensor2D, share: Tensor2D): Tensor => {
+    const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return tf.add(share, tf.mul(x, density));
+  },
+} satisfies Curve;
+
+const steepness = 1.702;
+
+/** x · σ(1.702 x). @see Hendrycks & Gimpel 2016, §2. https://arxiv.org/abs/1606.08415 */
+export const quickGelu = {
+  inner: (x: Tensor2D): Tensor2D => tf.sigmoid(tf.mul(x, steepness)) as Tensor2D,
+  value: (x: Tensor2D, sigmoid: Tensor2D): Tensor2D => tf.mul(x, sigmoid),
+  // dy / dx = σ + 1.702 · x · σ · (1 − σ)
+  slope: (x: Tensor2D, sigmoid: Tensor2D): Tensor => {
+    const steep = tf.mul(tf.mul(x, steepness), tf.mul(sigmoid, tf.sub(1, sigmoid)));
+    return tf.add(sigmoid, steep);
+  },
+} satisfies Curve;
+
 const scale = Math.sqrt(2 / Math.PI);
 const cubic = 0.044715;
 

@@ -1,6 +1,6 @@
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Curve, gelu, silu } from "./curves.ts";
+import { type Curve, exactGelu, gelu, quickGelu, silu } from "./curves.ts";
 import { customOp } from "./custom-op.ts";
 import { splitParts } from "./split-parts.ts";
 
@@ -42,19 +42,31 @@ const gated =
 /** silu(g) · u. @param x [N, 2F]. @returns [N, F] */
 export const swiglu = gated(silu);
 
+/** f(x), without a gate. Gradient flows to: x. @param x [N, F]. @returns [N, F] */
+const plain =
+  (curve: typeof gelu) =>
+  (x: Tensor2D): Tensor2D =>
+    customOp([x], {
+      forward: (save) => {
+        const inner = curve.inner(x);
+        save(x, inner);
+        return curve.value(x, inner);
+      },
+      backward: (dy, saved) => {
+        const [x, inner] = saved as [Tensor2D, Tensor2D];
+        return [tf.mul(dy, curve.slope(x, inner))];
+      },
+    });
+
 /** gelu(g) · u. @param x [N, 2F]. @returns [N, F] */
 export const geglu = gated(gelu);
 
-/** gelu(x), without a gate. Gradient flows to: x. @param x [N, F]. @returns [N, F] */
-export const plainGelu = (x: Tensor2D): Tensor2D =>
-  customOp([x], {
-    forward: (save) => {
-      const inner = gelu.inner(x);
-      save(x, inner);
-      return gelu.value(x, inner);
-    },
-    backward: (dy, saved) => {
-      const [x, inner] = saved as [Tensor2D, Tensor2D];
-      return [tf.mul(dy, gelu.slope(x, inner))];
-    },
-  });
+/** gelu(x), without a gate. @param x [N, F]. @returns [N, F] */
+export const plainGelu = plain(gelu);
+
+/** The ways to compute gelu, with a gate and without one. */
+export const gelus = {
+  tanh: { geglu, gelu: plainGelu },
+  exact: { geglu: gated(exactGelu), gelu: plain(exactGelu) },
+  quick: { geglu: gated(quickGelu), gelu: plain(quickGelu) },
+} as const;

@@ -27,7 +27,8 @@ export const forEachKind = <T>(config: TransformerConfig, make: (kind: LayerKind
   const { sliding } = config;
   return {
     full: make(fullAttention(config)),
-    sliding: sliding && make({ ropeTheta: sliding.ropeTheta, scaling: undefined, window: sliding.window }),
+    sliding:
+      sliding && make({ ropeTheta: sliding.ropeTheta, scaling: sliding.ropeScaling, window: sliding.window }),
   };
 };
 

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { attentionBias, blocked } from "./attention.ts";
 import { configProblem } from "./config-problem.ts";
-import { geglu, plainGelu } from "./feed-forward.ts";
+import { geglu, gelus, plainGelu } from "./feed-forward.ts";
 import { normaliseHeads } from "./head-norms.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { rmsNorm } from "./rms-norm.ts";
@@ -50,7 +50,11 @@ describe("gelu", () => {
     const x = normals([3, 8]);
     checkGradients((x) => plainGelu(x as Tensor2D), [x]);
     checkGradients((x) => geglu(x as Tensor2D), [x]);
+    checkGradients((x) => gelus.exact.gelu(x as Tensor2D), [x]);
+    checkGradients((x) => gelus.quick.geglu(x as Tensor2D), [x]);
     await expectNoLeak(() => plainGelu(x));
+    await expectNoLeak(() => gelus.exact.gelu(x));
+    await expectNoLeak(() => gelus.quick.gelu(x));
   });
 });
 
@@ -140,7 +144,7 @@ describe("a configuration", () => {
     { change: { positions: "none" }, problem: 'positions is "none"' },
     { change: { scoreScale: 0 }, problem: "scoreScale is 0" },
     { change: { embeddingScale: Number.NaN }, problem: "embeddingScale is NaN" },
-    { change: { ropeScaling: { kind: "yarn" } }, problem: 'ropeScaling is of kind "yarn"' },
+    { change: { ropeScaling: { kind: "longrope" } }, problem: 'ropeScaling is of kind "longrope"' },
     { change: { ropeScaling: { kind: "linear", factor: 0 } }, problem: "factor of ropeScaling is 0" },
     {
       change: {

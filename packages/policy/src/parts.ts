@@ -1,7 +1,7 @@
 import type { Parameters } from "@accord-rl/core";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { geglu, plainGelu, swiglu } from "./feed-forward.ts";
+import { gelus, swiglu } from "./feed-forward.ts";
 import { normaliseHeads } from "./head-norms.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { rmsNorm } from "./rms-norm.ts";
@@ -30,11 +30,13 @@ const norms = {
     layerNorm(x, { weight, bias }, epsilon),
 };
 
-const feedForwards = {
-  swiglu: { inner: "gateUp", activate: swiglu },
-  geglu: { inner: "gateUp", activate: geglu },
-  gelu: { inner: "up", activate: plainGelu },
-} as const;
+const feedForwardOf = ({
+  feedForward = "swiglu",
+  gelu = "tanh",
+}: TransformerConfig): Pick<LayerParts, "inner" | "activate"> => ({
+  inner: feedForward === "gelu" ? "up" : "gateUp",
+  activate: feedForward === "swiglu" ? swiglu : gelus[gelu][feedForward],
+});
 
 const asItIs: Named = (x) => x;
 
@@ -52,6 +54,6 @@ export const chooseParts = (config: TransformerConfig, parameters: Parameters): 
     norm,
     outputNorm: config.outputNorms ? norm : asItIs,
     headNorms: config.queryKeyNorm ? headNorms : asItIs,
-    ...feedForwards[config.feedForward ?? "swiglu"],
+    ...feedForwardOf(config),
   };
 };

@@ -1,7 +1,7 @@
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { fullAttention, type LayerKind } from "./layer-kinds.ts";
-import { scaleFrequency } from "./rope-scaling.ts";
+import { scaledFrequencies } from "./rope-scaling.ts";
 import { headSizes, type TransformerConfig } from "./transformer-config.ts";
 
 /** Constant tensors of a rotary embedding. */
@@ -43,14 +43,14 @@ const turningTables = (config: TransformerConfig, { ropeTheta, scaling }: LayerK
   const { contextLength } = config;
   const { headSize } = headSizes(config);
   const pairs = pairing(config, headSize);
-  const frequencies = pairs.map(({ frequency }) =>
-    scaleFrequency(ropeTheta ** ((-2 * frequency) / headSize), scaling),
-  );
+  const scaled = scaledFrequencies({ headSize, ropeTheta }, scaling);
+  const frequencies = pairs.map(({ frequency }) => scaled[frequency] as number);
+  const size = scaling?.kind === "yarn" ? scaling.attentionFactor : 1;
   const table = (f: (angle: number) => number): Tensor2D => {
     const data = new Float32Array(contextLength * headSize);
     for (let position = 0; position < contextLength; position++) {
       frequencies.forEach((frequency, i) => {
-        data[position * headSize + i] = f(position * frequency);
+        data[position * headSize + i] = size * f(position * frequency);
       });
     }
     return tf.keep(tf.tensor2d(data, [contextLength, headSize]));

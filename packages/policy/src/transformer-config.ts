@@ -39,8 +39,10 @@ export interface TransformerConfig {
   readonly attentionOutputBias?: boolean;
   /** Default false. */
   readonly feedForwardBias?: boolean;
-  /** silu(gate) · up, gelu(gate) · up, or gelu(up) without a gate; gelu by tanh. Default "swiglu". */
+  /** silu(gate) · up, gelu(gate) · up, or gelu(up) without a gate. Default "swiglu". */
   readonly feedForward?: "swiglu" | "geglu" | "gelu";
+  /** How gelu is computed: by tanh, as x · Φ(x), or as x · σ(1.702 x). Default "tanh". */
+  readonly gelu?: "tanh" | "exact" | "quick";
   /** Queries and keys turn, or a vector per position is added to the embedding (GPT-2). Default "rotary". */
   readonly positions?: "rotary" | "learned";
   /** How the rotary frequencies are stretched to longer texts. Default: not at all. */
@@ -58,8 +60,10 @@ export interface SlidingLayers {
   readonly layers: readonly number[];
   /** Tokens that they see, the latest included. */
   readonly window: number;
-  /** Base of their rotary frequencies, which are not scaled. */
+  /** Base of their rotary frequencies. */
   readonly ropeTheta: number;
+  /** How those are stretched. Default: not at all. */
+  readonly ropeScaling?: RopeScaling;
 }
 
 /** @throws InvalidArgumentError when the configuration is unusable. */
@@ -99,6 +103,7 @@ const defaultsOf = (config: TransformerConfig) => ({
   attentionOutputBias: false,
   feedForwardBias: false,
   feedForward: "swiglu",
+  gelu: "tanh",
   positions: "rotary",
   ropeScaling: undefined,
   scoreScale: 1 / Math.sqrt(headSizes(config).headSize),

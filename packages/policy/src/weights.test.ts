@@ -95,10 +95,13 @@ describe("damaged and foreign files", () => {
     { change: { model_type: "mamba" }, message: 'model_type is "mamba"' },
     { change: { hidden_size: "16" }, message: 'hidden_size is "16", expected a number' },
     { change: { hidden_size: 18, head_dim: null }, message: "width 18 gives 4 heads no even size each" },
-    { change: { hidden_act: "gelu" }, message: 'hidden_act is "gelu"' },
+    { change: { hidden_act: "relu" }, message: 'hidden_act is "relu"' },
     { change: { attention_bias: true }, message: 'self_attn.q_proj.bias" is missing' },
     { change: { head_dim: 8 }, message: 'self_attn.q_proj.weight" is [16,16], expected [32,16]' },
-    { change: { rope_scaling: { rope_type: "yarn" } }, message: "rotary embedding is scaled (yarn)" },
+    {
+      change: { rope_scaling: { rope_type: "longrope" } },
+      message: 'rotary embedding is scaled ("longrope")',
+    },
     {
       change: { rope_scaling: { rope_type: "llama3" } },
       message: "factor of its rotary embedding is undefined",

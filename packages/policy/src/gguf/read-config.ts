@@ -1,5 +1,6 @@
 import { quoteOutside } from "@accord-rl/core";
 import { configProblem } from "../config-problem.ts";
+import { type YarnScaling, yarnAttentionFactor } from "../rope-scaling.ts";
 import { headSizes, type TransformerConfig } from "../transformer-config.ts";
 import { type GgufArchitecture, ggufArchitectures } from "./architecture.ts";
 import type { GgufTensorInfo } from "./header.ts";
@@ -30,6 +31,22 @@ const refuseUnknown = (fields: ModelFields): void => {
     fields.fail("its model is a mixture of experts, expected one of none");
 };
 
+/** llama.cpp multiplies by 0.1 · ln(factor) + 1 and by what the file says. */
+const readYarn = (fields: ModelFields): YarnScaling => {
+  const factor = fields.number("rope.scaling.factor");
+  return {
+    kind: "yarn",
+    factor,
+    originalContextLength: fields.number(
+      "rope.scaling.original_context_length",
+      fields.number("context_length"),
+    ),
+    betaFast: fields.number("rope.scaling.yarn_beta_fast", 32),
+    betaSlow: fields.number("rope.scaling.yarn_beta_slow", 1),
+    attentionFactor: yarnAttentionFactor(factor) * fields.number("rope.scaling.attn_factor", 1),
+  };
+};
+
 const ropeScaling = async (
   file: DescribedFile,
   fields: ModelFields,
@@ -49,8 +66,12 @@ const ropeScaling = async (
   }
   const kind = fields.text("rope.scaling.type", "none");
   if (kind === "none") return {};
-  if (kind !== "linear")
-    fields.fail(`its rotary embedding is scaled (${quoteOutside(kind)}), expected "none" or "linear"`);
+  if (kind === "yarn") return { ropeScaling: readYarn(fields) };
+  if (kind !== "linear") {
+    fields.fail(
+      `its rotary embedding is scaled (${quoteOutside(kind)}), which is not supported yet, expected "none", "linear" or "yarn"`,
+    );
+  }
   const factor = fields.number("rope.scaling.factor");
   return factor === 1 ? {} : { ropeScaling: { kind: "linear", factor } };
 };

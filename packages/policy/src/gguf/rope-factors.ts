@@ -1,16 +1,17 @@
-import { type RopeScaling, scaleFrequency } from "../rope-scaling.ts";
+import { type RopeScaling, scaledFrequencies } from "../rope-scaling.ts";
 
 interface Rotation {
   readonly headSize: number;
   readonly ropeTheta: number;
 }
 
-const frequencies = ({ headSize, ropeTheta }: Rotation): readonly number[] =>
-  Array.from({ length: headSize / 2 }, (_, i) => ropeTheta ** ((-2 * i) / headSize));
+const frequencies = (rotation: Rotation): readonly number[] => scaledFrequencies(rotation, undefined);
 
 /** What each frequency is divided by: the tensor "rope_freqs.weight" of Llama 3.1 and later. */
-export const ropeFactors = (rotation: Rotation, scaling: RopeScaling): Float32Array =>
-  Float32Array.from(frequencies(rotation), (frequency) => frequency / scaleFrequency(frequency, scaling));
+export const ropeFactors = (rotation: Rotation, scaling: RopeScaling): Float32Array => {
+  const scaled = scaledFrequencies(rotation, scaling);
+  return Float32Array.from(frequencies(rotation), (frequency, i) => frequency / (scaled[i] as number));
+};
 
 /** What the models of Llama 3 have. */
 const [lowFrequencyFactor, highFrequencyFactor] = [1, 4];

@@ -10,6 +10,7 @@ import gpt2 from "../__fixtures__/gguf-gpt2.json" with { type: "json" };
 import llama from "../__fixtures__/gguf-llama.json" with { type: "json" };
 import scaled from "../__fixtures__/gguf-llama-scaled.json" with { type: "json" };
 import qwen2 from "../__fixtures__/gguf-qwen2.json" with { type: "json" };
+import yarn from "../__fixtures__/gguf-qwen2-yarn.json" with { type: "json" };
 import qwen3 from "../__fixtures__/gguf-qwen3.json" with { type: "json" };
 import { saveHuggingFace } from "../hugging-face/save.ts";
 import { loadModel } from "../load-model.ts";
@@ -19,7 +20,7 @@ import { f16, q8_0 } from "./pack.ts";
 import { readGguf } from "./read-gguf.ts";
 import { saveGguf } from "./save-gguf.ts";
 
-const goldens = [llama, scaled, qwen2, qwen3, gemma3, gpt2].map(({ outputs }) => outputs);
+const goldens = [llama, scaled, qwen2, yarn, qwen3, gemma3, gpt2].map(({ outputs }) => outputs);
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "accord-gguf-"));

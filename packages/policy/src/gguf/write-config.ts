@@ -1,6 +1,7 @@
 import { CheckpointError } from "@accord-rl/core";
 import { canonical } from "../hugging-face/config.ts";
 import { fileTensors } from "../hugging-face/file-tensors.ts";
+import { type YarnScaling, yarnAttentionFactor } from "../rope-scaling.ts";
 import { foreignParts, headSizes, type TransformerConfig } from "../transformer-config.ts";
 import { type GgufArchitecture, ggufArchitectures } from "./architecture.ts";
 import { shortest } from "./model-fields.ts";
@@ -15,12 +16,25 @@ export interface GgufDescription {
   readonly constants: ReadonlyMap<string, Float32Array>;
 }
 
+const yarnFields = (scaling: YarnScaling): WritableMetadata => {
+  const attention = scaling.attentionFactor / yarnAttentionFactor(scaling.factor);
+  return {
+    "rope.scaling.type": "yarn",
+    "rope.scaling.factor": new Float(scaling.factor),
+    "rope.scaling.original_context_length": scaling.originalContextLength,
+    "rope.scaling.yarn_beta_fast": new Float(scaling.betaFast),
+    "rope.scaling.yarn_beta_slow": new Float(scaling.betaSlow),
+    ...(attention !== 1 && { "rope.scaling.attn_factor": new Float(attention) }),
+  };
+};
+
 const rotaryFields = (config: TransformerConfig): WritableMetadata => {
   if (config.positions === "learned") return {};
   const { ropeScaling } = config;
   return {
     "rope.freq_base": new Float(config.ropeTheta),
     "rope.dimension_count": headSizes(config).headSize,
+    ...(ropeScaling?.kind === "yarn" && yarnFields(ropeScaling)),
     ...(ropeScaling?.kind === "linear" && {
       "rope.scaling.type": "linear",
       "rope.scaling.factor": new Float(ropeScaling.factor),

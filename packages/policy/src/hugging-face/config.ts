@@ -5,9 +5,9 @@ import type { Architecture } from "./architecture.ts";
 import { type ConfigFields, type Fields, readFields } from "./config-fields.ts";
 import { gemma3 } from "./gemma3.ts";
 import { gpt2 } from "./gpt2.ts";
-import { llama, qwen2, qwen3 } from "./llama-like.ts";
+import { llama, mistral, qwen2, qwen3 } from "./llama-like.ts";
 
-const architectures: readonly Architecture[] = [llama, qwen2, qwen3, gemma3, gpt2];
+const architectures: readonly Architecture[] = [llama, mistral, qwen2, qwen3, gemma3, gpt2];
 
 /** A configuration as read from config.json, and the family that it belongs to. */
 export interface Description {

@@ -77,12 +77,16 @@ describe("a folder in parts", () => {
 
 describe("a folder of another kind", () => {
   it.each([
-    { name: "qwen2", change: { use_sliding_window: true }, message: "use_sliding_window is true" },
+    { name: "qwen2", change: { use_sliding_window: 1 }, message: "use_sliding_window is 1" },
     { name: "gpt2", change: { activation_function: "relu" }, message: 'activation_function is "relu"' },
     { name: "gpt2", change: { scale_attn_by_inverse_layer_idx: true }, message: "expected false" },
     { name: "gemma3", change: { final_logit_softcapping: 30 }, message: "final_logit_softcapping is 30" },
     { name: "gemma3", change: { use_bidirectional_attention: true }, message: "use_bidirectional_attention" },
-    { name: "llama", change: { rope_parameters: { rope_type: "yarn" } }, message: "is scaled (yarn)" },
+    {
+      name: "llama",
+      change: { rope_parameters: { rope_type: "longrope" } },
+      message: 'is scaled ("longrope"), which is not supported yet',
+    },
     {
       name: "llama",
       change: { rope_parameters: { rope_type: "default", partial_rotary_factor: 0.5 } },
@@ -187,7 +191,8 @@ describe("saveHuggingFace", () => {
   });
   it.each<Partial<TransformerConfig>>([
     { norm: "layer" },
-    { feedForward: "geglu" },
+    { feedForward: "gelu" },
+    { ropeScaling: { kind: "dynamic", factor: 2 }, queryKeyNorm: true, queryKeyValueBias: true },
     { queryKeyValueBias: true, queryKeyNorm: true },
     { embeddingScale: 2 },
     { positions: "learned" },

@@ -1,6 +1,7 @@
 import { headSizes, type SlidingLayers } from "../transformer-config.ts";
 import type { Architecture } from "./architecture.ts";
 import type { ConfigFields } from "./config-fields.ts";
+import { expectGelu, geluName, readGelu } from "./gelu-fields.ts";
 import { llamaLike, readLlamaLike, writeLlamaLike } from "./llama-like.ts";
 import { readRopeTheta } from "./rope-fields.ts";
 
@@ -38,7 +39,8 @@ export const gemma3: Architecture = {
   },
   normsAroundZero: true,
   readConfig: (fields) => {
-    fields.expect("hidden_activation", "gelu_pytorch_tanh");
+    expectGelu(fields, "hidden_activation");
+    const gelu = readGelu(fields, "hidden_activation") ?? "tanh";
     fields.expect("attention_bias", false);
     fields.expect("use_bidirectional_attention", false);
     for (const name of ["attn_logit_softcapping", "final_logit_softcapping"]) fields.expect(name, null);
@@ -49,6 +51,7 @@ export const gemma3: Architecture = {
       outputNorms: true,
       queryKeyNorm: true,
       feedForward: "geglu",
+      ...(gelu !== "tanh" && { gelu }),
       embeddingScale: Math.sqrt(config.width),
       scoreScale: 1 / Math.sqrt(fields.number("query_pre_attn_scalar", 256)),
       ...(sliding && { sliding }),
@@ -70,7 +73,7 @@ export const gemma3: Architecture = {
         full_attention: full,
         sliding_attention: { rope_type: "default", rope_theta: local },
       },
-      hidden_activation: "gelu_pytorch_tanh",
+      hidden_activation: geluName(config.gelu),
       attention_bias: false,
       query_pre_attn_scalar: roundedInverseSquare(scoreScale),
       sliding_window: sliding?.window ?? config.contextLength,

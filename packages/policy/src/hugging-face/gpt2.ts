@@ -1,4 +1,5 @@
 import type { Architecture } from "./architecture.ts";
+import { expectGelu, geluName, readGelu } from "./gelu-fields.ts";
 
 /** LayerNorm, learned positions, gelu without a gate, biases everywhere. @see Radford et al. 2019. */
 export const gpt2: Architecture = {
@@ -21,7 +22,8 @@ export const gpt2: Architecture = {
   isJoined: true,
   isTransposed: true,
   readConfig: (fields) => {
-    fields.expect("activation_function", "gelu_new", "gelu_pytorch_tanh");
+    expectGelu(fields, "activation_function");
+    const gelu = readGelu(fields, "activation_function") ?? "tanh";
     fields.expect("scale_attn_weights", true);
     fields.expect("scale_attn_by_inverse_layer_idx", false);
     fields.expect("add_cross_attention", false);
@@ -41,6 +43,7 @@ export const gpt2: Architecture = {
       norm: "layer",
       positions: "learned",
       feedForward: "gelu",
+      ...(gelu !== "tanh" && { gelu }),
       queryKeyValueBias: true,
       attentionOutputBias: true,
       feedForwardBias: true,
@@ -55,6 +58,6 @@ export const gpt2: Architecture = {
     n_positions: config.contextLength,
     layer_norm_epsilon: config.normEpsilon,
     tie_word_embeddings: config.tiedOutput,
-    activation_function: "gelu_new",
+    activation_function: config.gelu ? geluName(config.gelu) : "gelu_new",
   }),
 };

@@ -1,6 +1,7 @@
-import type { TransformerConfig } from "../transformer-config.ts";
+import type { SlidingLayers, TransformerConfig } from "../transformer-config.ts";
 import type { Architecture } from "./architecture.ts";
 import type { ConfigFields, Fields } from "./config-fields.ts";
+import { expectGelu, geluName, readGelu } from "./gelu-fields.ts";
 import { readRope, scalingFields } from "./rope-fields.ts";
 
 /** What the configurations of Llama, Qwen and Gemma have in common. */
@@ -46,6 +47,53 @@ export const writeLlamaLike = (config: TransformerConfig): Fields => ({
   tie_word_embeddings: config.tiedOutput,
 });
 
+/** silu, or one of the gelus. */
+const readActivation = (fields: ConfigFields): Pick<TransformerConfig, "feedForward" | "gelu"> => {
+  expectGelu(fields, "hidden_act", "silu", "swish");
+  const gelu = readGelu(fields, "hidden_act");
+  if (gelu === undefined) return {};
+  return { feedForward: "geglu", ...(gelu !== "tanh" && { gelu }) };
+};
+
+const activationFields = ({ feedForward, gelu }: TransformerConfig): Fields => ({
+  hidden_act: feedForward === "geglu" ? geluName(gelu) : "silu",
+});
+
+/** Layers that look back a limited way, and turn as the others do. */
+const slidingOf = (
+  { ropeTheta, ropeScaling, layers, contextLength }: TransformerConfig,
+  window: number,
+  isSliding: (layer: number) => boolean,
+): { readonly sliding?: SlidingLayers } => {
+  const chosen = Array.from({ length: layers }, (_, layer) => layer).filter(isSliding);
+  // A window as long as the context hides nothing.
+  if (chosen.length === 0 || window >= contextLength) return {};
+  return { sliding: { layers: chosen, window, ropeTheta, ...(ropeScaling && { ropeScaling }) } };
+};
+
+/** Qwen: all layers from one on look back a limited way, or those that the file names. */
+const readQwenSliding = (fields: ConfigFields, config: TransformerConfig) => {
+  if (!fields.flag("use_sliding_window", false)) return {};
+  const { layer_types: types, sliding_window: window } = fields.all;
+  if (window === null) return {};
+  const first = fields.number("max_window_layers", 28);
+  const isSliding = (layer: number) =>
+    Array.isArray(types) ? types[layer] === "sliding_attention" : layer >= first;
+  return slidingOf(config, fields.number("sliding_window", 4096), isSliding);
+};
+
+const qwenSlidingFields = ({ sliding, layers }: TransformerConfig): Fields => {
+  if (sliding === undefined) return { use_sliding_window: false };
+  const isSliding = (layer: number) => sliding.layers.includes(layer);
+  const all = Array.from({ length: layers }, (_, layer) => layer);
+  return {
+    use_sliding_window: true,
+    sliding_window: sliding.window,
+    max_window_layers: all.find(isSliding) ?? layers,
+    layer_types: all.map((layer) => (isSliding(layer) ? "sliding_attention" : "full_attention")),
+  };
+};
+
 const names = {
   embedding: "embed_tokens",
   norm: "norm",
@@ -77,14 +125,34 @@ export const llama: Architecture = {
   modelType: "llama",
   className: "LlamaForCausalLM",
   readConfig: (fields) => {
-    fields.expect("hidden_act", "silu");
-    return { ...readLlamaLike(fields), ...biases(fields, "attention", "mlp") };
+    return {
+      ...readLlamaLike(fields),
+      ...readActivation(fields),
+      ...biases(fields, "attention", "mlp"),
+    };
   },
   writeConfig: (config) => ({
     ...writeLlamaLike(config),
-    hidden_act: "silu",
+    ...activationFields(config),
     attention_bias: config.attentionOutputBias === true,
     mlp_bias: config.feedForwardBias === true,
+  }),
+};
+
+/** Llama with layers that look back a limited way. @see Jiang et al. 2023. https://arxiv.org/abs/2310.06825 */
+export const mistral: Architecture = {
+  ...common,
+  modelType: "mistral",
+  className: "MistralForCausalLM",
+  readConfig: (fields) => {
+    const config = { ...readLlamaLike(fields), ...readActivation(fields) };
+    if (fields.all.sliding_window === null) return config;
+    return { ...config, ...slidingOf(config, fields.number("sliding_window", 4096), () => true) };
+  },
+  writeConfig: (config) => ({
+    ...writeLlamaLike(config),
+    ...activationFields(config),
+    sliding_window: config.sliding?.window ?? null,
   }),
 };
 
@@ -94,11 +162,14 @@ export const qwen2: Architecture = {
   modelType: "qwen2",
   className: "Qwen2ForCausalLM",
   readConfig: (fields) => {
-    fields.expect("hidden_act", "silu");
-    fields.expect("use_sliding_window", false);
-    return { ...readLlamaLike(fields), queryKeyValueBias: true };
+    const config = { ...readLlamaLike(fields), ...readActivation(fields) };
+    return { ...config, ...readQwenSliding(fields, config), queryKeyValueBias: true };
   },
-  writeConfig: (config) => ({ ...writeLlamaLike(config), hidden_act: "silu", use_sliding_window: false }),
+  writeConfig: (config) => ({
+    ...writeLlamaLike(config),
+    ...activationFields(config),
+    ...qwenSlidingFields(config),
+  }),
 };
 
 /** Queries and keys are normalised per head. @see Yang et al. 2025. https://arxiv.org/abs/2505.09388 */
@@ -107,15 +178,18 @@ export const qwen3: Architecture = {
   modelType: "qwen3",
   className: "Qwen3ForCausalLM",
   readConfig: (fields) => {
-    fields.expect("hidden_act", "silu");
-    fields.expect("use_sliding_window", false);
-    const config = readLlamaLike(fields, { headSize: 128 });
-    return { ...config, queryKeyNorm: true, ...biases(fields, "attention") };
+    const config = { ...readLlamaLike(fields, { headSize: 128 }), ...readActivation(fields) };
+    return {
+      ...config,
+      ...readQwenSliding(fields, config),
+      queryKeyNorm: true,
+      ...biases(fields, "attention"),
+    };
   },
   writeConfig: (config) => ({
     ...writeLlamaLike(config),
-    hidden_act: "silu",
-    use_sliding_window: false,
+    ...activationFields(config),
+    ...qwenSlidingFields(config),
     attention_bias: config.attentionOutputBias === true,
   }),
 };

@@ -1,5 +1,5 @@
 import { quoteOutside } from "@accord-rl/core";
-import type { RopeScaling } from "../rope-scaling.ts";
+import { type RopeScaling, type YarnScaling, yarnAttentionFactor } from "../rope-scaling.ts";
 import type { TransformerConfig } from "../transformer-config.ts";
 import { type ConfigFields, type Fields, isObject } from "./config-fields.ts";
 
@@ -10,6 +10,35 @@ const parametersOf = (fields: ConfigFields, kind: string): Fields => {
   return (isObject(ofKind) ? ofKind : given) ?? fields.object("rope_scaling") ?? {};
 };
 
+type ReadNumber = (name: string, fallback?: unknown) => number;
+
+/** What turned queries and keys are multiplied by, as transformers computes it where the file doesn't say. */
+const attentionFactorOf = (rope: Fields, factor: number, number: ReadNumber): number => {
+  if (typeof rope.attention_factor === "number") return rope.attention_factor;
+  if (!rope.mscale || !rope.mscale_all_dim) return yarnAttentionFactor(factor);
+  const scaled = (by: number) => (factor <= 1 ? 1 : 0.1 * by * Math.log(factor) + 1);
+  return scaled(number("mscale")) / scaled(number("mscale_all_dim"));
+};
+
+const readYarn = (fields: ConfigFields, rope: Fields, number: ReadNumber): YarnScaling => {
+  if (rope.truncate === false) {
+    fields.fail(
+      "its yarn scaling has truncate: false, which is not supported yet; set it to true, or use a model without it",
+    );
+  }
+  const { original_max_position_embeddings: original, max_position_embeddings: longest } = fields.all;
+  const originalContextLength = number("original_max_position_embeddings", original ?? longest);
+  const factor = number("factor", (longest as number) / originalContextLength);
+  return {
+    kind: "yarn",
+    factor,
+    originalContextLength,
+    betaFast: number("beta_fast", 32),
+    betaSlow: number("beta_slow", 1),
+    attentionFactor: attentionFactorOf(rope, factor, number),
+  };
+};
+
 const readScaling = (fields: ConfigFields, rope: Fields): RopeScaling | undefined => {
   const kind = rope.rope_type ?? rope.type ?? "default";
   const number = (name: string, fallback?: unknown): number => {
@@ -18,9 +47,9 @@ const readScaling = (fields: ConfigFields, rope: Fields): RopeScaling | undefine
       ? value
       : fields.fail(`${name} of its rotary embedding is ${quoteOutside(value)}, expected a number`);
   };
-  if ((rope.partial_rotary_factor ?? 1) !== 1) {
+  if ((rope.partial_rotary_factor ?? fields.all.partial_rotary_factor ?? 1) !== 1) {
     fields.fail(
-      `its rotary embedding turns a part of each head (${rope.partial_rotary_factor}), expected all of it`,
+      `its rotary embedding turns a part of each head (${quoteOutside(rope.partial_rotary_factor ?? fields.all.partial_rotary_factor)}), which is not supported yet; use a model that turns all of it`,
     );
   }
   switch (kind) {
@@ -39,9 +68,13 @@ const readScaling = (fields: ConfigFields, rope: Fields): RopeScaling | undefine
           fields.all.original_max_position_embeddings,
         ),
       };
+    case "dynamic":
+      return { kind: "dynamic", factor: number("factor") };
+    case "yarn":
+      return readYarn(fields, rope, number);
     default:
       return fields.fail(
-        `its rotary embedding is scaled (${String(kind)}), expected "default", "linear" or "llama3"`,
+        `its rotary embedding is scaled (${quoteOutside(kind)}), which is not supported yet, expected "default", "linear", "dynamic", "yarn" or "llama3"; for texts within the original context, "default" may be near enough`,
       );
   }
 };
@@ -69,7 +102,18 @@ export const readRope = (
 /** The older `rope_scaling`, which every version reads. */
 export const scalingFields = (scaling: RopeScaling | undefined): Fields | null => {
   if (scaling === undefined) return null;
-  if (scaling.kind === "linear") return { rope_type: scaling.kind, factor: scaling.factor };
+  const { kind, factor } = scaling;
+  if (kind === "linear" || kind === "dynamic") return { rope_type: kind, factor };
+  if (kind === "yarn") {
+    return {
+      rope_type: kind,
+      factor,
+      original_max_position_embeddings: scaling.originalContextLength,
+      beta_fast: scaling.betaFast,
+      beta_slow: scaling.betaSlow,
+      attention_factor: scaling.attentionFactor,
+    };
+  }
   return {
     rope_type: scaling.kind,
     factor: scaling.factor,

@@ -11,6 +11,7 @@ export interface LoraPair {
   readonly down: Variable<tf.Rank.R2>;
   /** [O, r] */
   readonly up: Variable<tf.Rank.R2>;
+  readonly alpha: number;
   /** α / r, or what stands for it. */
   readonly scale: number;
 }
@@ -40,6 +41,7 @@ export const createPair = (
     site,
     down: variable(down, [rank, site.inputs]),
     up: variable(up, [site.outputs, rank]),
+    alpha,
     scale: scaling({ alpha, rank }),
   };
 };
@@ -66,8 +68,9 @@ export const adapterParameters = ({ pairs }: LoraAdapter): Parameters =>
 /** An adapter that starts with the same values; memory is shared until one of them changes. */
 export const copyAdapter = ({ settings, pairs }: LoraAdapter): LoraAdapter => ({
   settings,
-  pairs: pairs.map(({ site, down, up, scale }) => ({
+  pairs: pairs.map(({ site, down, up, alpha, scale }) => ({
     site,
+    alpha,
     down: tf.variable(down as tf.Tensor) as Variable<tf.Rank.R2>,
     up: tf.variable(up as tf.Tensor) as Variable<tf.Rank.R2>,
     scale,

@@ -147,10 +147,11 @@ describe("loadLora refuses", () => {
 
   it.each([
     [{ peft_type: "IA3" }, /peft_type is "IA3"/],
-    [{ use_dora: true }, /use_dora is true/],
+    [{ use_dora: true }, /use_dora is true, which is not supported yet; merge the adapter/],
     [{ modules_to_save: ["lm_head"] }, /modules_to_save/],
     [{ bias: "all" }, /bias is "all"/],
-    [{ alpha_pattern: { q_proj: 3 } }, /alpha_pattern/],
+    [{ alpha_pattern: { "(q|v)_proj": 3 } }, /pattern "\(q\|v\)_proj", which is not supported yet/],
+    [{ alpha_pattern: { q_proj: -3 } }, /alpha_pattern gives "q_proj" -3/],
     [{ init_lora_weights: "pissa_niter_4" }, /changes the base too/],
     [{ r: "8" }, /r is "8", expected a number/],
     [{ lora_alpha: -1 }, /alpha is -1/],

@@ -106,10 +106,10 @@ export const loadLora = async (
   { random, dropout = 0 }: LoadLoraOptions,
 ): Promise<LoraTransformer> => {
   const [configPath, path] = [join(folder, configName), join(folder, weightsName)];
-  const settings = parsePeftConfig(await readText(configPath), configPath);
+  const { alphaOf, ...settings } = parsePeftConfig(await readText(configPath), configPath);
   const { tensors } = decodeSafetensors(await readFile(path).catch(readFailure(path)), path);
   const values = readPairs(model.config, tensors, path);
   const targets = [...new Set(values.map(({ site }) => site.target))];
-  const pairs = values.map((pair) => createPair(pair, settings));
+  const pairs = values.map((pair) => createPair(pair, { ...settings, alpha: alphaOf(pair.site.module) }));
   return adaptTransformer(model.shared, { settings: { ...settings, targets, dropout }, pairs }, random);
 };

@@ -21,7 +21,6 @@ const unsupported = [
   "use_qalora",
   "use_bdlora",
   "alora_invocation_tokens",
-  "alpha_pattern",
   "modules_to_save",
   "trainable_token_indices",
   "target_parameters",
@@ -45,6 +44,7 @@ export const peftConfigText = (
 ): string => {
   const { rank, alpha, dropout, scaling } = adapter.settings;
   const others = adapter.pairs.filter(({ up }) => up.shape[1] !== rank);
+  const ownAlphas = adapter.pairs.filter((pair) => pair.alpha !== alpha);
   const fields = {
     peft_type: "LORA",
     task_type: "CAUSAL_LM",
@@ -54,6 +54,7 @@ export const peftConfigText = (
     lora_alpha: alpha,
     lora_dropout: dropout,
     rank_pattern: Object.fromEntries(others.map(({ site, up }) => [site.module, up.shape[1]])),
+    alpha_pattern: Object.fromEntries(ownAlphas.map((pair) => [pair.site.module, pair.alpha])),
     target_modules: targetModules(adapter, config),
     bias: "none",
     fan_in_fan_out: isGpt2(config),
@@ -64,11 +65,37 @@ export const peftConfigText = (
   return `${JSON.stringify(fields, null, 2)}\n`;
 };
 
+export interface PeftSettings extends Omit<LoraSettings, "targets"> {
+  /** α of a module: the file may give some their own. */
+  alphaOf(module: string): number;
+}
+
+/** α by the names of modules, or their ends. PEFT takes patterns too; those that are more than names are refused. */
+const readAlphas = (value: unknown, alpha: number, fail: (message: string) => never) => {
+  const own = Object.entries(isObject(value) ? value : {}).map(([name, each]) => {
+    if (typeof each !== "number" || !(each > 0 && Number.isFinite(each))) {
+      return fail(
+        `alpha_pattern gives ${quoteOutside(name)} ${quoteOutside(each)}, expected a positive number`,
+      );
+    }
+    const plain = name.replace(/^\^/, "").replace(/\$$/, "").replaceAll("\\.", ".");
+    if (!/^[\w.]+$/.test(plain)) {
+      return fail(
+        `alpha_pattern has the pattern ${quoteOutside(name)}, which is not supported yet; write the names of its modules instead`,
+      );
+    }
+    return { plain, isWhole: name.startsWith("^"), each };
+  });
+  return (module: string): number =>
+    own.find(({ plain, isWhole }) => module === plain || (!isWhole && module.endsWith(`.${plain}`)))?.each ??
+    alpha;
+};
+
 /**
  * The settings of an adapter_config.json; its targets are for the tensors to tell, since PEFT also takes patterns.
  * @throws CheckpointError when it is damaged, or of an adapter that computes otherwise.
  */
-export const parsePeftConfig = (text: string, path: string): Omit<LoraSettings, "targets"> => {
+export const parsePeftConfig = (text: string, path: string): PeftSettings => {
   const fail = (message: string, cause?: unknown): never => {
     throw new CheckpointError({ path, message, cause });
   };
@@ -80,7 +107,7 @@ export const parsePeftConfig = (text: string, path: string): Omit<LoraSettings, 
   const stranger = unsupported.find((name) => !isEmpty(fields[name]));
   if (stranger !== undefined) {
     fail(
-      `${stranger} is ${quoteOutside(fields[stranger])}, expected plain LoRA; merge the adapter into its model with PEFT instead`,
+      `${stranger} is ${quoteOutside(fields[stranger])}, which is not supported yet; merge the adapter into its model with PEFT (merge_and_unload), and load the merged folder`,
     );
   }
   if (!isEmpty(fields.bias) && fields.bias !== "none") {
@@ -109,5 +136,5 @@ export const parsePeftConfig = (text: string, path: string): Omit<LoraSettings, 
   } catch (cause) {
     fail(cause instanceof Error ? cause.message : String(cause), cause);
   }
-  return settings;
+  return { ...settings, alphaOf: readAlphas(fields.alpha_pattern, settings.alpha, fail) };
 };
