@@ -20,7 +20,7 @@ const seeds = async (): Promise<readonly Uint8Array[]> => {
 const readTensors = async (file: GgufFile, declare: (bytes: number) => void): Promise<boolean> => {
   try {
     for (const { name, shape, type } of file.tensors.values()) {
-      if (type === "Q2_K") continue; // can't be read
+      if (type === "IQ2_S") continue; // can't be read
       declare(4 * shape.reduce((size, length) => size * length, 1));
       await file.readTensor(name);
     }
