@@ -2,6 +2,8 @@ import "./register-gradients.ts";
 
 export type { LossAggregation, SequenceAggregation } from "./aggregation.ts";
 export { fixedLengthMean, sequenceMean, sequenceSumMean, tokenMean } from "./aggregation.ts";
+export type { CenteredRows } from "./centered-rows.ts";
+export { centerRows } from "./centered-rows.ts";
 export { assertFinite, checkSameShapes, checkShape } from "./check-shape.ts";
 export { largestFloat, requireCount, requireNumber, weightShares } from "./checks.ts";
 export type { TensorTree } from "./compile-tree.ts";
@@ -12,7 +14,7 @@ export type { Gradients, LossAndAuxiliary, ValueAndGradients } from "./gradients
 export { clipByGlobalNorm, clipScale, globalNorm, valueAndGradients } from "./gradients.ts";
 export { linear } from "./linear.ts";
 export { entropy, logSoftmax, selectedLogProbs } from "./log-probs.ts";
-export { maskedMean, maskedSum } from "./masked.ts";
+export { maskedMean, maskedMoments, maskedSum } from "./masked.ts";
 export { nStepReturns } from "./n-step-returns.ts";
 export type { PadOptions } from "./pad-sequences.ts";
 export { padSequences } from "./pad-sequences.ts";

@@ -62,6 +62,15 @@ describe("whiten", () => {
     }
   });
 
+  test("centres numbers that differ in their last bit alone", () => {
+    // 1000 and the next float32, 2⁻¹⁴ = 6.1e-5 above it: no float32 lies between them, but their mean does.
+    // Three of one and one of the other: −¼, −¼, −¼ and ¾ of 6.1e-5, variance 3/16·(6.1e-5)² = 6.98e-10.
+    const step = 2 ** -14;
+    const x = tf.tensor2d([[1000, 1000, 1000, 1000 + step]]);
+    const scale = step / Math.sqrt((3 / 16) * step ** 2 + 1e-8);
+    expect(whiten(x, tf.onesLike(x))).toBeAllClose([[-scale / 4, -scale / 4, -scale / 4, (3 * scale) / 4]]);
+  });
+
   test("shift and scale change nothing", () => {
     expect(whiten(tf.add(tf.mul(four, 5), 3), all)).toBeAllClose(whiten(four, all));
   });

@@ -1,5 +1,5 @@
 import type { KlRegularizer, Observations, ReferenceEvaluation, Rollout } from "@accord-rl/core";
-import { maskedMean, scaleToUnitVariance } from "@accord-rl/math";
+import { maskedMean, maskedMoments, scaleToUnitVariance } from "@accord-rl/math";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -30,24 +30,20 @@ export const shapeRewards = <Obs extends Observations>(
     return scaleToUnitVariance(shaped, counted);
   });
 
-const variance = (x: Tensor2D, mask: Tensor2D): Scalar =>
-  maskedMean(tf.square(tf.sub(x, maskedMean(x, mask))) as Tensor2D, mask);
-
 /** Mean over the sequences that take part of the sum over their steps. */
 const sequenceSum = (x: Tensor2D, counted: Tensor2D, mask: Tensor2D): Scalar =>
   tf.tidy(() => {
-    const takesPart = tf.max(mask, 1, true); // [B, 1]
-    const total = tf.sum(tf.mul(tf.mul(x, counted), takesPart));
-    return tf.div(total, tf.maximum(tf.sum(takesPart), 1)) as Scalar;
+    const totals = tf.sum(tf.mul(x, counted), 1); // [B]
+    return maskedMean(totals, tf.max(mask, 1));
   });
 
-/** Below it returns are all equal, and there is nothing to explain. */
+/** At or below it there is nothing to explain. */
 const smallestSpread = 1e-12;
 
-/** 1 − Var(R − V)/Var(R). */
-const explainedVariance = (values: Tensor2D, returns: Tensor2D, mask: Tensor2D): Scalar => {
-  const spread = variance(returns, mask);
-  const unexplained = tf.div(variance(tf.sub(returns, values), mask), tf.maximum(spread, smallestSpread));
+/** 1 − Var(R − V)/Var(R). @param spread  Var(R) */
+const explainedVariance = (errors: Tensor2D, spread: Scalar, mask: Tensor2D): Scalar => {
+  const { variance } = maskedMoments(errors, mask);
+  const unexplained = tf.div(variance, tf.maximum(spread, smallestSpread));
   return tf.where(tf.greater(spread, smallestSpread), tf.sub(1, unexplained), tf.zerosLike(spread)) as Scalar;
 };
 
@@ -68,16 +64,18 @@ export const batchMetrics = ({
   returns: Tensor2D;
 }): Record<string, Scalar> =>
   tf.tidy(() => {
+    const ofReturns = maskedMoments(returns, mask);
+    const ofAdvantages = maskedMoments(advantages, mask);
     return {
       reward: sequenceSum(rewards, valid, mask),
       length: sequenceSum(mask, mask, mask),
-      returnMean: maskedMean(returns, mask),
+      returnMean: ofReturns.mean,
       ...(values && {
         valueMean: maskedMean(values, mask),
-        explainedVariance: explainedVariance(values, returns, mask),
+        explainedVariance: explainedVariance(tf.sub(returns, values), ofReturns.variance, mask),
       }),
-      advantageMean: maskedMean(advantages, mask),
-      advantageStd: tf.sqrt(variance(advantages, mask)) as Scalar,
+      advantageMean: ofAdvantages.mean,
+      advantageStd: tf.sqrt(ofAdvantages.variance) as Scalar,
       entropy: tf.neg(maskedMean(behaviourLogProbs, mask)) as Scalar,
       ...(reference && {
         klNats: sequenceSum(tf.sub(behaviourLogProbs, reference.logProbs), mask, mask),
