@@ -23,6 +23,7 @@ export {
 export { type Fuser, fuse, withFuser } from "./fuse.ts";
 export type { Json } from "./json.ts";
 export type { KlInputs, KlPlacement, KlRegularizer, KlSemantics, ReferenceEvaluation } from "./kl.ts";
+export { meanOf } from "./mean.ts";
 export { type JsonBounds, parseJson, quoteOutside, shorten } from "./outside-text.ts";
 export { joinStates, splitState } from "./parts-state.ts";
 export type {

@@ -74,3 +74,11 @@ describe("always", () => {
     expect(() => correlation([1, 2], [1])).toThrow(/second has 1 entries, expected 2/);
   });
 });
+
+it("equal values vary in nothing, whatever float64 makes of their sum", () => {
+  // 0.1 + 0.1 + 0.1 is 0.30000000000000004.
+  const same = [0.1, 0.1, 0.1];
+  expect(mean(same)).toBe(0.1);
+  expect(variance(same)).toBe(0);
+  expect(correlation(same, [1, 2, 3])).toBe(0);
+});

@@ -1,3 +1,4 @@
+import { meanOf } from "@accord-rl/core";
 import { requireFinite, requireFraction, requireSameLength } from "./require.ts";
 
 const sum = (values: readonly number[]): number => {
@@ -6,13 +7,13 @@ const sum = (values: readonly number[]): number => {
   return total;
 };
 
-/** Σx/n. */
+/** Σx/n; of equal numbers it is exactly that number. */
 export const mean = (values: readonly number[]): number => {
   requireFinite("mean", "values", values);
-  return sum(values) / values.length;
+  return meanOf(values);
 };
 
-/** Sample variance, Σ(x − x̄)²/(n − 1); 0 for a single value. */
+/** Sample variance, Σ(x − x̄)²/(n − 1); exactly 0 for equal values, or a single one. */
 export const variance = (values: readonly number[]): number => {
   const centre = mean(values);
   return values.length < 2 ? 0 : sum(values.map((value) => (value - centre) ** 2)) / (values.length - 1);

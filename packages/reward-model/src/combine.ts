@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type RewardSource, type Score, type TextSample } from "@accord-rl/core";
 import { requireNumber } from "@accord-rl/math";
+import { momentsOf } from "./moments.ts";
 import { combineElements, type ReadScores, readScores, totalScore } from "./scores.ts";
 
 export interface WeightedSource<Sample> {
@@ -20,9 +21,8 @@ export interface CombineOptions {
 
 /** Mean 0, deviation 1 (÷ n) within the batch; all zeros where nothing varies. */
 export const standardize = (scores: readonly number[]): number[] => {
-  const mean = scores.reduce((sum, score) => sum + score / scores.length, 0);
-  const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2 / scores.length, 0);
-  return scores.map((score) => (variance > 0 ? (score - mean) / Math.sqrt(variance) : 0));
+  const { mean, deviation } = momentsOf(scores);
+  return scores.map((score) => (deviation > 0 ? (score - mean) / deviation : 0));
 };
 
 /**
@@ -34,13 +34,12 @@ export const standardize = (scores: readonly number[]): number[] => {
 export const standardizeLike = (
   reference: readonly number[],
 ): ((scores: readonly number[]) => readonly number[]) => {
-  const mean = reference.reduce((sum, score) => sum + score / reference.length, 0);
-  const variance = reference.reduce((sum, score) => sum + (score - mean) ** 2 / reference.length, 0);
-  requireNumber("standardizeLike", "variance of the reference scores", variance, [
+  const { mean, deviation } = momentsOf(reference);
+  requireNumber("standardizeLike", "deviation of the reference scores", deviation, [
     Number.MIN_VALUE,
     Number.POSITIVE_INFINITY,
   ]);
-  return (scores) => scores.map((score) => (score - mean) / Math.sqrt(variance));
+  return (scores) => scores.map((score) => (score - mean) / deviation);
 };
 
 const where = "combineRewards";

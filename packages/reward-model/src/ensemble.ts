@@ -1,17 +1,16 @@
-import { InvalidArgumentError, type RewardSource, type Score, type TextSample } from "@accord-rl/core";
+import {
+  InvalidArgumentError,
+  meanOf,
+  type RewardSource,
+  type Score,
+  type TextSample,
+} from "@accord-rl/core";
 import { requireNumber } from "@accord-rl/math";
+import { momentsOf } from "./moments.ts";
 import { combineElements, readScores, totalScore } from "./scores.ts";
 
 /** Makes one score of the members' scores of a sample. */
 export type EnsembleRule = (scores: readonly number[]) => number;
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const varianceOf = (values: readonly number[]): number => {
-  const mean = meanOf(values);
-  return meanOf(values.map((value) => (value - mean) ** 2));
-};
 
 /** The mean of the members. */
 export const ensembleMean: EnsembleRule = meanOf;
@@ -27,7 +26,7 @@ export const ensembleMinimum: EnsembleRule = (scores) => Math.min(...scores);
  */
 export const uncertaintyWeighted = (penalty: number): EnsembleRule => {
   requireNumber("uncertaintyWeighted", "penalty", penalty, [0, Number.POSITIVE_INFINITY]);
-  return (scores) => meanOf(scores) - penalty * varianceOf(scores);
+  return (scores) => meanOf(scores) - penalty * momentsOf(scores).deviation ** 2;
 };
 
 /**
@@ -54,7 +53,7 @@ export const createEnsemble = <Sample = TextSample>(
     const spoken = rows.map((row) => (row.includes(null) ? null : (row as (number | readonly number[])[])));
     return {
       scores: spoken.map((row) => (row === null ? null : combineElements(where, row, rule))),
-      uncertainties: spoken.map((row) => (row === null ? 0 : Math.sqrt(varianceOf(row.map(totalScore))))),
+      uncertainties: spoken.map((row) => (row === null ? 0 : momentsOf(row.map(totalScore)).deviation)),
     };
   };
 };

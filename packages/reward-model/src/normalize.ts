@@ -1,5 +1,6 @@
 import type { TokenSequence } from "@accord-rl/core";
 import { requireNumber } from "@accord-rl/math";
+import { momentsOf } from "./moments.ts";
 import type { RewardModel } from "./reward-model.ts";
 
 /**
@@ -22,8 +23,7 @@ export const normalizeRewards = async (
 ): Promise<{ readonly mean: number; readonly deviation: number }> => {
   requireNumber("normalizeRewards", "samples.length", samples.length, [2, Number.POSITIVE_INFINITY]);
   const scores = await rewardModel.score(samples, options);
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length);
+  const { mean, deviation } = momentsOf(scores);
   requireNumber("normalizeRewards", "the samples' standard deviation", deviation, [
     Number.MIN_VALUE,
     Number.POSITIVE_INFINITY,

@@ -2,6 +2,7 @@ import type { Learner, RatedText, RatingBatch } from "@accord-rl/core";
 import { requireNumber, weightShares } from "@accord-rl/math";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { momentsOf } from "./moments.ts";
 import type { RewardModel } from "./reward-model.ts";
 import { createTrainer, type Objective, type TrainerOptions } from "./trainer.ts";
 
@@ -26,13 +27,12 @@ const name = "createRegressionTrainer";
 
 /** Mean and standard deviation (÷ n) of the ratings, so that targets have mean 0 and deviation 1. */
 export const ratingScale = (ratings: readonly number[]): RatingScale => {
-  const mean = ratings.reduce((sum, rating) => sum + rating / ratings.length, 0);
-  const variance = ratings.reduce((sum, rating) => sum + (rating - mean) ** 2 / ratings.length, 0);
-  requireNumber("ratingScale", "the ratings' deviation", Math.sqrt(variance), [
+  const scale = momentsOf(ratings);
+  requireNumber("ratingScale", "the ratings' deviation", scale.deviation, [
     Number.MIN_VALUE,
     Number.POSITIVE_INFINITY,
   ]);
-  return { mean, deviation: Math.sqrt(variance) };
+  return scale;
 };
 
 /**

@@ -150,6 +150,8 @@ describe("combineRewards", () => {
     const mix = combineRewards([{ source: fixedSource([3, null, 7]), weight: 2, normalize: standardize }]);
     expect(await mix(samples)).toEqual([-2, null, 2]);
     expect(standardize([4, 4])).toEqual([0, 0]);
+    // In float64 their sum over 3 is 0.1 + 1.4e-17.
+    expect(standardize([0.1, 0.1, 0.1])).toEqual([0, 0, 0]);
   });
 
   it("keeps a scale that was measured before, whatever the batch", async () => {
@@ -157,7 +159,8 @@ describe("combineRewards", () => {
     const mix = combineRewards([{ source: fixedSource([3, null, 7]), weight: 2, normalize }]);
     expect(await mix(samples)).toEqual([2, null, 10]);
     expect(normalize([3])).toEqual([1]);
-    expect(() => standardizeLike([4, 4])).toThrow("variance of the reference scores is 0");
+    expect(() => standardizeLike([0.1, 0.1, 0.1])).toThrow("deviation of the reference scores is 0");
+    expect(() => standardizeLike([4, 4])).toThrow("deviation of the reference scores is 0");
   });
 
   it("adds uncertainties as independent errors", async () => {

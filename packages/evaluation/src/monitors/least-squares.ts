@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { InvalidArgumentError, meanOf } from "@accord-rl/core";
 
 export interface LeastSquares {
   /** [k]. */
@@ -60,7 +60,7 @@ export const leastSquares = (
     x.reduce((sum, value, i) => sum + value * (y[i] as number), 0);
   const coefficients = inverse.map((row) => dot(row, moments));
   const residuals = rows.map((row, n) => (targets[n] as number) - dot(row, coefficients));
-  const center = targets.reduce((sum, target) => sum + target, 0) / targets.length;
+  const center = meanOf(targets);
   const spread = targets.reduce((sum, target) => sum + (target - center) ** 2, 0);
   const left = dot(residuals, residuals);
   const noise = left / (rows.length - regressors);
