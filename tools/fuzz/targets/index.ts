@@ -5,5 +5,6 @@ export const targets: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   gguf: async () => (await import("./gguf.ts")).gguf,
   parquet: async () => (await import("./parquet.ts")).parquet,
   safetensors: async () => (await import("./safetensors.ts")).safetensors,
+  template: async () => (await import("./template.ts")).template,
   tokenizer: async () => (await import("./tokenizer.ts")).tokenizer,
 };

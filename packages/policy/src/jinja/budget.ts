@@ -27,7 +27,7 @@ const depth = 100;
  * @param size.characters  characters in them
  */
 export const limitsFor = (size: { readonly values: number; readonly characters: number }): BudgetLimits => ({
-  steps: 2 ** 21 + 1024 * size.values,
+  steps: 2 ** 19 + 1024 * size.values,
   characters: Math.min(2 ** 26 + 512 * size.characters, 2 ** 28),
   depth,
 });

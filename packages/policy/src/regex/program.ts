@@ -16,6 +16,8 @@ export interface Program {
   readonly steps: readonly Step[];
   readonly start: number;
   readonly forks: number;
+  /** Whether it looks ahead or behind. */
+  readonly looks: boolean;
 }
 
 /** Most steps of a program. Repetitions with a count are written out. */
@@ -154,5 +156,10 @@ export const compilePattern = (source: string): Program => {
   const compiler = new Compiler();
   compiler.compile(pattern, false);
   compiler.add({ type: "match" });
-  return { steps: compiler.steps, start: 0, forks: compiler.forks };
+  return {
+    steps: compiler.steps,
+    start: 0,
+    forks: compiler.forks,
+    looks: compiler.steps.some(({ type }) => type === "look"),
+  };
 };

@@ -21,6 +21,17 @@ interface Choice {
   readonly trail: Trail | undefined;
 }
 
+const has = (bits: Uint8Array, bit: number): boolean =>
+  ((bits[Math.floor(bit / 8)] ?? 0) & (1 << (bit % 8))) !== 0;
+const add = (bits: Uint8Array, bit: number): void => {
+  const at = Math.floor(bit / 8);
+  bits[at] = (bits[at] ?? 0) | (1 << (bit % 8));
+};
+const remove = (bits: Uint8Array, bit: number): void => {
+  const at = Math.floor(bit / 8);
+  bits[at] = (bits[at] ?? 0) & ~(1 << (bit % 8));
+};
+
 /**
  * Searches one text. Remembers dead ends, a fork at a position from which nothing fits, and tries none of them twice:
  * the time for all matches together grows with the length of the text times that of the pattern.
@@ -31,7 +42,9 @@ interface Choice {
 export class Search {
   private readonly program: Program;
   private readonly text: string;
+  /** Forks that were tried at a position, and inside of looks those from which something fits. */
   private readonly tried: Uint8Array;
+  private readonly alive: Uint8Array;
 
   constructor(program: Program, text: string) {
     const bits = program.forks * (text.length + 1);
@@ -39,13 +52,14 @@ export class Search {
       throw new Error(`a text of ${text.length} characters is too long for it`);
     this.program = program;
     this.text = text;
-    this.tried = new Uint8Array((bits >> 3) + 1);
+    this.tried = new Uint8Array(Math.ceil(bits / 8) + 1);
+    this.alive = program.looks ? new Uint8Array(this.tried.length) : this.tried;
   }
 
   /** The first match that begins at a position or after it. */
   find(from: number): Range | undefined {
     for (let start = from; start <= this.text.length; start = this.after(start)) {
-      const end = this.run(this.program.start, start);
+      const end = this.run(this.program.start, start, false);
       if (end >= 0) return { start, end };
     }
     return undefined;
@@ -56,18 +70,20 @@ export class Search {
     return at + ((this.text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
   }
 
-  /** Where the steps end that fit from a position; −1 where none do. */
-  private run(step: number, at: number): number {
+  /** Where the steps end that fit from a position, or a position where it is known that they fit; −1 where none do. */
+  private run(step: number, at: number, isLook: boolean): number {
     const choices: Choice[] = [{ step, at, trail: undefined }];
     for (let choice = choices.pop(); choice !== undefined; choice = choices.pop()) {
       let { step: current, at: position, trail } = choice;
       for (;;) {
         const now = this.program.steps[current] as Step;
-        if (now.type === "match") return this.succeed(trail, position);
+        if (now.type === "match") return this.succeed(trail, position, isLook);
         if (now.type === "jump") current = now.next;
         else if (now.type === "fork") {
           const bit = now.index * (this.text.length + 1) + position;
-          if (!this.mark(bit)) break;
+          if (isLook && has(this.alive, bit)) return this.succeed(trail, position, isLook);
+          if (has(this.tried, bit)) break;
+          add(this.tried, bit);
           trail = { bit, before: trail };
           choices.push({ step: now.second, at: position, trail });
           current = now.first;
@@ -83,7 +99,7 @@ export class Search {
 
   /** The position after a step that reads or looks; −1 where it doesn't fit. */
   private pass(step: Extract<Step, { type: "character" | "look" | "edge" }>, at: number): number {
-    if (step.type === "look") return this.run(step.body, at) >= 0 === step.isNegated ? -1 : at;
+    if (step.type === "look") return this.run(step.body, at, true) >= 0 === step.isNegated ? -1 : at;
     if (step.type === "edge") return at === (step.isStart ? 0 : this.text.length) ? at : -1;
     const { text } = this;
     if (!step.isBackward) {
@@ -95,18 +111,11 @@ export class Search {
     return step.test(text.codePointAt(at - width) as number) ? at - width : -1;
   }
 
-  /** Whether a fork is tried for the first time here. */
-  private mark(bit: number): boolean {
-    const mask = 1 << (bit & 7);
-    const byte = this.tried[bit >> 3] as number;
-    this.tried[bit >> 3] = byte | mask;
-    return (byte & mask) === 0;
-  }
-
   /** The forks on the way to a match are no dead ends. */
-  private succeed(trail: Trail | undefined, end: number): number {
+  private succeed(trail: Trail | undefined, end: number, isLook: boolean): number {
     for (let fork = trail; fork !== undefined; fork = fork.before) {
-      this.tried[fork.bit >> 3] = (this.tried[fork.bit >> 3] as number) & ~(1 << (fork.bit & 7));
+      remove(this.tried, fork.bit);
+      if (isLook) add(this.alive, fork.bit);
     }
     return end;
   }

@@ -22,12 +22,20 @@ interface LibraryPart {
 /** How much longer a normalizer may make a text: NFKD makes one character 18. */
 const growth = { factor: 20, constant: 1024 };
 
-const guardParts = (part: LibraryPart | null, fail: Fail): void => {
-  if (part === null) return;
+/** Most parts of a normalizer or pre-tokenizer: each goes over the whole text. */
+const mostParts = 64;
+
+/** Guards the patterns of a part and those in it. @returns how many parts there are */
+const guardParts = (part: LibraryPart | null, fail: Fail): number => {
+  if (part === null) return 0;
   if (part.pattern instanceof RegExp) {
     part.pattern = guardPattern(part.pattern, fail, part.config?.content);
   }
-  for (const inner of [...(part.normalizers ?? []), ...(part.tokenizers ?? [])]) guardParts(inner, fail);
+  const inner = [...(part.normalizers ?? []), ...(part.tokenizers ?? [])];
+  const count = inner.reduce((sum, each) => sum + guardParts(each, fail), 1);
+  return count <= mostParts
+    ? count
+    : fail(`its normalizer or pre_tokenizer has more than ${mostParts} parts`);
 };
 
 /** Flattens nested sequences. */
