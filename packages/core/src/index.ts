@@ -92,3 +92,4 @@ export type {
   TokenUsage,
 } from "./text.ts";
 export { textSamples } from "./text-samples.ts";
+export { textOfContent, type UnreadPart, unreadPartOfMessage, unreadPartOfRow } from "./unread-parts.ts";

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { type ChatMessage, DataError } from "@accord-rl/core";
+import type { ChatMessage } from "@accord-rl/core";
 import { z } from "zod";
-import { reasonOf } from "./stream-text.ts";
+import { readWholeJson } from "./read-whole.ts";
+import { parseRow } from "./row.ts";
 
 /** What two people said, and how one of them rated it, 1 to 10. */
 export interface RatedConversation {
@@ -28,18 +28,8 @@ const schema = z.record(
  * @see Myers et al. 2020, Conversational scaffolding. https://github.com/BYU-PCCL/chitchat-dataset
  */
 export const loadChitchat = async (path: string): Promise<RatedConversation[]> => {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, "utf8"));
-  } catch (cause) {
-    throw new DataError({ path, message: `can't be read (${reasonOf(cause)})`, cause });
-  }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const { path: at, message } = parsed.error.issues[0]!;
-    throw new DataError({ path, message: `"${at.join(".")}": ${message}` });
-  }
-  return Object.values(parsed.data).flatMap(({ messages, ratings: given }) => {
+  const conversations = parseRow(schema, { value: await readWholeJson(path) }, path);
+  return Object.values(conversations).flatMap(({ messages, ratings: given }) => {
     const turns = messages.filter((turn) => turn.length > 0);
     const first = turns[0]?.[0]?.sender;
     if (new Set(turns.flat().map(({ sender }) => sender)).size !== 2) return [];

@@ -1,4 +1,10 @@
-import type { ChatMessage, Conversation } from "@accord-rl/core";
+import {
+  type ChatMessage,
+  type Conversation,
+  textOfContent,
+  unreadPartOfMessage,
+  unreadPartOfRow,
+} from "@accord-rl/core";
 import { z } from "zod";
 
 /** A text, or a conversation: what a model reads or writes. */
@@ -6,11 +12,31 @@ export type Content = string | Conversation;
 
 export const isConversation = (content: Content): content is Conversation => typeof content !== "string";
 
-/** One turn. What else a file says of it is ignored; roles that a chat template does not know are refused. */
-export const messageSchema: z.ZodType<ChatMessage> = z.object({
-  role: z.enum(["system", "user", "assistant"]),
-  content: z.string(),
-});
+/**
+ * One turn: its role and its content, a text or parts of text. What else tells what a model reads or writes (calls of
+ * tools, thoughts, images, names, weights) is refused: without it the turn is another. Ids and times are ignored.
+ */
+export const messageSchema: z.ZodType<ChatMessage> = z.preprocess(
+  (message, context) => {
+    if (typeof message !== "object" || message === null) return message;
+    const fields = message as Record<string, unknown>;
+    const content = textOfContent(fields.content);
+    const unread = unreadPartOfMessage(fields) ?? (typeof content === "object" ? content : undefined);
+    if (unread === undefined) return { ...fields, content: content ?? fields.content };
+    context.addIssue({ code: "custom", path: [unread.field], message: unread.message });
+    return z.NEVER;
+  },
+  z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() }),
+);
+
+/** Refuses a row of which something would silently vanish, before anything else is said of it. */
+export const checkRow = (row: unknown, context: z.RefinementCtx): unknown => {
+  const unread =
+    typeof row === "object" && row !== null ? unreadPartOfRow(row as Record<string, unknown>) : undefined;
+  if (unread === undefined) return row;
+  context.addIssue({ code: "custom", path: [unread.field], message: unread.message });
+  return z.NEVER;
+};
 
 /** Turns in order, at least one. */
 export const conversationSchema: z.ZodType<Conversation> = z.array(messageSchema).min(1);

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { DataError } from "@accord-rl/core";
 import { z } from "zod";
-import { reasonOf } from "./stream-text.ts";
+import { readWholeJson } from "./read-whole.ts";
+import { parseRow } from "./row.ts";
 import type { Preference } from "./trl.ts";
 
 /** Two answers to one prompt, in the order in which a judge saw them. */
@@ -24,7 +23,9 @@ export const toPreferences = (pairs: readonly JudgedPair[]): Preference<string>[
     return [{ prompt, chosen, rejected, ...(certainty < 1 && { probability: certainty }) }];
   });
 
-const probabilities: Readonly<Record<number, number | null>> = { 1: 1, 2: 0, 0: 0.5, [-1]: null };
+/** From 1, the first, to 2, the second, with shares between; 0 is a tie, −1 no answer. */
+const probabilityOf = (preference: number): number | null =>
+  preference === -1 ? null : preference === 0 ? 0.5 : 2 - preference;
 
 /**
  * The annotations of AlpacaEval (`annotations_seed*_configs.json`) as a schema for `readRecords` and `streamRecords`.
@@ -38,13 +39,13 @@ export const alpacaEval: z.ZodType<JudgedPair> = z
     output_1: z.string().nullable(),
     output_2: z.string().nullable(),
     annotator: z.string(),
-    preference: z.union([z.literal(1), z.literal(2), z.literal(0), z.literal(-1)]),
+    preference: z.union([z.literal(0), z.literal(-1), z.number().min(1).max(2)]),
   })
   .transform(({ instruction, input, output_1: first, output_2: second, annotator, preference }) => ({
     prompt: input ? `${instruction}\n\n${input}` : instruction,
     first: first ?? "",
     second: second ?? "",
-    probability: probabilities[preference] as number | null,
+    probability: probabilityOf(preference),
     judge: annotator,
   }));
 
@@ -84,21 +85,8 @@ const arenaSchema = z.object({
  * @see Kahng et al. 2024, LLM Comparator. https://arxiv.org/abs/2402.10524
  */
 export const loadArena = async (path: string): Promise<ArenaPair[]> => {
-  const content = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new DataError({ path, message: `can't be read (${reasonOf(cause)})`, cause });
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (cause) {
-    throw new DataError({ path, message: `not JSON (${reasonOf(cause)})`, cause });
-  }
-  const parsed = arenaSchema.safeParse(value);
-  if (!parsed.success) {
-    const { path: at, message } = parsed.error.issues[0]!;
-    throw new DataError({ path, message: `"${at.join(".")}": ${message}` });
-  }
-  return parsed.data.examples.map((example) => {
+  const { examples } = parseRow(arenaSchema, { value: await readWholeJson(path) }, path);
+  return examples.map((example) => {
     const votes = example.individual_rater_scores.map(({ score, is_flipped: isFlipped, rationale }) => ({
       ...{ score, isFlipped, rationale },
     }));

@@ -1,4 +1,5 @@
-import { type FileMetaData, parquetSchema, type SchemaTree } from "hyparquet";
+import { quoteOutside } from "@accord-rl/core";
+import type { FileMetaData, SchemaTree } from "hyparquet";
 import { unpackPage } from "./parquet-codecs.ts";
 import { checkDeltaHeader, checkRuns } from "./parquet-runs.ts";
 import { readThrift, type ThriftStruct } from "./thrift.ts";
@@ -54,6 +55,14 @@ const levelsOf = (path: readonly SchemaTree[]) => ({
 /** A page claims no more values than it can hold: that many at least, however well they are packed. */
 const packedValues = 2 ** 22;
 
+/** Values that are in memory at once: of one page, or of a whole column where it repeats within rows. */
+export const mostValuesAtOnce = 2 ** 23;
+
+export const tooManyAtOnce = (what: string, values: number): never =>
+  refuse(
+    `${what} holds ${values} values, at most ${mostValuesAtOnce} can be read at once; write the file with smaller row groups (in pyarrow: row_group_size=100_000)`,
+  );
+
 /** Checks one page: what hyparquet will allocate and loop over follows from it. */
 const checkPage = (
   bytes: Uint8Array,
@@ -72,6 +81,7 @@ const checkPage = (
   const page = pageOf(header) ?? refuse("a page is neither data nor a dictionary");
   if (page.values > packedValues + 8 * unpacked)
     refuse(`a page of ${unpacked} bytes claims ${page.values} values`);
+  if (page.values > mostValuesAtOnce) tooManyAtOnce("a page", page.values);
   const max = levelsOf(path);
   let content: Uint8Array;
   if (page.levels) {
@@ -116,12 +126,18 @@ const expansions: Readonly<Record<string, number>> = {
   ZSTD: 2 ** 15,
 };
 
-/** @param chunk  a column of a row group, from its first page on. */
-export const checkChunk = (chunk: Uint8Array, meta: ColumnMetaData, path: readonly SchemaTree[]): void => {
+/**
+ * Checks all pages of a column.
+ *
+ * @param chunk  a column of a row group, from its first page on.
+ * @returns how many values the largest page holds.
+ */
+export const checkChunk = (chunk: Uint8Array, meta: ColumnMetaData, path: readonly SchemaTree[]): number => {
   const claimed = Number(meta.total_uncompressed_size);
   const most = 2 ** 12 + (expansions[meta.codec] ?? 1) * chunk.length;
   if (!(claimed >= 0 && claimed <= most)) refuse(`${chunk.length} bytes claim to unpack to ${claimed}`);
   let values = 0;
+  let largest = 0;
   // Readers stop where a single byte is left.
   for (let at = 0; at < chunk.length - 1; ) {
     const { value: header, end } = readThrift(chunk, at);
@@ -130,19 +146,22 @@ export const checkChunk = (chunk: Uint8Array, meta: ColumnMetaData, path: readon
     if (count(header, 2, "size of a page") > Number(meta.total_uncompressed_size)) {
       refuse("a page unpacks to more than its whole column");
     }
-    values += checkPage(chunk.subarray(end, end + size), header, meta.codec, path);
+    const held = checkPage(chunk.subarray(end, end + size), header, meta.codec, path);
+    values += held;
+    largest = Math.max(largest, held);
     at = end + size;
   }
   if (values !== Number(meta.num_values))
     refuse(`its pages hold ${values} values, expected ${meta.num_values}`);
+  return largest;
 };
 
-/** The nodes of the schema from the root to a column. */
-export const pathTo = (metadata: FileMetaData, names: readonly string[]): SchemaTree[] => {
-  const path = [parquetSchema(metadata)];
+/** The nodes of the schema from its root to a column. */
+export const pathTo = (root: SchemaTree, names: readonly string[]): SchemaTree[] => {
+  const path = [root];
   for (const name of names) {
-    const child = path.at(-1)!.children.find(({ element }) => element.name === name);
-    path.push(child ?? refuse(`the column ${names.join(".")} is not in the schema`));
+    const child = path.at(-1)?.children.find(({ element }) => element.name === name);
+    path.push(child ?? refuse(`the column ${quoteOutside(names.join("."))} is not in the schema`));
   }
   return path;
 };

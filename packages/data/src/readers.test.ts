@@ -121,7 +121,7 @@ describe("bad input", () => {
     ["bad.jsonl:1: ", "bad.jsonl", '{"chosen":"","rejected":"b"}', readPreferences],
     ["bad.json: item 2: ", "bad.json", '[{"text":"a","rating":1},{"text":"b","rating":"high"}]', readRatings],
     ["bad.json: not JSON", "bad.json", "[1,", readRows],
-    ["bad.json: holds object, expected a JSON array", "bad.json", "{}", readRows],
+    ["; a file of JSON has one record per line, or is one array", "bad.json", '{\n"a": 1\n}', readRows],
     ["bad.csv:3: not a table", "bad.csv", "a,b\n1,2\n1,2,3\n", readRows],
     ["empty.txt: is empty", "empty.txt", "", readRows],
     ["empty.json: is empty", "empty.json", "", readRows],

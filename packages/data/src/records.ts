@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkRow } from "./content.ts";
 import type { Completion, Preference } from "./trl.ts";
 
 /** A number, also as the text that a table holds. */
@@ -27,13 +28,18 @@ export interface TextRating {
   readonly weight?: number | undefined;
 }
 
+/** A prompt beside a whole text would vanish: the text may be the answer to it. */
+const noPrompt = {
+  prompt: z.literal("", 'stands beside "text": name the answer "completion" or "response"').nullish(),
+};
+
 /** `{ prompt, completion }`, `{ text }`, or a text alone. */
 export const completionSchema = z.union([
   z.string().transform((completion) => ({ prompt: "", completion })),
   z.object({ prompt: z.string(), completion: z.string().min(1), weight }),
   z
-    .object({ text: z.string().min(1), weight })
-    .transform(({ text, ...rest }) => ({ prompt: "", completion: text, ...rest })),
+    .object({ text: z.string().min(1), ...noPrompt, weight })
+    .transform(({ text, prompt: _, ...rest }) => ({ prompt: "", completion: text, ...rest })),
 ]);
 
 /** `{ prompt }`, `{ text }`, or a text alone. */
@@ -44,14 +50,20 @@ export const promptSchema = z.union([
 ]);
 
 /** TRL's plain preference format, plus what a soft label knows. */
-export const preferenceSchema = z.object({
-  prompt: z.string().default(""),
-  chosen: z.string().min(1),
-  rejected: z.string().min(1),
-  probability: optionalNumber(z.number().min(0).max(1)),
-  margin: optionalNumber(z.number()),
-  weight,
-});
+export const preferenceSchema = z.preprocess(
+  checkRow,
+  z.object({
+    prompt: z
+      .string()
+      .nullish()
+      .transform((prompt) => prompt ?? ""),
+    chosen: z.string().min(1),
+    rejected: z.string().min(1),
+    probability: optionalNumber(z.number().min(0).max(1)),
+    margin: optionalNumber(z.number()),
+    weight,
+  }),
+);
 
 /** `{ prompt?, response, rating }`, or `{ text, rating }`. */
 export const ratingSchema = z.union([
@@ -62,6 +74,6 @@ export const ratingSchema = z.union([
     weight,
   }),
   z
-    .object({ text: z.string().min(1), rating: numeric(z.number()), weight })
-    .transform(({ text, ...rest }) => ({ prompt: "", response: text, ...rest })),
+    .object({ text: z.string().min(1), ...noPrompt, rating: numeric(z.number()), weight })
+    .transform(({ text, prompt: _, ...rest }) => ({ prompt: "", response: text, ...rest })),
 ]);

@@ -1,4 +1,4 @@
-import { DataError } from "@accord-rl/core";
+import { DataError, quoteOutside, shorten } from "@accord-rl/core";
 import type { ZodType } from "zod";
 
 /** One record of a data file, as it stands there. */
@@ -16,7 +16,23 @@ export const rowError = (path: string, { line, place }: Omit<Row, "value">, mess
     ? new DataError({ path, message: place === undefined ? message : `${place}: ${message}` })
     : new DataError({ path, line, message });
 
-const shown = (path: readonly PropertyKey[]): string => (path.length > 0 ? `"${path.join(".")}": ` : "");
+const shown = (path: readonly PropertyKey[]): string =>
+  path.length > 0 ? `${quoteOutside(path.join("."), 120)}: ` : "";
+
+/** Problems that one error tells. */
+const mostProblems = 5;
+
+/** The fields of a row that lacks one: the name may be another one. */
+const fieldsOf = (value: unknown): string => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
+  return `; the record has ${
+    shorten(
+      Object.keys(value)
+        .map((name) => quoteOutside(name, 60))
+        .join(", "),
+    ) || "no fields"
+  }`;
+};
 
 /**
  * Checks one record against a schema.
@@ -25,6 +41,11 @@ const shown = (path: readonly PropertyKey[]): string => (path.length > 0 ? `"${p
 export const parseRow = <T>(schema: ZodType<T>, row: Row, path: string): T => {
   const result = schema.safeParse(row.value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path: at, message }) => `${shown(at)}${message}`);
-  throw rowError(path, row, problems.join("; "));
+  const { issues } = result.error;
+  const problems = issues
+    .slice(0, mostProblems)
+    .map(({ path: at, message }) => `${shown(at)}${shorten(message, 300)}`);
+  if (issues.length > mostProblems) problems.push(`and ${issues.length - mostProblems} more`);
+  const isMissing = issues.some(({ message }) => message.endsWith("received undefined"));
+  throw rowError(path, row, problems.join("; ") + (isMissing ? fieldsOf(row.value) : ""));
 };

@@ -1,17 +1,10 @@
 import { DataError } from "@accord-rl/core";
+import { parseRecord } from "./parse-record.ts";
 import type { Row } from "./row.ts";
-import { checkRecordLength, reasonOf, streamText } from "./stream-text.ts";
+import { checkRecordLength, peek, streamLines, streamText } from "./stream-text.ts";
 
 const [quote, backslash, comma, open, close] = ['"', "\\", ",", "[", "]"].map((c) => c.charCodeAt(0));
 const [openBrace, closeBrace] = ["{", "}"].map((c) => c.charCodeAt(0));
-
-const kinds: Readonly<Record<string, string>> = {
-  "{": "object",
-  '"': "string",
-  n: "null",
-  t: "true",
-  f: "false",
-};
 
 /** Finds where the items of an array end, without looking into them: brackets are counted, strings passed over. */
 const createCutter = () => {
@@ -34,11 +27,35 @@ const createCutter = () => {
   };
 };
 
+/** The records of a file of JSON lines. */
+export async function* streamJsonLines(
+  path: string,
+  pieces?: AsyncIterable<string>,
+): AsyncGenerator<Row, void, undefined> {
+  for await (const { text, line } of streamLines(path, pieces)) {
+    const isOpen = /^\s*[[{]\s*$/.test(text);
+    const hint = isOpen ? "; a file of JSON has one record per line, or is one array and named .json" : "";
+    const value = parseRecord(text, (problem, cause) => {
+      throw new DataError({ path, line, message: `${problem}${hint}`, cause });
+    });
+    yield { value, line };
+  }
+}
+
 /**
- * The items of a file that holds one JSON array, one at a time: only the item at hand is in memory.
- * @throws DataError that names the item.
+ * The records of a .json file: the items of one array, or one record per line.
+ * @throws DataError that names the item or line.
  */
-export async function* streamJsonArray(path: string): AsyncGenerator<Row, void, undefined> {
+export async function* streamJson(path: string): AsyncGenerator<Row, void, undefined> {
+  const { first, pieces } = await peek(streamText(path));
+  yield* first === "[" ? streamItems(path, pieces) : streamJsonLines(path, pieces);
+}
+
+/** The items of one JSON array, one at a time: only the item at hand is in memory. */
+async function* streamItems(
+  path: string,
+  pieces: AsyncIterable<string>,
+): AsyncGenerator<Row, void, undefined> {
   const fail = (message: string, cause?: unknown): never => {
     throw new DataError({ path, message, cause });
   };
@@ -51,22 +68,14 @@ export async function* streamJsonArray(path: string): AsyncGenerator<Row, void, 
     const text = parts.join("");
     [parts, length] = [[], 0];
     items += 1;
-    try {
-      return { value: JSON.parse(text), place: `item ${items}` };
-    } catch (cause) {
-      return fail(`item ${items}: not JSON (${reasonOf(cause)})`, cause);
-    }
+    const value = parseRecord(text, (problem, cause) => fail(`item ${items}: ${problem}`, cause));
+    return { value, place: `item ${items}` };
   };
-  for await (const piece of streamText(path)) {
+  for await (const piece of pieces) {
     let from = 0;
     if (state === "before") {
       const begin = piece.search(/\S/);
       if (begin < 0) continue;
-      const first = piece[begin]!;
-      if (first !== "[") {
-        const kind = kinds[first] ?? (/[-\d]/.test(first) ? "number" : undefined);
-        fail(kind ? `holds ${kind}, expected a JSON array` : `not JSON (it begins with "${first}")`);
-      }
       [state, from] = ["inside", begin + 1];
     }
     for (let at = from; state === "inside" && at < piece.length; at++) {

@@ -2,10 +2,10 @@ import { extname } from "node:path";
 import { DataError } from "@accord-rl/core";
 import type { ZodType } from "zod";
 import { parseRow, type Row } from "./row.ts";
-import { streamJsonArray } from "./stream-json.ts";
+import { streamJson, streamJsonLines } from "./stream-json.ts";
 import { streamParquet } from "./stream-parquet.ts";
 import { streamTable } from "./stream-table.ts";
-import { reasonOf, streamLines } from "./stream-text.ts";
+import { streamLines } from "./stream-text.ts";
 
 export interface RowOptions {
   /** Lines of a table that begin with it are left out; default: none are. */
@@ -19,18 +19,6 @@ const textLines: StreamFormat = async function* (path) {
   for await (const { text, line } of streamLines(path)) yield { value: text, line };
 };
 
-const jsonLines: StreamFormat = async function* (path) {
-  for await (const { text, line } of streamLines(path)) {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (cause) {
-      throw new DataError({ path, line, message: `not JSON (${reasonOf(cause)})`, cause });
-    }
-    yield { value, line };
-  }
-};
-
 const table =
   (delimiter: string): StreamFormat =>
   (path, { comment }) =>
@@ -38,18 +26,31 @@ const table =
 
 const formats: Readonly<Record<string, StreamFormat>> = {
   ".txt": textLines,
-  ".jsonl": jsonLines,
-  ".ndjson": jsonLines,
-  ".json": streamJsonArray,
+  ".jsonl": (path) => streamJsonLines(path),
+  ".ndjson": (path) => streamJsonLines(path),
+  ".json": streamJson,
   ".csv": table(","),
   ".tsv": table("\t"),
   ".parquet": streamParquet,
 };
 
+const formatOf = (path: string): StreamFormat => {
+  const isPacked = /\.gz$/i.test(path);
+  const extension = extname(isPacked ? path.slice(0, -3) : path).toLowerCase();
+  const format = formats[extension];
+  if (format && !(isPacked && extension === ".parquet")) return format;
+  const known = Object.keys(formats).join(", ");
+  const message = isPacked
+    ? `has the extension "${extension}.gz", expected .gz after one of ${known}; parquet is packed within: gunzip it`
+    : `has the extension "${extension}", expected one of ${known}, or one of the text formats with .gz`;
+  throw new DataError({ path, message });
+};
+
 /**
- * The records of a data file, one at a time, by its extension: .txt (a text per line), .jsonl or .ndjson, .json (an
- * array), .csv and .tsv (the first line names the columns), .parquet. Blank lines are skipped. The file may be larger than
- * memory: no more of it is held than one record, or one row group of parquet.
+ * The records of a data file, one at a time, by its extension: .txt (a text per line), .jsonl or .ndjson, .json (an array,
+ * or a record per line), .csv and .tsv (the first line names the columns), .parquet; all but parquet also packed, as
+ * .jsonl.gz. Blank lines are skipped. The file may be larger than memory: no more of it is held than one record, or a part
+ * of a row group of parquet.
  *
  * @throws DataError with the line or row, when the file is missing, malformed or empty.
  */
@@ -57,12 +58,7 @@ export async function* streamRows(
   path: string,
   options: RowOptions = {},
 ): AsyncGenerator<Row, void, undefined> {
-  const extension = extname(path).toLowerCase();
-  const format = formats[extension];
-  if (!format) {
-    const known = Object.keys(formats).join(", ");
-    throw new DataError({ path, message: `has the extension "${extension}", expected one of ${known}` });
-  }
+  const format = formatOf(path);
   let isEmpty = true;
   for await (const row of format(path, options)) {
     isEmpty = false;

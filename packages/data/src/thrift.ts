@@ -5,6 +5,9 @@ export type ThriftValue = boolean | number | Uint8Array | readonly ThriftValue[]
 /** Parquet's own structs are nine deep at most. */
 const deepest = 32;
 
+/** A value takes one of it, and what holds others four more: what is made of the bytes fits into memory. */
+const budget = 2 ** 23;
+
 /**
  * Reads one struct of Thrift's compact protocol, as parquet writes its headers. Nothing is taken from what the bytes
  * claim: a list of n items needs n bytes at least, a text of n bytes as many.
@@ -14,6 +17,11 @@ const deepest = 32;
  */
 export const readThrift = (bytes: Uint8Array, start = 0): { value: ThriftStruct; end: number } => {
   let at = start;
+  let spent = 0;
+  const spend = (cost: number): void => {
+    spent += cost;
+    if (spent > budget) throw new RangeError("holds too many values in one header");
+  };
   const next = (): number => {
     const byte = bytes[at++];
     if (byte === undefined) throw new RangeError("ends within a header");
@@ -41,6 +49,7 @@ export const readThrift = (bytes: Uint8Array, start = 0): { value: ThriftStruct;
   };
   const readStruct = (depth: number): ThriftStruct => {
     if (depth > deepest) throw new RangeError(`is nested more than ${deepest} deep`);
+    spend(4);
     const fields = new Map<number, ThriftValue>();
     let id = 0;
     for (;;) {
@@ -48,6 +57,7 @@ export const readThrift = (bytes: Uint8Array, start = 0): { value: ThriftStruct;
       const type = byte & 15;
       if (type === 0) return fields;
       id = byte >> 4 ? id + (byte >> 4) : readSigned();
+      spend(1);
       fields.set(id, readValue(type, depth + 1));
     }
   };
@@ -55,6 +65,7 @@ export const readThrift = (bytes: Uint8Array, start = 0): { value: ThriftStruct;
     const byte = next();
     const count = byte >> 4 === 15 ? readLength() : byte >> 4;
     const type = byte & 15;
+    spend(4 + count);
     // A flag within a list is a byte of its own.
     return Array.from({ length: count }, () => (type < 3 ? next() === 1 : readValue(type, depth)));
   };
@@ -65,6 +76,7 @@ export const readThrift = (bytes: Uint8Array, start = 0): { value: ThriftStruct;
     if (type === 7 || type === 8) {
       const length = type === 7 ? 8 : readLength();
       at += length;
+      spend(4);
       if (at > bytes.length) throw new RangeError("ends within a number");
       return bytes.subarray(at - length, at);
     }

@@ -1,6 +1,6 @@
 import type { Conversation } from "@accord-rl/core";
 import { z } from "zod";
-import { type Content, conversationSchema, splitConversations, splitTexts } from "./content.ts";
+import { type Content, checkRow, conversationSchema, splitConversations, splitTexts } from "./content.ts";
 import { optionalNumber, weight } from "./records.ts";
 
 /** A prompt with what should follow it. */
@@ -57,6 +57,7 @@ const byKind = <Plain, Chat>(
   chat: z.ZodType<Chat>,
 ): z.ZodType<Plain | Chat> =>
   z.unknown().transform((row, context): Plain | Chat => {
+    if (checkRow(row, context) === z.NEVER) return z.NEVER;
     const value =
       typeof row === "object" && row !== null ? (row as Record<string, unknown>)[field] : undefined;
     const result = (Array.isArray(value) ? chat : plain).safeParse(row);
@@ -103,7 +104,11 @@ const preference: z.ZodType<Preference<string> | Preference<Conversation>> = byK
     ),
   z
     .object({
-      prompt: conversationSchema.nullish(),
+      // As in UltraFeedback: the prompt as text, and whole conversations. TRL takes it out of the conversations then.
+      prompt: z.preprocess(
+        (prompt) => (typeof prompt === "string" ? null : prompt),
+        conversationSchema.nullish(),
+      ),
       chosen: conversationSchema,
       rejected: conversationSchema,
       ...labels,
@@ -132,7 +137,8 @@ const stepwise: z.ZodType<Stepwise<string> | Stepwise<Conversation>> = byKind(
 
 /**
  * The dataset types of TRL, plain and conversational, as schemas for `readRecords` and `streamRecords`. A preference
- * without a prompt has it in both answers: what they begin with alike is taken for it.
+ * without a prompt has it in both answers: what they begin with alike is taken for it. So it is where the prompt is a text
+ * and the answers are conversations. Rows with parts that are not read, such as tools or images, are refused.
  * @see https://huggingface.co/docs/trl/dataset_formats
  */
 export const trl = {

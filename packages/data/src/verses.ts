@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { DataError } from "@accord-rl/core";
-import { reasonOf } from "./stream-text.ts";
+import { readWholeText } from "./read-whole.ts";
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
@@ -18,7 +17,12 @@ const verseText = (xml: string): string =>
     .trim();
 
 const marks =
-  /<BIBLEBOOK\b[^>]*\bbnumber="(\d+)"|<CHAPTER\b[^>]*\bcnumber="(\d+)"|<VERS\b[^>]*\bvnumber="(\d+)"[^>]*>([\s\S]*?)<\/VERS>/g;
+  /<BIBLEBOOK\b[^>]{0,500}\bbnumber="(\d+)"|<CHAPTER\b[^>]{0,500}\bcnumber="(\d+)"|<VERS\b[^>]{0,500}\bvnumber="(\d+)"[^>]{0,500}>/g;
+
+const verseEnd = "</VERS>";
+
+/** More characters than any verse has. */
+const longestVerse = 2 ** 14;
 
 /**
  * Reads books in Zefania XML.
@@ -27,15 +31,18 @@ const marks =
 export const loadVerses = async (paths: readonly string[]): Promise<Map<string, string>> => {
   const verses = new Map<string, string>();
   for (const path of paths) {
-    const xml = await readFile(path, "utf8").catch((cause: unknown) => {
-      throw new DataError({ path, message: `can't be read (${reasonOf(cause)})`, cause });
-    });
+    const xml = await readWholeText(path);
     let [book, chapter, found] = ["", "", 0];
-    for (const [, bookNumber, chapterNumber, verse, content = ""] of xml.matchAll(marks)) {
+    for (const mark of xml.matchAll(marks)) {
+      const [tag, bookNumber, chapterNumber, verse] = mark;
       if (bookNumber !== undefined) book = bookNumber;
       else if (chapterNumber !== undefined) chapter = chapterNumber;
       else {
-        verses.set(`${book}:${chapter}:${verse}`, verseText(content));
+        const begin = mark.index + tag.length;
+        const content = xml.slice(begin, begin + longestVerse);
+        const end = content.indexOf(verseEnd);
+        if (end < 0) throw new DataError({ path, message: `verse ${book}:${chapter}:${verse} does not end` });
+        verses.set(`${book}:${chapter}:${verse}`, verseText(content.slice(0, end)));
         found += 1;
       }
     }
