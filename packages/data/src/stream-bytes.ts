@@ -8,7 +8,7 @@ import { reasonOf } from "./reason-of.ts";
 const chunkBytes = 2 ** 16;
 
 /** What a packed file may unpack to: text seldom shrinks to less than a tenth. */
-const unpackedAllowance = { fixed: 2 ** 26, each: 100 };
+const unpackedAllowance = { fixed: 2 ** 25, each: 100 };
 
 /** What other packed files begin with, and how to unpack them. */
 const otherPackings: readonly (readonly [start: readonly number[], name: string, command: string])[] = [

@@ -11,9 +11,11 @@ export interface TableOptions {
   readonly comment?: string | undefined;
 }
 
-/** Fields of one row: more than any table has, and few enough to hold. */
-const mostFields = 2 ** 20;
 const mostColumns = 10_000;
+/** Fields of one row, before its quotes are understood. */
+const mostFields = 2 ** 14;
+/** Characters of one row. */
+const longestRow = 2 ** 24;
 
 /** Passes text on, and stops where one row has too many fields: each of them costs memory, however short it is. */
 async function* checkWidth(
@@ -22,16 +24,20 @@ async function* checkWidth(
   { delimiter, comment }: TableOptions,
 ): AsyncGenerator<string, void, undefined> {
   const [separator, note] = [delimiter.charCodeAt(0), comment?.charCodeAt(0)];
-  let [fields, isQuoted, isComment, isStart] = [0, false, false, true];
+  const refuse = (what: string): never => {
+    throw new DataError({ path, message: `not a table (a row has more than ${what})` });
+  };
+  let [fields, length, isQuoted, isComment, isStart] = [0, 0, false, false, true];
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; at++) {
       const code = piece.charCodeAt(at);
       if (isStart && code === note) isComment = true;
       isStart = code === 10 && (isComment || !isQuoted);
-      if (isStart) [fields, isComment] = [0, false];
+      if (isStart) [fields, length, isComment] = [0, 0, false];
       else if (code === 34 && !isComment) isQuoted = !isQuoted;
       else if (code === separator && !isQuoted && !isComment && ++fields > mostFields)
-        throw new DataError({ path, message: `not a table (a row has more than ${mostFields} fields)` });
+        refuse(`${mostFields} fields`);
+      if (++length > longestRow) refuse(`${longestRow} characters`);
     }
     yield piece;
   }
@@ -63,7 +69,7 @@ export async function* streamTable(
     info: true,
     skip_empty_lines: true,
     delimiter,
-    max_record_size: 2 ** 26,
+    max_record_size: longestRow,
     ...(comment !== undefined && { comment, comment_no_infix: true }),
   });
   // What goes wrong in the source destroys the parser, and is thrown by the loop.

@@ -1,0 +1,21 @@
+/** Reads all files of a folder in a process of its own, for tests. Prints what became of each, one per line. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DataError } from "@accord-rl/core";
+import { collect, streamRows } from "./index.ts";
+
+const folder = process.argv[2] ?? "";
+for (const name of readdirSync(folder)) {
+  // The last line names a file that ends the process.
+  process.stdout.write(`${name}\n`);
+  const start = performance.now();
+  const error: unknown = await collect(streamRows(join(folder, name))).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  const milliseconds = Math.round(performance.now() - start);
+  const isNamed = error === undefined || (DataError.isInstance(error) && error.message.length < 2000);
+  const outcome = error === undefined ? "read" : String(error).slice(0, 300);
+  process.stdout.write(`${JSON.stringify({ name, isNamed, milliseconds, outcome })}\n`);
+}
+process.stdout.write(`${JSON.stringify({ megabytes: process.resourceUsage().maxRSS / 1024 })}\n`);
