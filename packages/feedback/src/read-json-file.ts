@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { DataError } from "@accord-rl/core";
+import { DataError, parseJson } from "@accord-rl/core";
 import type { ZodType } from "zod";
 
 /** Reads a file as text. @throws DataError where it can't be read. */
@@ -24,12 +24,8 @@ export const checkContent = <T>(path: string, content: unknown, schema: ZodType<
 
 /** Reads a JSON file that fits a schema. @throws DataError with the path, and what is wrong. */
 export const readJsonFile = <T>(path: string, schema: ZodType<T>): T => {
-  const text = readTextFile(path);
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (cause) {
-    throw new DataError({ path, message: `is not JSON (${(cause as Error).message})`, cause });
-  }
+  const content = parseJson(readTextFile(path), (problem, cause) => {
+    throw new DataError({ path, message: `is not JSON (${problem})`, cause });
+  });
   return checkContent(path, content, schema);
 };

@@ -1,4 +1,4 @@
-import { DataError } from "@accord-rl/core";
+import { DataError, parseJson } from "@accord-rl/core";
 import type { ZodType } from "zod";
 import { checkContent } from "../read-json-file.ts";
 
@@ -16,16 +16,10 @@ export interface JsonRow {
 export const parseJsonRows = (text: string, path: string): JsonRow[] =>
   text.split(/\r?\n/).flatMap((content, index) => {
     if (content.trim() === "") return [];
-    try {
-      return [{ value: JSON.parse(content) as unknown, line: index + 1 }];
-    } catch (cause) {
-      throw new DataError({
-        path,
-        line: index + 1,
-        message: `not JSON (${(cause as Error).message})`,
-        cause,
-      });
-    }
+    const value = parseJson(content, (problem, cause) => {
+      throw new DataError({ path, line: index + 1, message: `not JSON (${problem})`, cause });
+    });
+    return [{ value, line: index + 1 }];
   });
 
 /**

@@ -143,6 +143,38 @@ describe("HH-RLHF", () => {
   });
 });
 
+describe("TRL, with parts that are not read", () => {
+  const user = { role: "user", content: "Weather?" };
+  const answer = (content: string, more: object = {}) => ({ role: "assistant", content, ...more });
+
+  it.each<[string, object]>([
+    [
+      "tool_calls",
+      { chosen: [user, answer("", { tool_calls: [{ id: "1" }] })], rejected: [user, answer("No.")] },
+    ],
+    [
+      "reasoning_content",
+      { prompt: [user], completion: [answer("a", { reasoning_content: "b" })], label: true },
+    ],
+    ["tools", { prompt: "a", chosen: "b", rejected: "c", tools: [{}] }],
+    ["role", { prompt: [{ role: "tool", content: "8" }], chosen: "b", rejected: "c" }],
+  ])("%s is named", (field, row) => {
+    expect(() => parse([row], trlFormat)).toThrow(DataError);
+    expect(() => parse([row], trlFormat)).toThrow(`${field}": `);
+  });
+
+  it("takes the prompt out of whole conversations where it stands beside them as text", () => {
+    const row = { prompt: "Weather?", chosen: [user, answer("Rain.")], rejected: [user, answer("Sun.")] };
+    expect(parse([row], trlFormat)).toMatchObject([
+      { prompt: "\n\nHuman: Weather?\n\nAssistant:", responses: [" Rain.", " Sun."], choice: "first" },
+    ]);
+  });
+
+  it("refuses JSON that is nested without end", () => {
+    expect(() => parseJudgements("[".repeat(1e6), "x.jsonl")).toThrow(DataError);
+  });
+});
+
 describe("TRL", () => {
   const user = (content: string) => ({ role: "user", content });
   const assistant = (content: string) => ({ role: "assistant", content });

@@ -1,4 +1,4 @@
-import { DataError } from "@accord-rl/core";
+import { DataError, textOfContent, unreadPartOfMessage, unreadPartOfRow } from "@accord-rl/core";
 import { z } from "zod";
 import { contentId } from "../content-id.ts";
 import { parseRow } from "../json-rows.ts";
@@ -6,13 +6,34 @@ import { isPairJudgement, isRatingJudgement, type Judgement, swapJudgement } fro
 import { type JudgementFormat, unknownWorker } from "./format.ts";
 import { splitTranscriptPair } from "./transcript.ts";
 
-const message = z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() });
+/** Refuses a message of which something would silently vanish, such as calls of tools. */
+const message = z.preprocess(
+  (value, context) => {
+    if (typeof value !== "object" || value === null) return value;
+    const fields = value as Record<string, unknown>;
+    const content = textOfContent(fields.content);
+    const unread = unreadPartOfMessage(fields) ?? (typeof content === "object" ? content : undefined);
+    if (unread === undefined) return { ...fields, content: content ?? fields.content };
+    context.addIssue({ code: "custom", path: [unread.field], message: unread.message });
+    return z.NEVER;
+  },
+  z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() }),
+);
 type Message = z.infer<typeof message>;
-const plainOrTurns = z.union([z.string(), z.array(message).min(1)]);
-type Text = z.infer<typeof plainOrTurns>;
+type Text = string | Message[];
+const turns = z.array(message).min(1);
+
+/** By what stands there, so that an error speaks of the kind that was meant. */
+const plainOrTurns = z.unknown().transform((value, context): Text => {
+  const result = (Array.isArray(value) ? turns : z.string()).safeParse(value);
+  if (result.success) return result.data;
+  for (const { path, message: problem } of result.error.issues)
+    context.addIssue({ code: "custom", path, message: problem });
+  return z.NEVER;
+});
 
 const preference = z.object({
-  prompt: plainOrTurns.optional(),
+  prompt: plainOrTurns.nullish(),
   chosen: plainOrTurns,
   rejected: plainOrTurns,
 });
@@ -65,7 +86,14 @@ const splitImplicit = (chosen: Text, rejected: Text): { prompt: string; response
  */
 export const trlFormat: JudgementFormat = {
   parse: (row, path): Judgement => {
-    const keys = typeof row.value === "object" && row.value !== null ? Object.keys(row.value) : [];
+    const fields = (typeof row.value === "object" && row.value !== null ? row.value : {}) as Record<
+      string,
+      unknown
+    >;
+    const keys = Object.keys(fields);
+    const unread = unreadPartOfRow(fields);
+    if (unread)
+      throw new DataError({ path, line: row.line, message: `"${unread.field}": ${unread.message}` });
     if (keys.includes("completion")) {
       const { prompt, completion, label } = parseRow(unpaired, row, path);
       const judged = { prompt: promptText(prompt), responses: [responseText(completion)] as [string] };
@@ -77,8 +105,10 @@ export const trlFormat: JudgementFormat = {
       throw new DataError({ path, line: row.line, message });
     }
     const { prompt, chosen, rejected } = parseRow(preference, row, path);
+    // As in UltraFeedback: TRL takes the prompt out of whole conversations where it stands beside them as text.
+    const isWhole = typeof prompt === "string" && typeof chosen !== "string" && typeof rejected !== "string";
     const judged =
-      prompt === undefined
+      prompt === undefined || prompt === null || isWhole
         ? splitImplicit(chosen, rejected)
         : {
             prompt: promptText(prompt),
