@@ -24,6 +24,8 @@ export { type Fuser, fuse, withFuser } from "./fuse.ts";
 export type { Json } from "./json.ts";
 export type { KlInputs, KlPlacement, KlRegularizer, KlSemantics, ReferenceEvaluation } from "./kl.ts";
 export { meanOf } from "./mean.ts";
+export type { NestedNumbers } from "./nested-numbers.ts";
+export { toFloat32 } from "./nested-numbers.ts";
 export { type JsonBounds, parseJson, quoteOutside, shorten } from "./outside-text.ts";
 export { joinStates, splitState } from "./parts-state.ts";
 export type {

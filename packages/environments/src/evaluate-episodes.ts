@@ -1,7 +1,8 @@
-import type { Actor, Environment, Random } from "@accord-rl/core";
+import type { Actor, Random } from "@accord-rl/core";
 import { requireCount } from "@accord-rl/math";
 import { createActing, requireFiniteRewards } from "./acting.ts";
 import { createRunningEpisodes, type Episode } from "./episodes.ts";
+import { type LooseEnvironment, readEnvironment } from "./loose-environment.ts";
 
 /**
  * Plays exactly N episodes and gives their rewards and lengths.
@@ -16,11 +17,12 @@ import { createRunningEpisodes, type Episode } from "./episodes.ts";
  */
 export const evaluateEpisodes = async (options: {
   readonly actor: Actor;
-  readonly environment: Environment;
+  readonly environment: LooseEnvironment;
   readonly episodes: number;
   readonly random: Random;
 }): Promise<readonly Episode[]> => {
-  const { actor, environment, episodes: N, random } = options;
+  const { actor, episodes: N, random } = options;
+  const environment = readEnvironment(options.environment);
   const { size: B } = environment;
   requireCount("evaluateEpisodes", "episodes", N);
   const act = createActing(actor, environment);

@@ -6,6 +6,7 @@ export type { ControlOptions } from "./control.ts";
 export type { Episode } from "./episodes.ts";
 export { evaluateEpisodes } from "./evaluate-episodes.ts";
 export { type LoggedResponse, loggedRollout } from "./logged-rollout.ts";
+export type { LooseEnvironment } from "./loose-environment.ts";
 export { createMountainCar } from "./mountain-car.ts";
 export { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
 export { createStepCollector, type StepCollector } from "./step-collector.ts";

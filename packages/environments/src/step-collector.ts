@@ -1,9 +1,10 @@
-import type { Actor, ControlObservations, Environment, Random, Rollout, Stateful } from "@accord-rl/core";
+import type { Actor, ControlObservations, Random, Rollout, Stateful } from "@accord-rl/core";
 import { requireCount } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import { createActing, requireFiniteRewards } from "./acting.ts";
 import { createCollectorState } from "./collector-state.ts";
 import type { Episode } from "./episodes.ts";
+import { type LooseEnvironment, readEnvironment } from "./loose-environment.ts";
 
 export interface StepCollector extends Stateful {
   /**
@@ -34,10 +35,11 @@ type Columns = Record<(typeof columns)[number], Float32Array>;
  */
 export const createStepCollector = (options: {
   readonly actor: Actor;
-  readonly environment: Environment;
+  readonly environment: LooseEnvironment;
   readonly random: Random;
 }): StepCollector => {
-  const { actor, environment, random } = options;
+  const { actor, random } = options;
+  const environment = readEnvironment(options.environment);
   const { size: B, observationShape } = environment;
   const width = observationShape.reduce((product, length) => product * length, 1);
   const act = createActing(actor, environment);

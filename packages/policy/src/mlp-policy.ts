@@ -1,10 +1,17 @@
-import type { Actor, ControlObservations, Policy, Random, ValueFunction } from "@accord-rl/core";
+import type {
+  Actor,
+  ControlObservations,
+  NestedNumbers,
+  Policy,
+  Random,
+  ValueFunction,
+} from "@accord-rl/core";
 import { entropy, logSoftmax, parametersState, restoreParameters, selectedLogProbs } from "@accord-rl/math";
-import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkCount } from "./check.ts";
 import { createHostMlp, onHost } from "./host-mlp.ts";
-import { createObservationMlp, type MlpOptions } from "./mlp.ts";
+import { asBatch, createObservationMlp, type MlpOptions } from "./mlp.ts";
 import { orthogonalLayers } from "./mlp-layer.ts";
 import { sampleAll, sampleOnHost } from "./sampling.ts";
 
@@ -13,11 +20,17 @@ export interface MlpPolicyOptions extends MlpOptions {
   readonly actions: number;
 }
 
+/** An actor that reads arrays too. */
+type ArrayActor = Required<Actor> & {
+  /** @param observations [B, …], nested or flat. @throws ShapeError for arrays of another shape. */
+  act(observations: Tensor | NestedNumbers, random: Random): ReturnType<Actor["act"]>;
+};
+
 /** A categorical policy that acts in vectorised environments, on tensors or without. */
 export type MlpPolicy = Policy<ControlObservations> &
-  Required<Actor> & {
+  ArrayActor & {
     /** Takes the most likely action; for evaluation. Its log-probs are 0. */
-    readonly greedy: Required<Actor>;
+    readonly greedy: ArrayActor;
   };
 
 /** In (0, 1): what the cumulative distribution is inverted at. */
@@ -41,10 +54,12 @@ export const createMlpPolicy = (options: MlpPolicyOptions): MlpPolicy => {
     forward: createHostMlp(mlp),
     apply: mlp.apply,
   });
+  const read = (observations: Tensor | NestedNumbers) =>
+    asBatch("MlpPolicy.act", observations, options.observationShape);
   const greedy: MlpPolicy["greedy"] = {
-    act: async (observations) =>
+    act: async (observations: Tensor | NestedNumbers) =>
       tf.tidy(() => {
-        const actions = tf.argMax<tf.Tensor1D>(apply(observations), 1); // [B]
+        const actions = tf.argMax<tf.Tensor1D>(apply(read(observations)), 1); // [B]
         return { actions, logProbs: tf.zeros<tf.Rank.R1>(actions.shape) };
       }),
     actOnHost: (observations, size) => {
@@ -68,9 +83,9 @@ export const createMlpPolicy = (options: MlpPolicyOptions): MlpPolicy => {
           ...(request.distribution ? { distribution: logSoftmax(logits) } : {}),
         };
       }),
-    act: async (observations, random) =>
+    act: async (observations: Tensor | NestedNumbers, random: Random) =>
       tf.tidy(() => {
-        const logits = apply(observations) as Tensor2D; // [B, A]
+        const logits = apply(read(observations)) as Tensor2D; // [B, A]
         const draws = Float32Array.from({ length: logits.shape[0] }, () => draw(random));
         const { tokens, logProbs } = sampleAll(logits, tf.tensor1d(draws));
         return { actions: tokens, logProbs };

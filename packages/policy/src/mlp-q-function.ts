@@ -10,7 +10,7 @@ import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkCount, reject } from "./check.ts";
 import { onHost } from "./host-mlp.ts";
-import { checkMlpOptions, type MlpOptions, observationSize } from "./mlp.ts";
+import { asBatch, checkMlpOptions, type MlpOptions, observationSize } from "./mlp.ts";
 import { createDuelingNet, createPlainNet } from "./outcome-net.ts";
 
 /** `activation` is `relu` by default; weights start as PyTorch's do, uniform in ±1/√inputs. */
@@ -53,7 +53,8 @@ const build = (
   const create = dueling ? createDuelingNet : createPlainNet;
   const net = create([inputs, ...hiddenWidths], [actions, count], options);
   const { parameters } = net;
-  const flatten = (observations: Tensor): Tensor2D => tf.reshape(observations, [-1, inputs]);
+  const flatten = (observations: Tensor): Tensor2D =>
+    tf.reshape(asBatch(`${where}.values`, observations, observationShape), [-1, inputs]);
   const valuesOf = (x: Tensor2D): Tensor2D => expectations(net.apply(x)) as Tensor2D; // [N, A]
   const expected = new Float64Array(actions);
   return {

@@ -4,6 +4,7 @@ import { expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { createMlpPolicy, createMlpValueFunction } from "./mlp-policy.ts";
+import { createMlpQFunction } from "./mlp-q-function.ts";
 import { orthogonal } from "./orthogonal.ts";
 
 const options = { observationShape: [2, 2], hiddenWidths: [5], random: createRandom(1) };
@@ -197,5 +198,37 @@ describe("createMlpValueFunction", () => {
     );
     await expectNoLeak(() => value.valuesAndNext(batch));
     await expectNoLeak(() => createMlpValueFunction(options).dispose());
+  });
+});
+
+describe("a plain array as an observation", () => {
+  const sizes = { observationShape: [3], hiddenWidths: [4], actions: 2, random: createRandom(1) };
+  const rows = [
+    [0.1, -0.2, 0.3],
+    [1, 2, 3],
+  ];
+  const policy = createMlpPolicy(sizes);
+  const q = createMlpQFunction(sizes);
+  it.each([
+    [rows],
+    [rows.flat()],
+    [Float32Array.from(rows.flat())],
+    [rows.map((row) => Float64Array.from(row))],
+  ])("acts on %o as on a tensor", async (given) => {
+    const read = async (observations: typeof given | tf.Tensor) => {
+      const { actions, logProbs } = await policy.act(observations, createRandom(2));
+      const greedy = await policy.greedy.act(observations, createRandom(2));
+      const values = q.values(observations as tf.Tensor);
+      return [actions, logProbs, greedy.actions, values].map((tensor) => Array.from(tensor.dataSync()));
+    };
+    expect(await read(given)).toEqual(await read(tf.tensor2d(rows)));
+  });
+  it.each([
+    [[[1, 2]], "MlpPolicy.act: observations has shape [1, 2], expected [1, 3]"],
+    [[1, 2, 3, 4], "MlpPolicy.act: observations has shape [4], expected [2, 3]"],
+    [[], "observations has shape [0]"],
+    [undefined, "MlpPolicy.act: observations is undefined, expected an array"],
+  ])("refuses %o", async (given, message) => {
+    await expect(policy.act(given as number[], createRandom(2))).rejects.toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-import type { Parameters, Random } from "@accord-rl/core";
+import { type NestedNumbers, type Parameters, type Random, toFloat32 } from "@accord-rl/core";
 import { linear } from "@accord-rl/math";
 import type { Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -89,6 +89,27 @@ export const createMlp = (
         }, observations),
       ),
   };
+};
+
+/**
+ * Observations as a tensor: one is given back as it is, arrays are read. The rows of a flat array follow each other.
+ *
+ * @returns [B, …].
+ * @throws ShapeError for arrays of another shape, InvalidArgumentError for what is no array of numbers.
+ */
+export const asBatch = (
+  where: string,
+  observations: Tensor | NestedNumbers,
+  observationShape: readonly number[],
+): Tensor => {
+  if (typeof (observations as Tensor | undefined)?.dataId === "object") return observations as Tensor;
+  const given = observations as ArrayLike<unknown> | undefined;
+  const isFlat = typeof given?.[0] === "number";
+  const rows = isFlat
+    ? Math.max(1, Math.ceil(given.length / observationSize(observationShape)))
+    : Math.max(1, given?.length ?? 1);
+  const shape = [rows, ...observationShape];
+  return tf.tensor(toFloat32(where, "observations", observations as NestedNumbers, shape), shape);
 };
 
 /** One whole network for observations of any leading dimensions: [..., observation] → [..., outputs]. */
