@@ -38,6 +38,8 @@ export type {
   ValueFunction,
 } from "./policy.ts";
 export type {
+  AbstainOptions,
+  Abstention,
   LabeledPreference,
   Labeler,
   PreferenceBatch,

@@ -47,7 +47,20 @@ export interface LabeledPreference {
   readonly cost?: number;
 }
 
+/** Why there is no label or no score. */
+export interface Abstention {
+  /** The kind of reason, one of few: it is counted. */
+  readonly reason: string;
+  /** The model's error, where it refused. */
+  readonly error?: unknown;
+}
+
+export interface AbstainOptions {
+  /** Told why the item with this index gets null, by labelers and sources that know. */
+  readonly onAbstain?: (index: number, abstention: Abstention) => void;
+}
+
 /** Anything that turns pairs of responses into preferences; null = abstains. */
 export interface Labeler<Pair> {
-  label(pairs: readonly Pair[]): Promise<readonly (LabeledPreference | null)[]>;
+  label(pairs: readonly Pair[], options?: AbstainOptions): Promise<readonly (LabeledPreference | null)[]>;
 }

@@ -1,3 +1,4 @@
+import type { AbstainOptions } from "./preference.ts";
 import type { TextSample } from "./text.ts";
 
 /** A number for the whole response, one per token of it, or null: the source abstains, the sample takes no part. */
@@ -9,4 +10,7 @@ export type Scores =
   | { readonly scores: readonly Score[]; readonly uncertainties: readonly number[] };
 
 /** Anything that scores samples: a model, a function, a judge, a weighted mix. */
-export type RewardSource<Sample = TextSample> = (samples: readonly Sample[]) => Scores | Promise<Scores>;
+export type RewardSource<Sample = TextSample> = (
+  samples: readonly Sample[],
+  options?: AbstainOptions,
+) => Scores | Promise<Scores>;

@@ -16,3 +16,8 @@ export const requireCount = (where: string, argument: string, value: number, lea
     refuse(where, argument, value, `an integer of at least ${least}`);
   }
 };
+
+/** @throws InvalidArgumentError unless `value` is in [0, 1). */
+export const requireShare = (where: string, argument: string, value: number): void => {
+  if (!(value >= 0 && value < 1)) refuse(where, argument, value, "a number from 0, below 1");
+};

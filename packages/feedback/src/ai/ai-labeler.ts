@@ -1,13 +1,22 @@
-import type { LabeledPreference, Labeler, Random, TextModel, TokenUsage } from "@accord-rl/core";
+import type {
+  AbstainOptions,
+  LabeledPreference,
+  Labeler,
+  Random,
+  TextModel,
+  TokenUsage,
+} from "@accord-rl/core";
 import type { AnswerCache } from "../models/answer-cache.ts";
 import { cacheAnswers } from "../models/cached-model.ts";
 import type { ResponsePair } from "../pair.ts";
-import { refuse, requireCount } from "../require.ts";
+import { refuse, requireCount, requireShare } from "../require.ts";
+import { noLabel } from "./abstention.ts";
 import { type ComposePrompt, composeText } from "./compose.ts";
 import { createJudge, type Judged, type ShownSample } from "./judge.ts";
 import { probabilityOf } from "./probability.ts";
 import type { Exemplar, PromptSet } from "./prompt-set.ts";
-import { addUsage, noUsage, type ReadPreference, readByLetter, readByLogProbs } from "./read-preference.ts";
+import { type ReadPreference, readByLetter, readByLogProbs } from "./read-preference.ts";
+import { addUsage, noUsage } from "./usage.ts";
 
 /** A label with how it came about. */
 export interface AiLabel extends LabeledPreference {
@@ -18,7 +27,7 @@ export interface AiLabel extends LabeledPreference {
 }
 
 export interface AiLabeler extends Labeler<ResponsePair> {
-  label(pairs: readonly ResponsePair[]): Promise<readonly (AiLabel | null)[]>;
+  label(pairs: readonly ResponsePair[], options?: AbstainOptions): Promise<readonly (AiLabel | null)[]>;
 }
 
 export interface AiLabelerOptions {
@@ -41,6 +50,10 @@ export interface AiLabelerOptions {
   readonly bothOrders?: boolean;
   /** No probability is above this one, or below 1 minus it; 0.6 in Bai et al. 2022b with chain of thought. Default 1. */
   readonly confidenceLimit?: number;
+  /** Least probability of the two labels together, without which there is no verdict. Default 0.1. */
+  readonly minimumProbability?: number;
+  /** Further tokens for a model that is cut off while it thinks; 0 = none. Default 4096. */
+  readonly thinkingTokens?: number;
   /** Keeps answers, so that none is paid for twice. Default: none is kept. */
   readonly cache?: AnswerCache;
   /** What tokens cost, as the label's `cost`. Default: their number. */
@@ -49,11 +62,14 @@ export interface AiLabelerOptions {
 
 const validate = (options: AiLabelerOptions, read: ReadPreference): void => {
   const { samples = 1, exemplars = 0, confidenceLimit = 1, chainOfThought, random } = options;
+  const { minimumProbability = 0, thinkingTokens = 0 } = options;
   requireCount("createAiLabeler", "samples", samples);
   if (typeof exemplars === "number") requireCount("createAiLabeler", "exemplars", exemplars, 0);
   if (chainOfThought) {
     requireCount("createAiLabeler", "chainOfThought.maxNewTokens", chainOfThought.maxNewTokens);
   }
+  requireCount("createAiLabeler", "thinkingTokens", thinkingTokens, 0);
+  requireShare("createAiLabeler", "minimumProbability", minimumProbability);
   if (!(confidenceLimit > 0.5 && confidenceLimit <= 1)) {
     refuse("createAiLabeler", "confidenceLimit", confidenceLimit, "a number above 0.5, at most 1");
   }
@@ -96,19 +112,34 @@ const combine = ({ shownFirst, shownSecond }: PairAnswers, bothOrders: boolean) 
  *   P(first) = ½·[σ(ℓ₁ − ℓ₂ | first shown first) + σ(ℓ₂ − ℓ₁ | first shown second)]
  *
  * Exchanging a pair's responses turns P into 1 − P to the last bit: both ask the model the same, in the same order.
- * Abstains where an order can't be read.
+ * Abstains where an order can't be read: an answer that is cut off or names no label, labels with too little probability,
+ * a conversation that the model refuses. `onAbstain` is told which.
  *
  * @throws InvalidArgumentError for options that contradict each other; ModelError where the model gives no answer.
  * @see Lee et al. 2023, RLAIF, §2.1. https://arxiv.org/abs/2309.00267
  */
 export const createAiLabeler = (options: AiLabelerOptions): AiLabeler => {
   const { cache, prompt, exemplars = 0, compose = composeText, samples = 1, random } = options;
-  const { bothOrders = true, confidenceLimit = 1, chainOfThought } = options;
+  const {
+    bothOrders = true,
+    confidenceLimit = 1,
+    chainOfThought,
+    minimumProbability,
+    thinkingTokens,
+  } = options;
   const { price = ({ inputTokens, outputTokens }) => inputTokens + outputTokens } = options;
   const model = cache ? cacheAnswers({ model: options.model, cache }) : options.model;
   const read = options.read ?? (model.scoreCandidates ? readByLogProbs : readByLetter);
   validate(options, read);
-  const judge = createJudge({ model, exemplars, compose, read, chainOfThought });
+  const judge = createJudge({
+    model,
+    exemplars,
+    compose,
+    read,
+    chainOfThought,
+    minimumProbability,
+    thinkingTokens,
+  });
 
   const shown = (pair: ResponsePair, isSwapped: boolean): ShownSample => ({
     promptSet: typeof prompt === "function" ? prompt(pair) : prompt,
@@ -120,7 +151,7 @@ export const createAiLabeler = (options: AiLabelerOptions): AiLabeler => {
   const isSwappedFirst = (pair: ResponsePair): boolean => bothOrders && pair.first > pair.second;
 
   return {
-    label: async (pairs) => {
+    label: async (pairs, { onAbstain } = {}) => {
       const views = pairs.flatMap((pair) => {
         const swapped = isSwappedFirst(pair);
         return bothOrders ? [shown(pair, swapped), shown(pair, !swapped)] : [shown(pair, false)];
@@ -136,7 +167,10 @@ export const createAiLabeler = (options: AiLabelerOptions): AiLabeler => {
         );
         const [shownFirst, shownSecond] = isSwappedFirst(pair) ? [own[1]!, own[0]!] : [own[0]!, own[1]!];
         const combined = combine({ shownFirst, shownSecond }, bothOrders);
-        if (!combined) return null;
+        if (!combined) {
+          onAbstain?.(i, own.flat().find(({ abstention }) => abstention)?.abstention ?? noLabel);
+          return null;
+        }
         const usage = own.flat().reduce((sum, judged) => addUsage(sum, judged.usage), noUsage);
         const [rationale] = shownFirst.flatMap((judged) => judged.rationale ?? []);
         const { promptSet } = views[i * width]!;

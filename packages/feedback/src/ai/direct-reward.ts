@@ -2,7 +2,10 @@ import type { Conversation, RewardSource, TextModel } from "@accord-rl/core";
 import { InvalidArgumentError } from "@accord-rl/core";
 import type { AnswerCache } from "../models/answer-cache.ts";
 import { cacheAnswers } from "../models/cached-model.ts";
+import { requireShare } from "../require.ts";
 import { fillTemplate, type PromptSet } from "./prompt-set.ts";
+import { defaultMinimumProbability } from "./read-preference.ts";
+import { scoreResponses } from "./score-responses.ts";
 import type { SingleResponse } from "./verdict-reward.ts";
 
 /** Turns the log-probabilities of "1" … "n" into probabilities of the numbers; null where none was reported. */
@@ -40,6 +43,8 @@ export interface DirectRewardOptions {
   readonly highest?: number;
   /** Default: `separateNumbers`. */
   readonly probabilities?: ScaleProbabilities;
+  /** Least probability of all numbers together, without which there is no score. Default 0.1. */
+  readonly minimumProbability?: number;
   readonly cache?: AnswerCache;
 }
 
@@ -55,13 +60,15 @@ export const expectedScore = (probabilities: readonly number[]): number => {
  *
  *   s = Σᵢ i·P(i | prompt, response),   reward = (2s − n − 1)/(n − 1) ∈ [−1, 1]
  *
- * Abstains where no number was reported.
+ * Abstains where the numbers have too little probability, and where the model refuses.
  *
  * @throws InvalidArgumentError where the prompt set has no words for scoring, or the model gives no log-probabilities.
  * @see Lee et al. 2023, RLAIF, §2.3 (d-RLAIF). https://arxiv.org/abs/2309.00267
  */
 export const createDirectReward = (options: DirectRewardOptions): RewardSource<SingleResponse> => {
   const { prompt, highest = 10, probabilities = separateNumbers, cache } = options;
+  const { minimumProbability = defaultMinimumProbability } = options;
+  requireShare("createDirectReward", "minimumProbability", minimumProbability);
   const model = cache ? cacheAnswers({ model: options.model, cache }) : options.model;
   const fail = (argument: string, value: unknown, problem: string): never => {
     throw new InvalidArgumentError({ argument, value, message: `createDirectReward: ${problem}` });
@@ -80,11 +87,14 @@ export const createDirectReward = (options: DirectRewardOptions): RewardSource<S
     const ending = fillTemplate(scoring.ending, { highest: `${highest}` });
     return [{ role: "user", content: [scoring.preamble, shown, ending].join("\n\n") }];
   };
-  return async (samples) => {
-    const scores = await model.scoreCandidates!(samples.map(ask), numbers);
-    return scores.map((logProbs) => {
+  return scoreResponses({
+    model,
+    ask,
+    candidates: numbers,
+    minimumProbability,
+    scoreOf: (logProbs) => {
       const given = probabilities(logProbs);
       return given === null ? null : expectedScore(given);
-    });
-  };
+    },
+  });
 };

@@ -1,6 +1,7 @@
 import type { LabeledPreference, Labeler, RewardSource, Score } from "@accord-rl/core";
 import type { ResponsePair } from "../pair.ts";
 import { refuse } from "../require.ts";
+import { tellOnce } from "./abstention.ts";
 import { probabilityOf } from "./probability.ts";
 import type { SingleResponse } from "./verdict-reward.ts";
 
@@ -27,12 +28,15 @@ export const labelByScores = ({
 }): Labeler<ResponsePair> => {
   if (!(scale > 0 && Number.isFinite(scale))) refuse("labelByScores", "scale", scale, "a positive number");
   return {
-    label: async (pairs) => {
+    label: async (pairs, { onAbstain } = {}) => {
       const responses = pairs.flatMap(({ prompt, first, second }) => [
         { prompt, response: first },
         { prompt, response: second },
       ]);
-      const given = await source(responses);
+      const given = await source(
+        responses,
+        tellOnce(onAbstain, (index) => Math.floor(index / 2)),
+      );
       const scores: readonly Score[] = "scores" in given ? given.scores : given;
       return pairs.map((_, i): LabeledPreference | null => {
         const [first, second] = [scores[2 * i] ?? null, scores[2 * i + 1] ?? null];

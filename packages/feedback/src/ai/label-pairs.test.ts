@@ -35,7 +35,7 @@ describe("labelPairs", () => {
         concurrency,
         onProgress,
       });
-      expect(labeling).toEqual({ labels: expected, abstained: 3, failures: [] });
+      expect(labeling).toEqual({ labels: expected, abstained: 3, reasons: {}, failures: [] });
       expect(progress).toHaveLength(Math.ceil(23 / batchSize));
       expect(progress.at(-1)).toEqual({ done: 23, total: 23, abstained: 3 });
     }

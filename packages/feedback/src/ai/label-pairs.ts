@@ -1,6 +1,8 @@
-import { InvalidArgumentError, type LabeledPreference, ModelError } from "@accord-rl/core";
+import type { AbstainOptions, Abstention, LabeledPreference } from "@accord-rl/core";
 import { mapConcurrently } from "../models/concurrency.ts";
+import { isRefusal } from "../models/refusals.ts";
 import { refuse, requireCount } from "../require.ts";
+import { countReasons } from "./abstention.ts";
 
 export interface LabelingProgress {
   readonly done: number;
@@ -15,7 +17,9 @@ export interface LabelingFailure {
 }
 
 export interface LabelPairsOptions<Pair, Label> {
-  readonly labeler: { label(pairs: readonly Pair[]): Promise<readonly (Label | null)[]> };
+  readonly labeler: {
+    label(pairs: readonly Pair[], options?: AbstainOptions): Promise<readonly (Label | null)[]>;
+  };
   readonly pairs: readonly Pair[];
   /** Pairs in one call of the labeler. Default 1. */
   readonly batchSize?: number;
@@ -31,14 +35,13 @@ export interface LabelPairsOptions<Pair, Label> {
 export interface Labeling<Label> {
   /** One per pair, in order; null = the labeler abstained, or `failures` says why there is none. */
   readonly labels: readonly (Label | null)[];
+  /** Pairs on which the labeler abstained of itself. */
   readonly abstained: number;
+  /** Why it abstained, with the number of pairs, as far as the labeler says so. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Pairs that its model refused, in order. */
   readonly failures: readonly LabelingFailure[];
 }
-
-/** A server refuses one request; a model in this process can't take one of the conversations, too long for it. */
-const isRefusal = (error: unknown): boolean =>
-  (ModelError.isInstance(error) && error.isRefusal) ||
-  (InvalidArgumentError.isInstance(error) && error.argument === "conversations");
 
 /**
  * Labels pairs, several calls at a time. Stopping it, or killing it, loses nothing where the labeler keeps its model's
@@ -58,13 +61,22 @@ export const labelPairs = async <Pair, Label = LabeledPreference>({
   requireCount("labelPairs", "batchSize", batchSize);
   requireCount("labelPairs", "concurrency", concurrency);
   const labels = new Array<Label | null>(pairs.length).fill(null);
-  const failures: LabelingFailure[] = [];
+  const abstentions = new Map<number, Abstention>();
+  const failed = new Map<number, unknown>();
   let [done, without] = [0, 0];
 
   /** Where a batch fails for the sake of one pair, the others still get their labels. */
-  const labelBatch = async (indices: readonly number[], failed: LabelingFailure[]): Promise<void> => {
+  const labelBatch = async (indices: readonly number[]): Promise<void> => {
     try {
-      const given = await labeler.label(indices.map((index) => pairs[index]!));
+      const onAbstain = (at: number, abstention: Abstention) => {
+        const index = indices[at]!;
+        if (abstention.error === undefined) abstentions.set(index, abstention);
+        else failed.set(index, abstention.error);
+      };
+      const given = await labeler.label(
+        indices.map((index) => pairs[index]!),
+        { onAbstain },
+      );
       if (given.length !== indices.length) {
         refuse(
           "labelPairs",
@@ -78,8 +90,8 @@ export const labelPairs = async <Pair, Label = LabeledPreference>({
       });
     } catch (error) {
       if (!isSkippable(error)) throw error;
-      if (indices.length === 1) failed.push({ index: indices[0]!, error });
-      else for (const index of indices) await labelBatch([index], failed);
+      if (indices.length === 1) failed.set(indices[0]!, error);
+      else for (const index of indices) await labelBatch([index]);
     }
   };
 
@@ -90,14 +102,13 @@ export const labelPairs = async <Pair, Label = LabeledPreference>({
     width: concurrency,
     signal,
     work: async (indices) => {
-      const failed: LabelingFailure[] = [];
-      await labelBatch(indices, failed);
-      failures.push(...failed);
+      await labelBatch(indices);
       done += indices.length;
-      without += indices.filter((index) => labels[index] === null).length;
-      onProgress?.({ done, total: pairs.length, abstained: without - failures.length });
+      without += indices.filter((index) => labels[index] === null && !failed.has(index)).length;
+      onProgress?.({ done, total: pairs.length, abstained: without });
     },
   });
-  failures.sort((a, b) => a.index - b.index);
-  return { labels, abstained: without - failures.length, failures };
+  const failures = [...failed].map(([index, error]) => ({ index, error })).sort((a, b) => a.index - b.index);
+  const reasons = countReasons([...abstentions.values()].map(({ reason }) => reason));
+  return { labels, abstained: without, reasons, failures };
 };

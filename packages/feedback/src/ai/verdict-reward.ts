@@ -3,8 +3,10 @@ import { z } from "zod";
 import type { AnswerCache } from "../models/answer-cache.ts";
 import { cacheAnswers } from "../models/cached-model.ts";
 import { readJsonFile } from "../read-json-file.ts";
-import { refuse } from "../require.ts";
+import { refuse, requireShare } from "../require.ts";
 import { fillTemplate } from "./prompt-set.ts";
+import { defaultMinimumProbability } from "./read-preference.ts";
+import { scoreResponses } from "./score-responses.ts";
 
 const text = z.string().min(1);
 
@@ -45,20 +47,25 @@ export interface SingleResponse {
  *
  *   r = log p(good | question) − log p(bad | question)
  *
- * A small model that can't compare two texts can often judge one. Abstains where neither word was reported.
+ * A small model that can't compare two texts can often judge one. Abstains where a word was not reported, both together
+ * have too little probability, or the model refuses.
  *
  * @throws InvalidArgumentError where the model gives no log-probabilities.
  */
 export const createVerdictReward = ({
   model: given,
   prompt,
+  minimumProbability = defaultMinimumProbability,
   cache,
 }: {
   readonly model: TextModel;
   readonly prompt: VerdictPrompt;
+  /** Least probability of both words together, without which there is no verdict. Default 0.1. */
+  readonly minimumProbability?: number;
   readonly cache?: AnswerCache;
 }): RewardSource<SingleResponse> => {
   const model = cache ? cacheAnswers({ model: given, cache }) : given;
+  requireShare("createVerdictReward", "minimumProbability", minimumProbability);
   if (!model.scoreCandidates) {
     refuse("createVerdictReward", "model", model.name, "a model that gives log-probabilities");
   }
@@ -66,8 +73,11 @@ export const createVerdictReward = ({
     { role: "user", content: fillTemplate(prompt.question, { ...response }) },
     ...(prompt.answer === undefined ? [] : [{ role: "assistant" as const, content: prompt.answer }]),
   ];
-  return async (responses) => {
-    const scores = await model.scoreCandidates!(responses.map(ask), prompt.verdicts);
-    return scores.map(([good, bad]) => (Number.isFinite(good! - bad!) ? good! - bad! : null));
-  };
+  return scoreResponses({
+    model,
+    ask,
+    candidates: prompt.verdicts,
+    minimumProbability,
+    scoreOf: ([good = Number.NaN, bad = Number.NaN]) => (Number.isFinite(good - bad) ? good - bad : null),
+  });
 };

@@ -1,4 +1,4 @@
-import type { Labeler, Random } from "@accord-rl/core";
+import type { AbstainOptions, Labeler, Random } from "@accord-rl/core";
 import type { ResponsePair } from "../pair.ts";
 import { averageOf, labelBothOrders } from "./both-orders.ts";
 import type { NameGroups } from "./name-groups.ts";
@@ -20,8 +20,9 @@ export const judged = async <Item>(
   labeler: Labeler<ResponsePair>,
   items: readonly Item[],
   pairOf: (item: Item) => ResponsePair,
+  options?: AbstainOptions,
 ): Promise<BothOrders<Item>[]> => {
-  const labels = await labelBothOrders(labeler, items.map(pairOf));
+  const labels = await labelBothOrders(labeler, items.map(pairOf), options);
   return items.flatMap((item, n) => {
     const orders = labels[n] ?? null;
     return orders === null ? [] : [{ item, orders, probability: averageOf(orders) }];

@@ -1,4 +1,5 @@
 import type { Labeler, Random } from "@accord-rl/core";
+import { countReasons } from "../ai/abstention.ts";
 import type { ResponsePair } from "../pair.ts";
 import { type BothOrders, judged, labelNames, labelPadded } from "./asking.ts";
 import { type AuditFinding, type AuditOptions, minimumSamples } from "./finding.ts";
@@ -46,6 +47,8 @@ export interface LabelerAudit {
   readonly labeled: number;
   /** Pairs on which the labeler abstained in at least one order; they are in no finding. */
   readonly abstained: number;
+  /** Why it abstained, with the number of pairs. */
+  readonly reasons: Readonly<Record<string, number>>;
   /** Of all findings together; each one's own interval is wider. */
   readonly level: number;
 }
@@ -100,7 +103,10 @@ const planPairs = (labels: readonly BothOrders<AuditedPair>[], lengthOf: (text: 
 export const auditLabeler = async (options: AuditLabelerOptions): Promise<LabelerAudit> => {
   const { labeler, pairs, random, level = 0.95, resamples = 2000, tolerance = 0, names } = options;
   const { lengthOf = (text: string) => text.length, pad = addFiller } = options;
-  const labels = await judged(labeler, pairs, (pair) => pair);
+  const reasons: string[] = [];
+  const labels = await judged(labeler, pairs, (pair) => pair, {
+    onAbstain: (_, { reason }) => reasons.push(reason),
+  });
   const padded = pad === null ? [] : await labelPadded(labeler, pairs, pad);
   const templates = names ? (names.templates ?? findNameTemplates(pairs, names.groups)) : [];
   const named = names ? await labelNames(labeler, templates, names.groups, random.fork("names drawn")) : [];
@@ -129,7 +135,8 @@ export const auditLabeler = async (options: AuditLabelerOptions): Promise<Labele
   const findings = Object.entries(planned).flatMap(([name, { run }]) =>
     run({ random: random.fork(name), level: 1 - (1 - level) / total, resamples, tolerance }),
   );
-  return { findings, skipped, labeled: labels.length, abstained: pairs.length - labels.length, level };
+  const abstained = pairs.length - labels.length;
+  return { findings, skipped, labeled: labels.length, abstained, reasons: countReasons(reasons), level };
 };
 
 const shown = (value: number): string => value.toFixed(3);

@@ -1,5 +1,6 @@
-import type { LabeledPreference, Labeler } from "@accord-rl/core";
+import type { AbstainOptions, LabeledPreference, Labeler } from "@accord-rl/core";
 import { InvalidArgumentError } from "@accord-rl/core";
+import { tellOnce } from "../ai/abstention.ts";
 import { probabilityOf } from "../ai/probability.ts";
 import type { ResponsePair } from "../pair.ts";
 import type { OrderedLabel } from "./position.ts";
@@ -13,8 +14,12 @@ export const swapPair = (pair: ResponsePair): ResponsePair => ({
 });
 
 /** Asks a labeler, and checks that it answers each pair. */
-const ask = async (labeler: Labeler<ResponsePair>, pairs: readonly ResponsePair[]) => {
-  const labels = await labeler.label(pairs);
+const ask = async (
+  labeler: Labeler<ResponsePair>,
+  pairs: readonly ResponsePair[],
+  options: AbstainOptions,
+) => {
+  const labels = await labeler.label(pairs, options);
   if (labels.length !== pairs.length) {
     throw new InvalidArgumentError({
       argument: "labeler",
@@ -26,8 +31,16 @@ const ask = async (labeler: Labeler<ResponsePair>, pairs: readonly ResponsePair[
 };
 
 /** Both labels of each pair, as shown and exchanged, in one call; null where the labeler abstained on either. */
-const askBothOrders = async (labeler: Labeler<ResponsePair>, pairs: readonly ResponsePair[]) => {
-  const labels = await ask(labeler, [...pairs, ...pairs.map(swapPair)]);
+const askBothOrders = async (
+  labeler: Labeler<ResponsePair>,
+  pairs: readonly ResponsePair[],
+  { onAbstain }: AbstainOptions = {},
+) => {
+  const labels = await ask(
+    labeler,
+    [...pairs, ...pairs.map(swapPair)],
+    tellOnce(onAbstain, (index) => index % pairs.length),
+  );
   return pairs.map((_, n): readonly [LabeledPreference, LabeledPreference] | null => {
     const [shown, swapped] = [labels[n], labels[pairs.length + n]];
     return shown && swapped ? [shown, swapped] : null;
@@ -38,8 +51,9 @@ const askBothOrders = async (labeler: Labeler<ResponsePair>, pairs: readonly Res
 export const labelBothOrders = async (
   labeler: Labeler<ResponsePair>,
   pairs: readonly ResponsePair[],
+  options?: AbstainOptions,
 ): Promise<(OrderedLabel | null)[]> =>
-  (await askBothOrders(labeler, pairs)).map(
+  (await askBothOrders(labeler, pairs, options)).map(
     (labels) => labels && [labels[0].probability, 1 - labels[1].probability],
   );
 
@@ -51,8 +65,8 @@ export const averageOf = ([shownFirst, shownSecond]: OrderedLabel): number => (s
  * 1 − P to the last bit. Abstains where either order can't be read.
  */
 export const averageOrders = (labeler: Labeler<ResponsePair>): Labeler<ResponsePair> => ({
-  label: async (pairs) =>
-    (await askBothOrders(labeler, pairs)).map((labels) => {
+  label: async (pairs, options) =>
+    (await askBothOrders(labeler, pairs, options)).map((labels) => {
       if (labels === null) return null;
       const [shown, swapped] = labels;
       const cost = (shown.cost ?? 0) + (swapped.cost ?? 0);

@@ -1,5 +1,6 @@
 import type { LabeledPreference, Labeler, Random } from "@accord-rl/core";
 import { mean } from "@accord-rl/evaluation";
+import { tellOnce } from "../ai/abstention.ts";
 import { probabilityOf } from "../ai/probability.ts";
 import type { ResponsePair } from "../pair.ts";
 import type { NameGroups } from "./name-groups.ts";
@@ -74,12 +75,16 @@ export const nameVariants = (
  * over one name of each group. Abstains where it does on any of them.
  */
 export const averageNames = (labeler: Labeler<ResponsePair>, groups: NameGroups): Labeler<ResponsePair> => ({
-  label: async (pairs) => {
+  label: async (pairs, { onAbstain } = {}) => {
     const variants = pairs.map((pair) => {
       const [template] = findNameTemplates([pair], groups);
       return template ? Object.values(groups).map(([name]) => fillName(template, name as string)) : [pair];
     });
-    const labels = await labeler.label(variants.flat());
+    const owners = variants.flatMap((own, pair) => own.map(() => pair));
+    const labels = await labeler.label(
+      variants.flat(),
+      tellOnce(onAbstain, (index) => owners[index] as number),
+    );
     let at = 0;
     return variants.map((own): LabeledPreference | null => {
       const given = labels.slice(at, at + own.length);

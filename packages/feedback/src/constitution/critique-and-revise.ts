@@ -1,5 +1,6 @@
 import type { Random, TextModel } from "@accord-rl/core";
 import { type LabelingFailure, type LabelingProgress, labelPairs } from "../ai/label-pairs.ts";
+import { defaultThinkingTokens } from "../ai/thinking-room.ts";
 import { requireCount } from "../require.ts";
 import type { Constitution } from "./constitution.ts";
 import { createReviser, type RevisedAnswer, type RevisionExemplar } from "./revise.ts";
@@ -20,6 +21,8 @@ export interface CritiqueAndReviseOptions {
   readonly exemplars?: readonly RevisionExemplar[];
   /** Of each answer, critique and revision. Default 256. */
   readonly maxNewTokens?: number;
+  /** Further tokens for a model that is cut off while it thinks; 0 = none. Default 4096. */
+  readonly thinkingTokens?: number;
   /** Prompts that go through the stages together. Default 8. */
   readonly batchSize?: number;
   /** Batches at a time. Default 1. */
@@ -42,10 +45,13 @@ export interface Revisions {
  */
 export const critiqueAndRevise = async (options: CritiqueAndReviseOptions): Promise<Revisions> => {
   const { model, constitution, prompts, rounds = 4, random, sampling, exemplars = [] } = options;
+  const { thinkingTokens = defaultThinkingTokens } = options;
   const { maxNewTokens = 256, batchSize = 8, concurrency = 1, onProgress, signal } = options;
   requireCount("critiqueAndRevise", "rounds", rounds);
   requireCount("critiqueAndRevise", "maxNewTokens", maxNewTokens);
-  const revise = createReviser({ model, constitution, rounds, exemplars, maxNewTokens, random, sampling });
+  requireCount("critiqueAndRevise", "thinkingTokens", thinkingTokens, 0);
+  const words = { constitution, rounds, exemplars, random };
+  const revise = createReviser({ model, ...words, maxNewTokens, thinkingTokens, sampling });
   const { labels, failures } = await labelPairs<string, RevisedAnswer>({
     labeler: { label: revise },
     pairs: prompts,

@@ -1,6 +1,18 @@
-import type { ChatMessage, Completion, Conversation, Random, TextModel, TokenUsage } from "@accord-rl/core";
-import { addUsage, noUsage } from "../ai/read-preference.ts";
+import type {
+  AbstainOptions,
+  ChatMessage,
+  Completion,
+  Conversation,
+  Random,
+  TextModel,
+  TokenUsage,
+} from "@accord-rl/core";
+import { refused } from "../ai/abstention.ts";
+import { completeWithRoom } from "../ai/thinking-room.ts";
+import { addUsage, noUsage } from "../ai/usage.ts";
 import { assistant, user } from "../messages.ts";
+import { askApart, isRefused } from "../models/refusals.ts";
+import { withoutThoughts } from "../models/thoughts.ts";
 import type { Constitution, Principle } from "./constitution.ts";
 
 /** A critique with the revision that follows from it, shown before the model makes its own. */
@@ -52,55 +64,104 @@ export interface ReviseOptions {
   readonly rounds: number;
   readonly exemplars: readonly RevisionExemplar[];
   readonly maxNewTokens: number;
+  /** Further tokens for a model that is cut off while it thinks. */
+  readonly thinkingTokens: number;
   readonly random: Random;
   readonly sampling: Random | undefined;
 }
 
-/** Answers prompts, then criticises and revises each answer `rounds` times; all prompts go through a stage together. */
-export const createReviser =
-  ({ model, constitution, rounds, exemplars, maxNewTokens, random, sampling }: ReviseOptions) =>
-  async (prompts: readonly string[]): Promise<readonly RevisedAnswer[]> => {
-    const ask = async (stage: string, conversations: readonly Conversation[]) => {
-      const own = sampling ? { random: sampling.fork(stage) } : {};
-      const completions = await model.complete(conversations, { maxNewTokens, ...own });
-      return completions.map((completion) => ({ ...completion, text: completion.text.trim() }));
-    };
-    const spent = prompts.map(() => noUsage);
-    const count = (completions: readonly Completion[]) =>
-      completions.forEach((completion, i) => {
-        spent[i] = addUsage(spent[i]!, completion);
-      });
-    const drawn = prompts.map((prompt) => drawPrinciples(constitution, prompt, rounds, random));
+/** A prompt on its way through the stages. */
+interface Draft {
+  readonly index: number;
+  readonly prompt: string;
+  readonly principles: readonly Principle[];
+  answer: string;
+  latest: string;
+  usage: TokenUsage;
+  readonly steps: RevisionStep[];
+}
+
+/** What a draft is asked in a stage. */
+interface Question {
+  readonly draft: Draft;
+  readonly conversation: Conversation;
+}
+
+/** Makes the function that has a stage's questions answered, without the model's thoughts; drafts that are refused leave. */
+const createStage =
+  ({ model, maxNewTokens, thinkingTokens, sampling }: ReviseOptions, { onAbstain }: AbstainOptions) =>
+  async (
+    stage: string,
+    questions: readonly Question[],
+  ): Promise<(Question & { readonly text: string })[]> => {
+    const answers = await askApart<Question, Completion>(model, questions, (some) =>
+      completeWithRoom(
+        model,
+        some.map(({ conversation }) => conversation),
+        { maxNewTokens, thinkingTokens, ...(sampling ? { random: sampling.fork(stage) } : {}) },
+      ),
+    );
+    return questions.flatMap((question, i) => {
+      const answer = answers[i]!;
+      const { draft } = question;
+      if (isRefused(answer)) {
+        onAbstain?.(draft.index, refused(answer));
+        return [];
+      }
+      draft.usage = addUsage(draft.usage, answer);
+      return [{ ...question, text: withoutThoughts(answer.text).answer.trim() }];
+    });
+  };
+
+/**
+ * Answers prompts, then criticises and revises each answer `rounds` times; all prompts go through a stage together. A
+ * prompt that the model refuses at any stage gets null.
+ */
+export const createReviser = (options: ReviseOptions) => {
+  const { constitution, rounds, exemplars, random } = options;
+  return async (
+    prompts: readonly string[],
+    abstain: AbstainOptions = {},
+  ): Promise<readonly (RevisedAnswer | null)[]> => {
+    const ask = createStage(options, abstain);
+    const begun = prompts.map((prompt, index): Draft => {
+      const principles = drawPrinciples(constitution, prompt, rounds, random);
+      return { index, prompt, principles, answer: "", latest: "", usage: noUsage, steps: [] };
+    });
     const first = await ask(
       "answer",
-      prompts.map((prompt) => [user(prompt)]),
+      begun.map((draft) => ({ draft, conversation: [user(draft.prompt)] })),
     );
-    count(first);
-    const steps = prompts.map((): RevisionStep[] => []);
-    const latest = first.map(({ text }) => text);
+    let drafts = first.map(({ draft, text }) => Object.assign(draft, { answer: text, latest: text }));
     for (let round = 0; round < rounds; round++) {
-      const principles = drawn.map((own) => own[round]!);
-      const asked = prompts.map((prompt, i) => [
-        ...showExemplars(exemplars, principles[i]!),
-        ...askForCritique({ prompt, answer: latest[i]! }, principles[i]!),
-      ]);
-      const critiques = await ask(`critique ${round}`, asked);
+      const critiques = await ask(
+        `critique ${round}`,
+        drafts.map((draft) => {
+          const { prompt, latest } = draft;
+          const principle = draft.principles[round]!;
+          const asked = askForCritique({ prompt, answer: latest }, principle);
+          return { draft, conversation: [...showExemplars(exemplars, principle), ...asked] };
+        }),
+      );
       const revisions = await ask(
         `revision ${round}`,
-        asked.map((turns, i) => [...turns, assistant(critiques[i]!.text), user(principles[i]!.revision)]),
+        critiques.map(({ draft, conversation, text }) => {
+          const asked = user(draft.principles[round]!.revision);
+          return { draft, conversation: [...conversation, assistant(text), asked] };
+        }),
       );
-      count(critiques);
-      count(revisions);
-      prompts.forEach((_, i) => {
-        const revision = revisions[i]!.text;
-        steps[i]!.push({ principle: principles[i]!.name, critique: critiques[i]!.text, revision });
-        if (revision !== "") latest[i] = revision;
-      });
+      const critiqueOf = new Map(critiques.map(({ draft, text }) => [draft, text]));
+      for (const { draft, text } of revisions) {
+        const principle = draft.principles[round]!.name;
+        draft.steps.push({ principle, critique: critiqueOf.get(draft) ?? "", revision: text });
+        if (text !== "") draft.latest = text;
+      }
+      drafts = revisions.map(({ draft }) => draft);
     }
-    return prompts.map((prompt, i) => ({
-      prompt,
-      answer: first[i]!.text,
-      steps: steps[i]!,
-      usage: spent[i]!,
-    }));
+    const revised = new Array<RevisedAnswer | null>(prompts.length).fill(null);
+    for (const { index, prompt, answer, steps, usage } of drafts) {
+      revised[index] = { prompt, answer, steps, usage };
+    }
+    return revised;
   };
+};

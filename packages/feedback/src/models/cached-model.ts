@@ -10,10 +10,12 @@ import {
   type TokenUsage,
 } from "@accord-rl/core";
 import { z } from "zod";
-import { requireCount } from "../require.ts";
+import { refuse, requireCount } from "../require.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { createGate } from "./concurrency.ts";
+import { createKeptRefusals } from "./kept-refusals.ts";
 import { createMeter, type Meter } from "./meter.ts";
+import { createRefusalGuard, defaultRefusedShare, guardsItself, isRefusal } from "./refusals.ts";
 
 /** A model that never asks twice what it has been answered. */
 export interface CachedModel extends TextModel {
@@ -30,6 +32,11 @@ export interface CachedModelOptions {
   readonly batchSize?: number;
   /** Calls at a time. Default 8. */
   readonly concurrency?: number;
+  /**
+   * Stops once the model has refused more than this share of at least 100 conversations. It always stops where the first
+   * 10 were refused for the same reason, and nothing was ever answered. Default 0.5.
+   */
+  readonly refusedShare?: number;
 }
 
 const tokens = z.number().int().min(0).optional();
@@ -53,18 +60,50 @@ const turns = (conversation: Conversation): Json => conversation.map(({ role, co
 /**
  * Keeps what a model answers on disk, under the hash of model, messages and settings. Sampled answers count as the same
  * where the seed is: the n-th time that one call asks the same thing is kept as the n-th answer.
+ *
+ * What a server refused is kept, too, and not asked again. A call of which a conversation was refused throws the refusal
+ * once all others are answered and kept.
  */
 export const cacheAnswers = ({
   model,
   cache,
   batchSize = 1,
   concurrency = 8,
+  refusedShare = defaultRefusedShare,
 }: CachedModelOptions): CachedModel => {
   requireCount("cacheAnswers", "batchSize", batchSize);
   requireCount("cacheAnswers", "concurrency", concurrency);
+  if (!(refusedShare > 0 && refusedShare <= 1)) {
+    refuse("cacheAnswers", "refusedShare", refusedShare, "a number above 0, at most 1");
+  }
+  const refusals = createKeptRefusals(model.name, cache);
+  // What is kept was answered: a resumed run whose last conversations are all refused is not one that gets nowhere.
+  const guard = createRefusalGuard(model.name, { answeredBefore: cache.size, share: refusedShare });
   const gate = createGate(concurrency);
   const asking = new Map<string, Promise<void>>();
   const [paid, saved] = [createMeter(), createMeter()];
+
+  /** Asks, and keeps the answers; where one of several conversations is refused, asks about each alone. */
+  const askAndKeep = async (keys: readonly string[], at: readonly number[], ask: Ask): Promise<void> => {
+    try {
+      const answers = await ask(at);
+      if (answers.length !== at.length) {
+        const message = `gave ${answers.length} answers to ${at.length} conversations, expected one each`;
+        throw new ModelError({ model: model.name, message });
+      }
+      answers.forEach((answer, i) => {
+        cache.set(keys[at[i]!]!, answer);
+      });
+      guard.answered(at.length);
+      refusals.write();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (at.length === 1) {
+        refusals.add(keys[at[0]!]!, error as Error);
+        guard.refused(error as Error);
+      } else for (const index of at) await askAndKeep(keys, [index], ask);
+    }
+  };
 
   /** Asks for all of these at once, as far as the gate lets them; after a failure nothing new begins. */
   const pay = async (keys: readonly string[], missing: readonly number[], ask: Ask): Promise<void> => {
@@ -72,15 +111,7 @@ export const cacheAnswers = ({
     const payBatch = async (at: readonly number[]): Promise<void> => {
       try {
         await gate(async () => {
-          if (failures.length > 0) return;
-          const answers = await ask(at);
-          if (answers.length !== at.length) {
-            const message = `gave ${answers.length} answers to ${at.length} conversations, expected one each`;
-            throw new ModelError({ model: model.name, message });
-          }
-          answers.forEach((answer, i) => {
-            cache.set(keys[at[i]!]!, answer);
-          });
+          if (failures.length === 0) await askAndKeep(keys, at, ask);
         });
       } catch (error) {
         failures.push(error);
@@ -102,7 +133,9 @@ export const cacheAnswers = ({
     const ours = new Set<number>();
     for (;;) {
       const open = new Map(keys.map((key, index) => [key, index] as const));
-      for (const key of open.keys()) if (cache.get(key) !== undefined) open.delete(key);
+      for (const key of open.keys()) {
+        if (cache.get(key) !== undefined || refusals.get(key) !== undefined) open.delete(key);
+      }
       if (open.size === 0) break;
       const others = [...open.keys()].flatMap((key) => asking.get(key) ?? []);
       const missing = [...open].flatMap(([key, index]) => (asking.has(key) ? [] : [index]));
@@ -110,6 +143,8 @@ export const cacheAnswers = ({
       await pay(keys, missing, ask);
       await Promise.all(others); // where they failed, the next turn asks again
     }
+    const refusal = keys.map(refusals.get).find((error) => error !== undefined);
+    if (refusal) throw refusal;
     return keys.map((key, index) => {
       const answer = cache.get(key)!;
       (ours.has(index) ? paid : saved).add(answer as Partial<TokenUsage>);
@@ -179,7 +214,12 @@ export const cacheAnswers = ({
     });
   };
 
-  return { name: model.name, paid, saved, complete, ...(model.scoreCandidates ? { scoreCandidates } : {}) };
+  const cached = {
+    ...{ name: model.name, paid, saved, complete },
+    ...(model.scoreCandidates ? { scoreCandidates } : {}),
+  };
+  guardsItself(cached);
+  return cached;
 };
 
 /** Asks the model about the conversations with these indices. */

@@ -6,24 +6,14 @@ import {
   ModelError,
   type TextModel,
 } from "@accord-rl/core";
-import OpenAI from "openai";
 import { systemClock } from "./clock.ts";
 import { createGate, mapConcurrently } from "./concurrency.ts";
 import { createMeter, type Meter } from "./meter.ts";
-import {
-  type Answer,
-  answerSchema,
-  candidateLogProbs,
-  judgeFailure,
-  UnreadableAnswer,
-} from "./openai-answer.ts";
-import {
-  findKey,
-  noKey,
-  type OpenAiModelOptions,
-  openAiUrl,
-  validateOpenAiOptions,
-} from "./openai-options.ts";
+import { candidateLogProbs, textOf } from "./openai-answer.ts";
+import { judgeFailure } from "./openai-failure.ts";
+import { type OpenAiModelOptions, validateOpenAiOptions } from "./openai-options.ts";
+import { requestChat } from "./openai-request.ts";
+import { findServer } from "./openai-server.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { createRetry } from "./retry.ts";
 
@@ -36,7 +26,7 @@ export interface OpenAiModel extends TextModel {
  * A language model behind any OpenAI-compatible server: chat completions, and log-probabilities of candidates that are
  * one token each, out of the most likely ones that the server reports.
  *
- * The key comes from the environment and appears in no message. A conversation that ends with the assistant's turn is
+ * The key comes from the environment and appears in no message, answer or name. A conversation that ends with the assistant's turn is
  * sent as it is: whether it is continued depends on the server (vLLM: `body: { continue_final_message: true,
  * add_generation_prompt: false }`).
  *
@@ -45,13 +35,13 @@ export interface OpenAiModel extends TextModel {
  */
 export const createOpenAiModel = (options: OpenAiModelOptions): OpenAiModel => {
   validateOpenAiOptions(options);
-  const { model, baseUrl, keyVariable, body = {}, timeoutMs = 60_000, topLogProbs = 20 } = options;
+  const { model, baseUrl, keyVariable, body = {}, topLogProbs = 20 } = options;
+  const { idleTimeoutMs = 60_000, maxAnswerBytes = 2 ** 24 } = options;
   const { concurrency = 4, maxRetries = 6, clock = systemClock, random = createRandom(0) } = options;
   const { firstDelayMs = 500, longestWaitMs = 300_000, requestsPerMinute, tokensPerMinute } = options;
   const settings = Object.keys(body).length > 0 ? ` ${JSON.stringify(body)}` : "";
-  const name = options.name ?? `${model} at ${baseUrl ?? openAiUrl}${settings}`;
-  const key = findKey(baseUrl, keyVariable);
-  const client = new OpenAI({ apiKey: key, baseURL: baseUrl ?? openAiUrl, maxRetries: 0, logLevel: "off" });
+  const server = findServer(baseUrl, keyVariable);
+  const name = options.name ?? `${model} at ${server.url}${settings}`;
   const lengthField = baseUrl === undefined ? "max_completion_tokens" : "max_tokens";
   const gate = createGate(concurrency);
   const limits = [
@@ -64,32 +54,14 @@ export const createOpenAiModel = (options: OpenAiModelOptions): OpenAiModel => {
   const judge = (error: unknown) =>
     judgeFailure(error, {
       model: name,
-      keyName: keyVariable ?? "OPENAI_API_KEY",
-      now: clock.now(),
-      hideKey: (text) => (key === noKey ? text : text.replaceAll(key, "…")),
+      secretName: server.secretName,
+      now: Date.now(), // of the calendar: Retry-After may be a date
+      hide: server.hide,
     });
   const retry = createRetry({
     ...{ maxRetries, firstDelayMs, longestDelayMs: 60_000, longestWaitMs },
     ...{ clock, random, model: name, judge },
   });
-
-  /** One attempt; the time limit holds for the body of the answer, too. */
-  const attempt = async (request: Readonly<Record<string, Json>>): Promise<Answer> => {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const given = client.post<unknown>("/chat/completions", {
-      body: request,
-      signal: timeout,
-      maxRetries: 0,
-    });
-    const timedOut = new Promise<never>((_, reject) => {
-      timeout.addEventListener("abort", () =>
-        reject(new UnreadableAnswer(`no answer within ${timeoutMs} ms`)),
-      );
-    });
-    const result = answerSchema.safeParse(await Promise.race([given, timedOut]));
-    if (!result.success) throw new UnreadableAnswer("the answer is no chat completion");
-    return result.data;
-  };
 
   const ask = (conversation: Conversation, maxTokens: number, fields: Readonly<Record<string, Json>>) =>
     gate(() =>
@@ -98,7 +70,12 @@ export const createOpenAiModel = (options: OpenAiModelOptions): OpenAiModel => {
         const estimate = Math.ceil(characters / 4) + maxTokens;
         const taken = await Promise.all(limits.map(({ take, of }) => take(of(estimate))));
         const messages = conversation.map(({ role, content }) => ({ role, content }));
-        const answer = await attempt({ model, messages, [lengthField]: maxTokens, ...fields, ...body });
+        const answer = await requestChat({
+          server,
+          body: { model, messages, [lengthField]: maxTokens, ...fields, ...body },
+          timeoutMs: options.timeoutMs ?? 60_000 + 50 * maxTokens,
+          ...{ idleTimeoutMs, maxBytes: maxAnswerBytes },
+        });
         const tokens = answer.usage && {
           inputTokens: answer.usage.prompt_tokens,
           outputTokens: answer.usage.completion_tokens,
@@ -109,7 +86,7 @@ export const createOpenAiModel = (options: OpenAiModelOptions): OpenAiModel => {
           });
         }
         usage.add(tokens ?? {});
-        return { choice: answer.choices[0]!, answer, tokens };
+        return { choice: answer.choices[0]!, tokens };
       }),
     );
 
@@ -125,7 +102,7 @@ export const createOpenAiModel = (options: OpenAiModelOptions): OpenAiModel => {
         work: async (conversation, index): Promise<Completion> => {
           const { choice, tokens } = await ask(conversation, maxNewTokens, fields[index]!);
           return {
-            text: choice.message.content ?? "",
+            text: textOf(choice),
             finished: choice.finish_reason !== "length",
             ...tokens,
           };
@@ -137,8 +114,8 @@ export const createOpenAiModel = (options: OpenAiModelOptions): OpenAiModel => {
         width: concurrency,
         work: async (conversation, index) => {
           const fields = { temperature: 1, logprobs: true, top_logprobs: topLogProbs };
-          const { answer, tokens } = await ask(conversation, 1, fields);
-          const logProbs = candidateLogProbs(answer, candidates);
+          const { choice, tokens } = await ask(conversation, 1, fields);
+          const logProbs = candidateLogProbs(choice, candidates);
           if (!logProbs) {
             const message = "the server gives no log-probabilities; read its text instead (readByLetter)";
             throw new ModelError({ model: name, message });

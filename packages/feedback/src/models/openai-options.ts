@@ -1,5 +1,5 @@
-import { InvalidArgumentError, type Json, type Random } from "@accord-rl/core";
-import { requireCount } from "../require.ts";
+import type { Json, Random } from "@accord-rl/core";
+import { refuse, requireCount } from "../require.ts";
 import type { Clock } from "./clock.ts";
 
 export interface OpenAiModelOptions {
@@ -14,13 +14,20 @@ export interface OpenAiModelOptions {
   readonly requestsPerMinute?: number;
   /** Estimated before a request (4 characters a token, and what may be written), corrected after it. */
   readonly tokensPerMinute?: number;
-  /** For one attempt, until the last byte. Default 60,000. */
+  /** For one attempt, until the last byte. Default 60,000 and 50 more for each token that may be written. */
   readonly timeoutMs?: number;
+  /** Longest time without a byte, once an answer has begun to come. Default 60,000. */
+  readonly idleTimeoutMs?: number;
+  /** Most bytes of an answer. Default 16 MiB, which 20 log-probs at each of 8,000 tokens do not reach. */
+  readonly maxAnswerBytes?: number;
   /** Attempts after the first, on 408, 409, 425, 429, 5xx, time-outs, dropped connections and unreadable answers. Default 6. */
   readonly maxRetries?: number;
   /** The first wait; it doubles each time, up to a minute, with jitter. Default 500. */
   readonly firstDelayMs?: number;
-  /** A server that asks for a longer wait (Retry-After) ends the run. Default 300,000. */
+  /**
+   * A server that asks for a longer wait (Retry-After) ends the run. More than a day is taken for a mistake of the server
+   * and ignored. Default 300,000.
+   */
   readonly longestWaitMs?: number;
   /** Most likely tokens that are reported, out of which candidates are read. Default 20, OpenAI's most. */
   readonly topLogProbs?: number;
@@ -34,17 +41,14 @@ export interface OpenAiModelOptions {
 }
 
 export const openAiUrl = "https://api.openai.com/v1";
-/** Sent to servers that ask for none. */
-export const noKey = "none";
+/** Timers can't wait longer: they would end at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
-/** @throws InvalidArgumentError where a key is needed and its variable is not set. */
-export const findKey = (baseUrl: string | undefined, keyVariable: string | undefined): string => {
-  const variable = keyVariable ?? "OPENAI_API_KEY";
-  const key = process.env[variable];
-  if (key) return key;
-  if (baseUrl !== undefined && keyVariable === undefined) return noKey;
-  const message = `createOpenAiModel: the environment variable ${variable} is not set, expected the server's key in it`;
-  throw new InvalidArgumentError({ argument: "keyVariable", value: variable, message });
+const requireWait = (argument: string, value: number): void => {
+  requireCount("createOpenAiModel", argument, value);
+  if (value > longestTimerMs) {
+    refuse("createOpenAiModel", argument, value, `at most ${longestTimerMs} (24 days)`);
+  }
 };
 
 /** @throws InvalidArgumentError for counts that are none. */
@@ -53,7 +57,10 @@ export const validateOpenAiOptions = (options: OpenAiModelOptions): void => {
   requireCount("createOpenAiModel", "concurrency", concurrency);
   requireCount("createOpenAiModel", "maxRetries", maxRetries, 0);
   requireCount("createOpenAiModel", "topLogProbs", topLogProbs);
-  requireCount("createOpenAiModel", "timeoutMs", timeoutMs);
+  requireWait("timeoutMs", timeoutMs);
+  requireWait("idleTimeoutMs", options.idleTimeoutMs ?? 1);
+  requireWait("longestWaitMs", options.longestWaitMs ?? 1);
+  requireCount("createOpenAiModel", "maxAnswerBytes", options.maxAnswerBytes ?? 1);
   requireCount("createOpenAiModel", "requestsPerMinute", requestsPerMinute);
   requireCount("createOpenAiModel", "tokensPerMinute", options.tokensPerMinute ?? 1);
 };

@@ -20,13 +20,26 @@ export interface RetryOptions {
   readonly judge: (error: unknown) => Verdict;
 }
 
-/** Retry-After in milliseconds: a number of seconds, or a date; `retry-after-ms` where a server is that exact. */
+const longestSaneMs = 24 * 3600 * 1000;
+
+/**
+ * Retry-After in milliseconds: a number of seconds, or a date; `retry-after-ms` where a server is that exact. A date is
+ * compared with the server's own `date`. Undefined where there is none, or one beyond a day, which is a mistake.
+ *
+ * @param now  milliseconds since 1970, where the server does not say what time it is.
+ */
 export const retryAfterMs = (headers: Headers | undefined, now: number): number | undefined => {
-  const exact = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
-  if (exact >= 0) return exact;
-  const value = headers?.get("retry-after") ?? "";
-  const wait = /^\s*[\d.]+\s*$/.test(value) ? Number.parseFloat(value) * 1000 : Date.parse(value) - now;
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+  const read = (name: string): string => (headers?.get(name) ?? "").trim().slice(0, 100);
+  const isNumber = (value: string): boolean => /^\d+(\.\d*)?$/.test(value);
+  const exact = read("retry-after-ms");
+  const value = read("retry-after");
+  const serverTime = Date.parse(read("date"));
+  const wait = isNumber(exact)
+    ? Number.parseFloat(exact)
+    : isNumber(value)
+      ? Number.parseFloat(value) * 1000
+      : Date.parse(value) - (Number.isFinite(serverTime) ? serverTime : now);
+  return wait <= longestSaneMs ? Math.max(0, wait) : undefined;
 };
 
 /** Makes a function that tries again, with exponential backoff; a wait that a server asks for holds all requests. */
@@ -47,14 +60,15 @@ export const createRetry = (options: RetryOptions) => {
       } catch (error) {
         const verdict = judge(error);
         if ("giveUp" in verdict) throw verdict.giveUp;
+        // No cause goes along: the error itself may hold what its reason is cleaned of.
         if (tried > maxRetries) {
           const message = `no answer after ${tried} attempts; the last: ${verdict.reason}`;
-          throw new ModelError({ model, message, cause: error });
+          throw new ModelError({ model, message });
         }
         const asked = verdict.retryAfterMs;
         if (asked !== undefined && asked > longestWaitMs) {
           const message = `${verdict.reason}; the server asks to wait ${Math.round(asked / 1000)} s, run again then`;
-          throw new ModelError({ model, message, cause: error });
+          throw new ModelError({ model, message });
         }
         if (asked !== undefined) pausedUntil = Math.max(pausedUntil, clock.now() + asked);
         const backoff = Math.min(longestDelayMs, firstDelayMs * 2 ** (tried - 1));

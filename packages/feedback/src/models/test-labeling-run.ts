@@ -9,7 +9,7 @@ const [, , baseUrl, path, count] = process.argv as [string, string, string, stri
 console.log("ready");
 const cache = openAnswerCache(path);
 const model = createOpenAiModel({ model: "m", baseUrl, concurrency: 3, name: "m" });
-const labeler = createAiLabeler({ model, prompt: markedPrompts, cache });
+const labeler = createAiLabeler({ model, prompt: markedPrompts, minimumProbability: 0, cache });
 const pairs = Array.from({ length: Number(count) }, (_, i) => pairOf("first", "second", `${i}`));
 const controller = new AbortController();
 process.once("SIGINT", () => controller.abort(new Error("interrupted")));
