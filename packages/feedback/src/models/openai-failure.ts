@@ -1,5 +1,4 @@
-import { ModelError, quoteOutside, shorten } from "@accord-rl/core";
-import { showSafely } from "../cli/safe-text.ts";
+import { excerptOf, ModelError, quoteOutside, shorten } from "@accord-rl/core";
 import { BodyError } from "./bounded-body.ts";
 import { retryAfterMs, type Verdict } from "./retry.ts";
 
@@ -88,13 +87,11 @@ export interface FailureContext {
   readonly secretName: string;
   /** Milliseconds since 1970, for a Retry-After that is a date. */
   readonly now: number;
-  /** Takes the key out of a server's message. */
-  readonly hide: (text: string) => string;
 }
 
 /** What a failed request to an OpenAI-compatible server means. */
-export const judgeFailure = (error: unknown, { model, secretName, now, hide }: FailureContext): Verdict => {
-  const said = showSafely(shorten(hide(messageOf(error)), 1000));
+export const judgeFailure = (error: unknown, { model, secretName, now }: FailureContext): Verdict => {
+  const said = excerptOf(messageOf(error), 1000);
   const { status, code, headers } =
     error instanceof ServerFailure ? error : new ServerFailure({ message: "" });
   const text = status === undefined ? said : `${status} ${said}`;

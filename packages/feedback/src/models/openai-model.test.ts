@@ -153,7 +153,7 @@ describe("createOpenAiModel", () => {
     const error = await labelPairs({ labeler, pairs, concurrency: 2 }).catch((thrown: unknown) => thrown);
     expect(ModelError.isInstance(error) && error.status).toBe(401);
     expect(String(error)).toMatch(
-      /the key in MY_KEY is not accepted \(401 Expired key …\); set one that is valid/,
+      /the key in MY_KEY is not accepted \(401 Expired key \*\*\*\); set one that is valid/,
     );
     expect(JSON.stringify(error)).not.toContain("sk-secret");
     expect(server.requests.length).toBeLessThanOrEqual(4);

@@ -56,7 +56,6 @@ export const createOpenAiModel = (options: OpenAiModelOptions): OpenAiModel => {
       model: name,
       secretName: server.secretName,
       now: Date.now(), // of the calendar: Retry-After may be a date
-      hide: server.hide,
     });
   const retry = createRetry({
     ...{ maxRetries, firstDelayMs, longestDelayMs: 60_000, longestWaitMs },

@@ -1,4 +1,4 @@
-import { parseJson } from "@accord-rl/core";
+import { parseJson, redactSecrets } from "@accord-rl/core";
 import { type BodyBounds, readBody } from "./bounded-body.ts";
 import { eventData } from "./event-stream.ts";
 import { answerSchema, type ChatAnswer, joinPieces, pieceSchema } from "./openai-answer.ts";
@@ -86,7 +86,7 @@ export const requestChat = async ({
       signal,
     });
     // An echoed key must not get into answers, nor into the files that keep them.
-    const text = server.hide(await readBody(response.body, bounds));
+    const text = redactSecrets(await readBody(response.body, bounds));
     if (response.ok) return readAnswer(text, response.headers.get("content-type"));
     const said = readErrorBody(jsonOrText(text), text);
     throw new ServerFailure({ ...said, status: response.status, headers: response.headers });

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { InvalidArgumentError, keepSecret } from "@accord-rl/core";
 import { openAiUrl } from "./openai-options.ts";
 
 /** Where requests go, and what they are allowed with. */
@@ -8,24 +8,10 @@ export interface OpenAiServer {
   readonly headers: Readonly<Record<string, string>>;
   /** What to mend where the server does not accept it. */
   readonly secretName: string;
-  /** Takes the key, or user and password, out of a text from the server. */
-  readonly hide: (text: string) => string;
 }
 
 const fail = (argument: string, value: unknown, problem: string): never => {
   throw new InvalidArgumentError({ argument, value, message: `createOpenAiModel: ${problem}` });
-};
-
-/** Shorter ones ("none", "EMPTY") are placeholders: taking them out would spoil answers. */
-const shortestSecret = 6;
-
-/** Replaces secrets, also as they stand in URLs and in JSON. */
-const hider = (secrets: readonly string[]): OpenAiServer["hide"] => {
-  const forms = secrets
-    .filter((secret) => secret.length >= shortestSecret)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
-  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((shown, secret) => shown.replaceAll(secret, "…"), text);
 };
 
 /** The values of these errors stay out of them: they may hold a password. */
@@ -83,6 +69,7 @@ export const findServer = (baseUrl: string | undefined, keyVariable: string | un
   const url = parseUrl(given);
   if (url.username === "" && url.password === "") {
     const key = findKey(baseUrl, keyVariable);
+    keepSecret(key);
     return {
       url: given.replace(/\/$/, ""),
       headers: {
@@ -90,18 +77,16 @@ export const findServer = (baseUrl: string | undefined, keyVariable: string | un
         ...(baseUrl === undefined ? accountHeaders() : {}),
       },
       secretName: `the key in ${keyVariable ?? "OPENAI_API_KEY"}`,
-      hide: hider(key === undefined ? [] : [key]),
     };
   }
   const [user, password] = [decoded(url.username), decoded(url.password)];
   const encoded = Buffer.from(`${user}:${password}`).toString("base64");
-  const secrets = [password, url.password, encoded, ...(password === "" ? [user] : [])];
+  for (const secret of [url.password, password, `${user}:${password}`]) keepSecret(secret);
   url.username = "";
   url.password = "";
   return {
     url: url.href.replace(/\/$/, ""),
     headers: { authorization: `Basic ${encoded}` },
     secretName: "the user and password in baseUrl",
-    hide: hider(secrets),
   };
 };

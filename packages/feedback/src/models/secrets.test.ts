@@ -51,7 +51,7 @@ describe("a key", () => {
       maxRetries: 0,
     });
     const error = await model.complete([question], { maxNewTokens: 1 }).catch((thrown: unknown) => thrown);
-    expect(String(error)).toContain("Bad key Bearer …");
+    expect(String(error)).toContain("Bad key Bearer ***");
     expect(shown(error)).not.toContain("hushhush");
   });
 
@@ -66,7 +66,7 @@ describe("a key", () => {
       const model = createOpenAiModel({ model: "m", baseUrl: server.baseUrl, keyVariable: "MY_KEY" });
       const [answer] = await cacheAnswers({ model, cache }).complete([question], { maxNewTokens: 1 });
       cache.close();
-      expect(answer?.text).toBe("Your key is ….");
+      expect(answer?.text).toBe("Your key is ***.");
       expect(readFileSync(cache.path, "utf8")).not.toContain("hushhush");
     } finally {
       rmSync(folder, { recursive: true });
@@ -109,7 +109,7 @@ describe("a user and password in the URL", () => {
     expect(model.name).toBe(`m at ${server.baseUrl}`);
     const error = await model.complete([question], { maxNewTokens: 1 }).catch((thrown: unknown) => thrown);
     expect(String(error)).toContain(
-      "the user and password in baseUrl is not accepted (401 no Basic … for …, …)",
+      "the user and password in baseUrl is not accepted (401 no Basic *** for ***, ***)",
     );
     expect(shown(error)).not.toContain("hushhush");
     expect(shown(error)).not.toContain(encoded);
