@@ -45,12 +45,12 @@ const telling = (run: Run): Run => {
 };
 
 const openWhenFree = async (options: RunOptions): Promise<Run> => {
-  for (const began = Date.now(); ; await wait(250)) {
+  for (const began = performance.now(); ; await wait(250)) {
     try {
       return await openRun(options);
     } catch (error) {
       const isHeld = InvalidArgumentError.isInstance(error) && String(error.value).endsWith("lock");
-      if (!isHeld || Date.now() - began > longestWait) throw error;
+      if (!isHeld || performance.now() - began > longestWait) throw error;
     }
   }
 };

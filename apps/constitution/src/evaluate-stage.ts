@@ -1,5 +1,6 @@
 import type { TextModel } from "@accord-rl/core";
 import { chrf, rougeL, words } from "@accord-rl/evaluation";
+import { completeEach } from "@accord-rl/feedback";
 import type { Run } from "@accord-rl/runs";
 import type { Judges } from "./judges.ts";
 import type { Options } from "./options.ts";
@@ -59,11 +60,15 @@ export const evaluateStage = (
     const responses: string[] = [];
     for (let from = 0; from < prompts.length; from += batchSize) {
       const some = prompts.slice(from, from + batchSize);
-      const completions = await model.complete(
+      const given = await completeEach(
+        model,
         some.map(({ prompt }) => [{ role: "user", content: prompt }]),
-        { maxNewTokens: answerTokens },
+        {
+          maxNewTokens: answerTokens,
+          onAbstain: (_, { reason }) => run.note(`${name}, no answer: ${reason}`),
+        },
       );
-      responses.push(...completions.map(({ text }) => text.trim()));
+      responses.push(...given.map((text) => (text ?? "").trim()));
       await stage.progress(responses.length, prompts.length);
     }
     const answers = judge(name, prompts, responses, judges, answerTokens);

@@ -34,13 +34,16 @@ export const createPrincipleReward = ({
   const rewards = principles.map((principle) =>
     createVerdictReward({ model, prompt: principleVerdict(principle) }),
   );
-  return async (responses) => {
+  return async (responses, { onAbstain } = {}) => {
     const drawn = responses.map(({ prompt }) => random.fork(prompt).integer(principles.length));
     const scores: (number | null)[] = responses.map(() => null);
     for (const [index, reward] of rewards.entries()) {
       const own = responses.flatMap((response, i) => (drawn[i] === index ? [{ response, i }] : []));
       if (own.length === 0) continue;
-      const given = await reward(own.map(({ response }) => response));
+      const given = await reward(
+        own.map(({ response }) => response),
+        { onAbstain: (k, abstention) => onAbstain?.(own[k]!.i, abstention) },
+      );
       const numbers = "scores" in given ? given.scores : given;
       own.forEach(({ i }, k) => {
         scores[i] = numbers[k] as number | null;

@@ -49,7 +49,9 @@ export const pairStage = async (
           first: texts[2 * i]!,
           second: texts[2 * i + 1]!,
         }));
-        const labels = await labeler.label(shown);
+        const labels = await labeler.label(shown, {
+          onAbstain: (i, { reason }) => run.note(`no label for request ${shown[i]!.id}: ${reason}`),
+        });
         const rows = shown.map(({ prompt, first, second }, i): PairSample => {
           const of = (k: number) => Array.from(responses[2 * i + k]!);
           return {

@@ -1,7 +1,8 @@
-import type { Random, TextModel } from "@accord-rl/core";
+import { excerptOf, type Random, type TextModel } from "@accord-rl/core";
 import { type Limits, rougeL, words } from "@accord-rl/evaluation";
 import {
   type Constitution,
+  completeEach,
   critiqueAndRevise,
   defaultRevisionExemplars,
   type RevisedAnswer,
@@ -43,12 +44,16 @@ export const reviseStage = (
       batchSize,
       onProgress: ({ done, total }) => void stage.progress(done, total),
     });
-    for (const { error } of failures) run.note(`a request was left out: ${String(error)}`);
-    const answers = await model.complete(
+    for (const { error } of failures) run.note(`a request was left out: ${excerptOf(String(error), 300)}`);
+    const answers = await completeEach(
+      model,
       prompts.helpful.map(({ prompt }) => [{ role: "user", content: prompt }]),
-      { maxNewTokens: answerTokens },
+      { maxNewTokens: answerTokens, onAbstain: (_, { reason }) => run.note(`no helpful answer: ${reason}`) },
     );
-    const helpful = prompts.helpful.map(({ prompt }, i) => ({ prompt, completion: answers[i]!.text.trim() }));
+    const helpful = prompts.helpful.map(({ prompt }, i) => ({
+      prompt,
+      completion: (answers[i] ?? "").trim(),
+    }));
     stage.samples(revised.map((row) => ({ split: "revision", ...row })));
     return { revised, helpful: helpful.filter(({ completion }) => completion !== "") };
   });

@@ -1,11 +1,10 @@
-import type { LabeledPreference, TextModel } from "@accord-rl/core";
+import type { AbstainOptions, LabeledPreference, TextModel } from "@accord-rl/core";
 import {
   type AiLabel,
   beginAnswer,
   createAiLabeler,
   createDirectReward,
   labelByScores,
-  labelPairs,
   readByLetter,
   type ScaleProbabilities,
 } from "@accord-rl/feedback";
@@ -37,6 +36,8 @@ export interface Judgement {
   readonly lengths: readonly [number, number];
   /** null where the labeler abstained, or refused. */
   readonly label: Pick<LabeledPreference & Partial<AiLabel>, "probability" | "orders" | "rationale"> | null;
+  /** Why there is no label. */
+  readonly abstention?: string;
 }
 
 export interface Asked {
@@ -47,23 +48,24 @@ export interface Asked {
   readonly values: Options;
 }
 
-type LabelSome = (pairs: readonly ShownPair[]) => Promise<readonly (Judgement["label"] | null)[]>;
-
-const refusals =
-  (labeler: Parameters<typeof labelPairs<ShownPair>>[0]["labeler"]): LabelSome =>
-  async (pairs) =>
-    (await labelPairs({ labeler, pairs, batchSize: pairs.length, concurrency: 1 })).labels;
+type LabelSome = (
+  pairs: readonly ShownPair[],
+  options: AbstainOptions,
+) => Promise<readonly (Judgement["label"] | null)[]>;
 
 /** Direct scores of a pair's two answers; each kind of pair is asked about in its own words. */
 const labelScores =
   ({ model, probabilities }: Asked, { promptFor }: KnownSet): LabelSome =>
-  async (pairs) => {
+  async (pairs, { onAbstain }) => {
     const labels = new Array<Judgement["label"]>(pairs.length).fill(null);
     for (const prompt of new Set(pairs.map(promptFor))) {
       const source = createDirectReward({ model, prompt, probabilities });
-      const labelSome = refusals(labelByScores({ source, name: `score:${prompt.name}` }));
+      const labeler = labelByScores({ source, name: `score:${prompt.name}` });
       const own = pairs.flatMap((pair, index) => (promptFor(pair) === prompt ? [{ pair, index }] : []));
-      const given = await labelSome(own.map(({ pair }) => pair));
+      const given = await labeler.label(
+        own.map(({ pair }) => pair),
+        { onAbstain: (at, abstention) => onAbstain?.(own[at]!.index, abstention) },
+      );
       own.forEach(({ index }, at) => {
         labels[index] = given[at]!;
       });
@@ -76,27 +78,18 @@ const labelScores =
  * order, and the mean over both are all read from its log-probs; so it is where the answer is begun for the model.
  */
 const askers: Readonly<Record<Question, (asked: Asked, set: KnownSet) => LabelSome>> = {
-  choice: ({ model }, set) => refusals(createAiLabeler({ model, prompt: set.promptFor })),
+  choice: ({ model }, set) => createAiLabeler({ model, prompt: set.promptFor }).label,
   begun: ({ model }, set) =>
-    refusals(createAiLabeler({ model, prompt: (pair) => beginAnswer(set.promptFor(pair)) })),
+    createAiLabeler({ model, prompt: (pair) => beginAnswer(set.promptFor(pair)) }).label,
   score: labelScores,
   written: ({ model }, set) =>
-    refusals(
-      createAiLabeler({
-        model,
-        prompt: set.promptFor,
-        read: readByLetter,
-        bothOrders: false,
-      }),
-    ),
+    createAiLabeler({ model, prompt: set.promptFor, read: readByLetter, bothOrders: false }).label,
   thinking: ({ model, values }, set) =>
-    refusals(
-      createAiLabeler({
-        model,
-        prompt: set.promptFor,
-        chainOfThought: { maxNewTokens: values.thinkingTokens },
-      }),
-    ),
+    createAiLabeler({
+      model,
+      prompt: set.promptFor,
+      chainOfThought: { maxNewTokens: values.thinkingTokens },
+    }).label,
 };
 
 /** Asks one question about pairs of one set; what was answered before a stop is in samples.jsonl and in the cache. */
@@ -118,7 +111,8 @@ export const askAbout = (
       show: ["right"],
       body: async (index) => {
         const some = sorted.slice(index * pairsAtOnce, (index + 1) * pairsAtOnce);
-        const labels = await label(some);
+        const reasons = new Map<number, string>();
+        const labels = await label(some, { onAbstain: (i, { reason }) => reasons.set(i, reason) });
         const judgements = some.map(({ id, truth, first, second }, i): Judgement => {
           const given = labels[i];
           return {
@@ -130,6 +124,7 @@ export const askAbout = (
                   ...(given.rationale !== undefined && { rationale: given.rationale }),
                 }
               : null,
+            ...(!given && { abstention: reasons.get(i) ?? "no reason given" }),
           };
         });
         stage.samples(judgements);

@@ -72,6 +72,7 @@ await runApp(options, async (values, run) => {
 
   const summary = await summarizeRun();
   log(formatTable(terminalRows(summary)));
+  for (const [reason, count] of Object.entries(summary.abstentions)) log(`no label: ${reason}: ${count}`);
   for (const { of, minus, set, difference, low95, high95 } of summary.comparisons) {
     const points = (share: number) => `${(100 * share).toFixed(1)}`;
     log(

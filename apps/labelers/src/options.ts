@@ -1,3 +1,4 @@
+import { labelerOption } from "@accord-rl/app-rlaif";
 import { computeOptionNames, computeOptions, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 import { setNames } from "./sets.ts";
@@ -5,13 +6,7 @@ import { setNames } from "./sets.ts";
 const count = (minimum = 1) => z.coerce.number().int().min(minimum);
 
 const schema = z.object({
-  labeler: z
-    .string()
-    .min(1)
-    .default("smollm2-135m-instruct")
-    .describe(
-      "model that labels: an asset's name, a GGUF file or a Hugging Face folder, or URL#model of an OpenAI-compatible server (key in OPENAI_API_KEY)",
-    ),
+  labeler: labelerOption,
   labelerWeights: z
     .enum(["float32", "q8_0"])
     .default("float32")

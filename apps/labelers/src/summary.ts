@@ -1,6 +1,6 @@
 import type { Random } from "@accord-rl/core";
 import { mean, pairedDifferenceInterval, wilsonInterval } from "@accord-rl/evaluation";
-import { type AiLabel, positionConsistency } from "@accord-rl/feedback";
+import { type AiLabel, countReasons, positionConsistency } from "@accord-rl/feedback";
 import type { Judgement } from "./judge-set.ts";
 import { creditOf, type MethodName, methodNames, methods, squaredError } from "./methods.ts";
 import type { Options } from "./options.ts";
@@ -54,6 +54,8 @@ export interface Summary {
   readonly seed: number;
   readonly seconds: Readonly<Record<string, number>>;
   readonly methods: readonly MethodFigures[];
+  /** Why there is no label, with the number of answers, over all questions. */
+  readonly abstentions: Readonly<Record<string, number>>;
   readonly consistency: readonly Consistency[];
   readonly comparisons: readonly Comparison[];
   /** Of the pairs whose letter was written out: how many times it was the more likely label. */
@@ -165,6 +167,7 @@ export const summarize = (
   labeler: values.labeler,
   seed: values.seed,
   seconds,
+  abstentions: countReasons(judgements.flatMap(({ abstention }) => abstention ?? [])),
   methods: values.sets.flatMap((set) => methodNames.flatMap((method) => figuresOf(judgements, set, method))),
   consistency: values.sets.flatMap((set) =>
     inBothOrders.flatMap((question) => consistencyOf(judgements, set, question)),

@@ -1,1 +1,2 @@
+export { labelerOption } from "./labeler-option.ts";
 export { type LoadedModel, loadTextModel } from "./load-text-model.ts";

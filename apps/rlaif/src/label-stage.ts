@@ -1,6 +1,12 @@
-import type { LabeledPreference, PreferencePair, Tokenizer } from "@accord-rl/core";
+import {
+  excerptOf,
+  type LabeledPreference,
+  ModelError,
+  type PreferencePair,
+  type Tokenizer,
+} from "@accord-rl/core";
 import { wilsonInterval } from "@accord-rl/evaluation";
-import { type AiLabel, positionConsistency, type ResponsePair } from "@accord-rl/feedback";
+import { type AiLabel, countReasons, positionConsistency, type ResponsePair } from "@accord-rl/feedback";
 import type { Run } from "@accord-rl/runs";
 import { agreementOf, shownPairs } from "./feedback.ts";
 import type { LoadedLabeler } from "./load-labeler.ts";
@@ -17,6 +23,8 @@ export interface LabelSample {
   readonly truth: "first" | "second";
   /** The labeler's; null where it abstained. */
   readonly label: (LabeledPreference & Partial<AiLabel>) | null;
+  /** Why it abstained. */
+  readonly abstention?: string;
 }
 
 /** How good the labels are, against what people said. */
@@ -24,6 +32,8 @@ export interface LabelQuality {
   readonly name: string;
   readonly pairs: number;
   readonly abstained: number;
+  /** Why, with the number of pairs. */
+  readonly reasons: Readonly<Record<string, number>>;
   readonly accuracy: number;
   readonly low95: number;
   readonly high95: number;
@@ -69,8 +79,20 @@ export const labelStage = async (
         const from = index * pairsAtOnce;
         const some = shown.slice(from, from + pairsAtOnce);
         const before = inputTokens();
-        const labels = await labeler.label(some);
-        stage.samples(some.map((pair, i) => sampleOf(pair, labels[i]!, isPreferredFirst[from + i]!)));
+        const reasons = new Map<number, string>();
+        const labels = await labeler.label(some, {
+          onAbstain: (i, { reason, error }) => {
+            reasons.set(i, reason);
+            if (error !== undefined)
+              run.note(`no label for ${some[i]!.id}: ${excerptOf(String(error), 300)}`);
+          },
+        });
+        stage.samples(
+          some.map((pair, i) => ({
+            ...sampleOf(pair, labels[i]!, isPreferredFirst[from + i]!),
+            ...(labels[i] === null && { abstention: reasons.get(i) ?? "no reason given" }),
+          })),
+        );
         const right = agreementOf(labels, isPreferredFirst.slice(from)).filter((p) => p !== null && p > 0.5);
         return {
           agreement: right.length / some.length,
@@ -102,6 +124,19 @@ export const probabilitiesOf = (samples: readonly LabelSample[]): (number | null
     samples.map(({ truth }) => truth === "first"),
   );
 
+/** Reasons with their numbers, for a line of text. */
+export const reasonsText = (reasons: LabelQuality["reasons"]): string =>
+  Object.entries(reasons)
+    .map(([reason, count]) => `${reason}: ${count}`)
+    .join("; ");
+
+/** @throws ModelError where the labeler abstained from every pair: nothing can be learned from it. */
+export const requireLabels = ({ name, pairs, abstained, reasons }: LabelQuality): void => {
+  if (abstained < pairs) return;
+  const message = `gave no label for any of ${pairs} pairs (${reasonsText(reasons)}); try --labeling or --reading of another kind, or another model`;
+  throw new ModelError({ model: name, message });
+};
+
 const share = (samples: readonly LabelSample[], isRight: (sample: LabelSample) => boolean): number =>
   samples.filter(isRight).length / samples.length;
 
@@ -121,6 +156,7 @@ export const judgeLabels = (
     name,
     pairs: samples.length,
     abstained: labels.filter((label) => label === null).length,
+    reasons: countReasons(samples.flatMap(({ abstention }) => abstention ?? [])),
     accuracy: estimate,
     low95: low,
     high95: high,

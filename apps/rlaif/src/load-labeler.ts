@@ -9,6 +9,7 @@ import {
   openAnswerCache,
   promptSets,
   type ResponsePair,
+  readByLetter,
   readPromptSet,
   sentimentVerdict,
 } from "@accord-rl/feedback";
@@ -28,12 +29,13 @@ export interface LoadedLabeler {
 const labelers: Readonly<
   Record<Options["labeling"], (model: TextModel, options: Options) => Labeler<ResponsePair>>
 > = {
-  pairwise: (model, { promptSet, exemplars, beginAnswer: isBegun, chainOfThought }) => {
+  pairwise: (model, { promptSet, exemplars, beginAnswer: isBegun, chainOfThought, reading }) => {
     const prompt = promptSets[promptSet] ?? readPromptSet(promptSet);
     return createAiLabeler({
       model,
       prompt: isBegun ? beginAnswer(prompt) : prompt,
       exemplars,
+      ...(reading === "letter" && { read: readByLetter }),
       ...(chainOfThought && { chainOfThought: { maxNewTokens: 80 } }),
     });
   },
@@ -62,7 +64,7 @@ export const loadLabeler = async (
   const weights = options.labelerWeights;
   const { model, asking, dispose } = await loadTextModel(options.labeler, { weights, compile, log });
   const cache = openAnswerCache(run.path("answers.jsonl"));
-  const asked = cacheAnswers({ model, cache, ...asking });
+  const asked = cacheAnswers({ model, cache, refusedShare: options.refusedShare, ...asking });
   return {
     labeler: labelers[options.labeling](asked, options),
     name: model.name,

@@ -9,7 +9,14 @@ import { formatTable, runApp } from "@accord-rl/runs";
 import { arms } from "./arms.ts";
 import { auditStage } from "./audit-stage.ts";
 import { dealFeedback } from "./feedback.ts";
-import { judgeLabels, labelStage, probabilitiesOf, tokensRead } from "./label-stage.ts";
+import {
+  judgeLabels,
+  labelStage,
+  probabilitiesOf,
+  reasonsText,
+  requireLabels,
+  tokensRead,
+} from "./label-stage.ts";
 import { loadLabeler } from "./load-labeler.ts";
 import { options } from "./options.ts";
 import { report } from "./report.ts";
@@ -32,13 +39,17 @@ await runApp(options, async (values, run) => {
   // 1. The labeler judges the pairs, in both orders; people's own labels say how well.
   const { labeler, name, inputTokens, dispose } = await loadLabeler(values, { run, compile, log });
   const labels = await labelStage(run, { labeler, inputTokens, pairs: task.pairs, tokenizer });
+  const quality = judgeLabels(labels, { name, inputTokens: tokensRead(run) });
+  requireLabels(quality);
   const audit =
     values.auditPairs > 0 ? await auditStage(run, labeler, labels.slice(0, values.auditPairs)) : null;
   dispose();
-  const quality = judgeLabels(labels, { name, inputTokens: tokensRead(run) });
   log(
     `labeler: ${(100 * quality.accuracy).toFixed(1)} % of ${quality.pairs} pairs as people labelled them (95 %: ${(100 * quality.low95).toFixed(1)} to ${(100 * quality.high95).toFixed(1)})`,
   );
+  if (quality.abstained > 0) {
+    log(`the labeler abstained from ${quality.abstained} pairs (${reasonsText(quality.reasons)})`);
+  }
   const feedback = dealFeedback(task.pairs, probabilitiesOf(labels), values);
 
   // 2. Fine-tuning: the policy that all go out from, and stay near.

@@ -3,17 +3,12 @@ import { startBackend } from "@accord-rl/backend";
 import { computeOptionNames, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 import { armNames } from "./arms.ts";
+import { labelerOption } from "./labeler-option.ts";
 
 const count = (minimum = 1) => z.coerce.number().int().min(minimum);
 
 const schema = sentimentOptions.definition.schema.extend({
-  labeler: z
-    .string()
-    .min(1)
-    .default("smollm2-135m-instruct")
-    .describe(
-      "model that labels: an asset's name, a GGUF file or a Hugging Face folder, or URL#model of an OpenAI-compatible server (key in OPENAI_API_KEY)",
-    ),
+  labeler: labelerOption,
   labelerWeights: z
     .enum(["float32", "q8_0"])
     .default("float32")
@@ -36,6 +31,18 @@ const schema = sentimentOptions.definition.schema.extend({
     .describe(
       'begin the answer ("Response ") of --labeling pairwise; for models in this process and servers that go on with it',
     ),
+  reading: z
+    .enum(["auto", "letter"])
+    .default("auto")
+    .describe(
+      "how the choice of --labeling pairwise is read: auto takes log-probabilities where there are any; letter takes what is written, which reasoning models need",
+    ),
+  refusedShare: z.coerce
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.5)
+    .describe("stop once the labeler refuses more than this share of at least 100 questions"),
   chainOfThought: z.boolean().default(false).describe("let the labeler give its reasons before it chooses"),
   labelPairs: count(8).default(384).describe("pairs that the labeler judges, each in both orders"),
   auditPairs: count(0)

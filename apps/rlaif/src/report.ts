@@ -20,7 +20,7 @@ import {
   writeReport,
 } from "@accord-rl/runs";
 import { type Arm, type ArmName, arms } from "./arms.ts";
-import { type LabelSample, probabilitiesOf } from "./label-stage.ts";
+import { type LabelSample, probabilitiesOf, reasonsText } from "./label-stage.ts";
 import type { Options } from "./options.ts";
 import type { Summary } from "./summary.ts";
 import type { ArmResult } from "./train-arm.ts";
@@ -124,7 +124,7 @@ const labelQuality = (labels: readonly LabelSample[], { labeler }: Summary): Rep
           labeler.positionConsistency === null || labeler.firstBias === null
             ? "Each text was judged by itself, so that no order could bias the labels."
             : `Both orders name the same review in ${percent(labeler.positionConsistency)} of the pairs; the one shown first gets ${formatNumber(labeler.firstBias)} more probability than one half, on average, which averaging over the orders takes out.`
-        } The labeler abstained from ${labeler.abstained} pairs, and read ${formatNumber(labeler.inputTokens)} tokens in all.`,
+        } The labeler abstained from ${labeler.abstained} pairs${labeler.abstained > 0 ? ` (${reasonsText(labeler.reasons)})` : ""}, and read ${formatNumber(labeler.inputTokens)} tokens in all.`,
       ),
     ],
   };
