@@ -42,28 +42,29 @@ const parseMarkdown = (path: string, content: string): unknown => {
   let name: string | undefined;
   const principles: Record<string, string>[] = [];
   let last: string | undefined;
-  for (const [index, line] of content.split(/\r?\n/).entries()) {
+  for (const [index, whole] of content.split(/\r?\n/).entries()) {
+    const line = whole.trim();
     const fail = (message: string): never => {
       throw new DataError({ path, line: index + 1, message });
     };
-    const [, heading] = /^##\s+(.*?)\s*$/.exec(line) ?? [];
-    const [, title] = /^#\s+(.*?)\s*$/.exec(line) ?? [];
-    const [, field, value] = /^\s*[-*]\s+\**(\w+)\**:\**\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, heading] = /^##\s(.*)$/s.exec(whole) ?? [];
+    const [, title] = /^#\s(.*)$/s.exec(whole) ?? [];
+    const [, field, value] = /^[-*]\s+\**(\w+)\**:\**(.*)$/s.exec(line) ?? [];
     const principle = principles.at(-1);
-    if (title !== undefined) name ??= title;
+    if (title !== undefined) name ??= title.trim();
     else if (heading !== undefined) {
       const [, topic, own] =
-        /^([^:]+):\s*(.+)$/.exec(heading) ?? fail(`"${heading}", expected "topic: name"`);
-      principles.push({ topic: topic!.trim(), name: own! });
+        /^([^:]+):(.+)$/s.exec(heading.trim()) ?? fail(`"${heading}", expected "topic: name"`);
+      principles.push({ topic: topic!.trim(), name: own!.trim() });
       last = undefined;
     } else if (field !== undefined) {
       last = fields.find((known) => known === field.toLowerCase());
       if (!last) return fail(`"${field}", expected one of Critique, Revision, Comparison`);
       if (!principle) return fail(`"${field}" stands before the first principle ("## topic: name")`);
-      principle[last] = value!;
-    } else if (line.trim() !== "" && principle) {
+      principle[last] = value!.trim();
+    } else if (line !== "" && principle) {
       if (last === undefined) return fail('text that belongs to no field, expected "- Critique: …"');
-      principle[last] = `${principle[last]} ${line.trim()}`;
+      principle[last] = `${principle[last]} ${line}`;
     }
   }
   return { name: name ?? path, principles };
