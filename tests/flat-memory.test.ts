@@ -32,7 +32,7 @@ test.runIf(tf.getBackend() === "tensorflow")(
       policy,
       values,
       compile,
-      optimizer: adam({ learningRate: 1e-4, maxGradientNorm: 1, compile }),
+      optimizer: adam({ learningRate: 1e-4, maxGradientNorm: 1 }),
       random: createRandom(2),
       regularizer: createKlRegularizer({
         reference,

@@ -18,28 +18,22 @@ const ownAlgorithm: ControlAlgorithm = ({
   steps = 50_000,
 }) => {
   const policy = createMlpPolicy({ observationShape, actions, random: random.fork("weights") });
-
-  /** L = −Σ w·Â·log π(a|s), Â the whitened rewards-to-go. A step that is not finite throws, and changes nothing. */
   const learner = createGradientLearner({
-    name: "own",
+    name: "ownAlgorithm",
     model: { policy },
     optimizer: adam({ learningRate: 3e-3, maxGradientNorm: 0.5 }),
-    prepare: (rollout: Rollout<ControlObservations>) => {
-      const advantages = tf.tidy(() => whiten(discountedReturns(rollout, { discount: 0.99 }), rollout.mask)); // [B, T]
-      return [{ rollout, advantages }];
+    /** Â: the whitened rewards-to-go. */
+    prepare: ({ observations, actions, mask, ...rest }: Rollout<ControlObservations>) => {
+      const returns = discountedReturns({ ...rest, mask }, { discount: 0.99 }); // [B, T]
+      return [{ observations, actions, mask, advantages: whiten(returns, mask) }];
     },
-    loss: ({ rollout, advantages }) => {
-      const { logProbs } = policy.evaluate(rollout); // [B, T]
-      return { loss: tf.neg(tf.sum(tf.mul(tf.mul(logProbs, advantages), tokenMean(rollout.mask)))) };
+    /** L = −Σ w·Â·log π(a|s). */
+    loss: ({ observations, actions, mask, advantages }) => {
+      const { logProbs } = policy.evaluate({ observations, actions }); // [B, T]
+      return { loss: tf.neg(tf.sum(tf.mul(tf.mul(logProbs, advantages), tokenMean(mask)))) };
     },
   });
-
-  return {
-    environment: environment(8),
-    rolloutSteps: 256,
-    steps,
-    algorithm: { actor: policy, ...learner },
-  };
+  return { environment: environment(8), rolloutSteps: 256, steps, algorithm: { actor: policy, ...learner } };
 };
 
 export default ownAlgorithm;

@@ -55,7 +55,7 @@ export const ppoStage = async (
       placement: "reward",
       coefficient: fixed(beta),
     }),
-    optimizer: optimizerOf(rlLearningRate, passes * steps, compile),
+    optimizer: optimizerOf(rlLearningRate, passes * steps),
     random: random.fork("minibatches"),
     compile,
     options: {

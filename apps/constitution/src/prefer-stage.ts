@@ -27,7 +27,7 @@ export const preferStage = async (
       policy,
       reference: await precomputeReference({ reference, pairs }),
       loss: dpoLoss({ beta }),
-      optimizer: optimizerOf(rlLearningRate, steps, compile),
+      optimizer: optimizerOf(rlLearningRate, steps),
       compile,
       options: { microBatchSize: 4 },
     });

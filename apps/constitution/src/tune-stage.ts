@@ -37,9 +37,8 @@ export const mixExamples = (
   return [...render(revisions, lambda), ...render(helpful, 1 - lambda)];
 };
 
-export const optimizerOf = (learningRate: number, steps: number, compile: Compile): OptimizerFactory =>
+export const optimizerOf = (learningRate: number, steps: number): OptimizerFactory =>
   adamW({
-    compile,
     learningRate: cosineSchedule({ from: learningRate, to: 0.1 * learningRate, steps: Math.max(steps, 1) }),
     beta2: 0.95,
     weightDecay: 0,
@@ -75,7 +74,7 @@ export const tuneStage = async (
     const sft = createSft({
       model,
       compile,
-      optimizer: optimizerOf(slLearningRate, steps, compile),
+      optimizer: optimizerOf(slLearningRate, steps),
       options: { microBatchTokens: 1024 },
     });
     const order = batches(examples, Math.min(slBatch, examples.length), stage.random);

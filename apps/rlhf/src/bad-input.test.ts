@@ -223,7 +223,7 @@ test("a full disk: one clear error, what was saved stays, and with more room the
   const disk = join(parent, "disk");
   mkdirSync(disk);
   const mount = (options: string) => spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", disk]);
-  const mounted = mount("size=640k");
+  const mounted = mount("size=560k");
   if (mounted.status !== 0) {
     throw new Error(`this test needs the right to mount a small disk, run it as root: ${mounted.stderr}`);
   }

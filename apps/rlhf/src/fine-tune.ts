@@ -31,7 +31,6 @@ export const fineTune = (
       model,
       compile,
       optimizer: adamW({
-        compile,
         learningRate: withWarmup(decay, Math.max(1, Math.round(sftSteps / 10))),
         beta2: 0.95,
         weightDecay: 0,

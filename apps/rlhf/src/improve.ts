@@ -51,10 +51,9 @@ const regularize = (reference: TextPolicy, options: Options): KlRegularizer<Text
 
 const optimizerFor = (
   { learningRate }: Options,
-  { updates, compile }: { readonly updates: number; readonly compile: Compile },
+  { updates }: { readonly updates: number },
 ): OptimizerFactory =>
   adamW({
-    compile,
     // The first steps of Adam are the longest: without warm-up the KL would jump before its coefficient can follow.
     learningRate: withWarmup(
       linearSchedule({ from: learningRate, to: 0.1 * learningRate, steps: updates }),
@@ -92,7 +91,7 @@ export const improve = async (
     regularizer: () => regularize(reference, options),
     beta: options.klCoefficient,
     optimizer: (stepsPerIteration) =>
-      optimizerFor(options, { updates: Math.max(1, iterations * stepsPerIteration), compile }),
+      optimizerFor(options, { updates: Math.max(1, iterations * stepsPerIteration) }),
     epochs,
     minibatches,
     microBatchSize: microBatch,

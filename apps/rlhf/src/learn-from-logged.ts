@@ -52,7 +52,6 @@ export const learnFromLogged = async (
     beta: options.klCoefficient,
     optimizer: (stepsPerIteration) =>
       adamW({
-        compile,
         learningRate: cosineSchedule({
           from: learningRate,
           to: 0.1 * learningRate,

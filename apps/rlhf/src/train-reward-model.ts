@@ -78,7 +78,6 @@ export const trainRewardModel = (
     const settings = {
       compile,
       optimizer: adamW({
-        compile,
         learningRate: withWarmup(decay, Math.max(1, Math.round(steps / 10))),
         weightDecay: 0,
         maxGradientNorm: 1,

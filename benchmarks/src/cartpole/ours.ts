@@ -44,7 +44,7 @@ const builders: Readonly<Record<AlgorithmName, (tools: Tools) => Learner>> = {
       algorithm: createPpo({
         policy,
         values,
-        optimizer: adam({ learningRate, epsilon, maxGradientNorm, compile }),
+        optimizer: adam({ learningRate, epsilon, maxGradientNorm }),
         random: random.fork("minibatches"),
         rows: stepRows,
         compile,
@@ -69,7 +69,7 @@ const builders: Readonly<Record<AlgorithmName, (tools: Tools) => Learner>> = {
       algorithm: createA2c({
         policy,
         values,
-        optimizer: rmsProp({ learningRate, decay, epsilon, maxGradientNorm, compile }),
+        optimizer: rmsProp({ learningRate, decay, epsilon, maxGradientNorm }),
         rows: stepRows,
         compile,
         options: { discount },
@@ -90,7 +90,7 @@ const builders: Readonly<Record<AlgorithmName, (tools: Tools) => Learner>> = {
       networks: [q],
       algorithm: createDqn({
         q,
-        optimizer: adam({ learningRate, epsilon, maxGradientNorm, compile }),
+        optimizer: adam({ learningRate, epsilon, maxGradientNorm }),
         random: random.fork("minibatches"),
         exploration: epsilonGreedy({ epsilon: finalExploration }),
         replay: uniformReplay({ capacity: bufferSize }),

@@ -19,7 +19,7 @@ const measure = async ({ model: config, batch, length }: CostPoint): Promise<Cos
 
   const sft = createSft({
     model: policy.model,
-    optimizer: adamW({ learningRate: 1e-4, compile }),
+    optimizer: adamW({ learningRate: 1e-4 }),
     compile,
   });
   const draw = (tokens: number) => drawPrompts(random, batch, tokens, config.vocabularySize);

@@ -106,7 +106,7 @@ export const measurePerformance = async (sizeName: GpuSizeName): Promise<Perform
   const length = trained.contextLength - 1;
   const sft = createSft({
     model: createTransformer(trained, createRandom(6)),
-    optimizer: adamW({ learningRate: 1e-4, compile }),
+    optimizer: adamW({ learningRate: 1e-4 }),
     compile,
   });
   const examples = drawPrompts(createRandom(7), batch, length + 1, trained.vocabularySize).map((tokens) => ({

@@ -84,7 +84,7 @@ export const createOurs = (
       coefficient: settings.klCoefficient,
       evaluateReference: scoring.mark(regularizer.evaluateReference),
     },
-    optimizer: adam({ learningRate, epsilon, compile }),
+    optimizer: adam({ learningRate, epsilon }),
     random: random.fork("ppo"),
     compile: scoring.timed(compile),
     options: {

@@ -24,7 +24,7 @@ export const createA2cSide = async ({ random, compile }: { random: Random; compi
   const algorithm = createA2c({
     policy,
     values,
-    optimizer: rmsProp({ ...optimizer, maxGradientNorm, compile }),
+    optimizer: rmsProp({ ...optimizer, maxGradientNorm }),
     rows: stepRows,
     compile,
     options: { discount },

@@ -58,7 +58,7 @@ export const createDqnSide = async ({
   const recording = recordingReplay(uniformReplay({ capacity: stored }));
   const algorithm = createDqn({
     q,
-    optimizer: adam({ ...optimizer, maxGradientNorm, compile }),
+    optimizer: adam({ ...optimizer, maxGradientNorm }),
     random: random.fork("minibatches"),
     exploration: epsilonGreedy({ epsilon: 0.05 }),
     replay: recording.replay,

@@ -27,7 +27,7 @@ const runCase = async (
   const model = createTransformer(config, random.fork("model"));
   await saveHuggingFace(model, folder);
   const versions = await peer.request<Record<string, string>>("load", { folder, options: training });
-  const sft = createSft({ model, optimizer: adamW({ ...training, compile }), compile });
+  const sft = createSft({ model, optimizer: adamW({ ...training }), compile });
   const drawBatch = () =>
     Array.from({ length: sequences }, () =>
       Array.from({ length: length + 1 }, () => random.integer(config.vocabularySize)),

@@ -16,15 +16,6 @@ const wait = (milliseconds: number): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 };
 
-/** Cleans up as far as the disk allows: a failure here must not hide the error that came before. */
-const attempt = (cleanUp: () => void): void => {
-  try {
-    cleanUp();
-  } catch {
-    // What stays belongs to a process that will be gone, so it is no obstacle.
-  }
-};
-
 /** The lock's text; undefined where there is no lock. */
 const read = (path: string): string | undefined => {
   try {
@@ -69,7 +60,7 @@ const create = (path: string, text: string): boolean => {
     if (hasCode(error, "EEXIST")) return false;
     throw diskError(path, error);
   } finally {
-    attempt(() => rmSync(temporary, { force: true }));
+    rmSync(temporary, { force: true });
   }
 };
 
@@ -98,10 +89,9 @@ const removeStale = (path: string, stale: string): void => {
 /** Claims whose holder was killed; the locks that they were for are gone. */
 const removeDeadClaims = (path: string): void => {
   const prefix = `${basename(path)}.`;
-  const claims = readdirSync(dirname(path)).filter(
-    (name) => name.startsWith(prefix) && name.endsWith(".claim"),
-  );
-  for (const claim of claims.map((name) => join(dirname(path), name))) {
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(prefix) || !name.endsWith(".claim")) continue;
+    const claim = join(dirname(path), name);
     const owner = ownerOf(read(claim) ?? "");
     if (owner !== undefined && !isAlive(owner)) rmSync(claim, { force: true });
   }
@@ -114,7 +104,7 @@ const lockText = (): string => JSON.stringify({ ...thisProcess(), number: locks+
 
 /** @returns whether the lock is ours now. */
 const acquire = (path: string, text: string): boolean => {
-  for (let round = 0; round < 5; round++) {
+  for (let attempt = 0; attempt < 5; attempt++) {
     if (create(path, text)) return true;
     const held = read(path);
     if (held === undefined) continue; // released in the meantime
@@ -125,9 +115,7 @@ const acquire = (path: string, text: string): boolean => {
 };
 
 const release = (path: string, text: string): void => {
-  attempt(() => {
-    if (read(path) === text) rmSync(path, { force: true });
-  });
+  if (read(path) === text) rmSync(path, { force: true });
 };
 
 /**
@@ -145,6 +133,6 @@ export const takeLock = (path: string, describeHeld: (who: string, path: string)
     const who = owner ? `process ${owner.pid} on ${JSON.stringify(owner.host)}` : "another process";
     throw new InvalidArgumentError({ argument: "out", value: path, message: describeHeld(who, path) });
   }
-  attempt(() => removeDeadClaims(path));
+  removeDeadClaims(path);
   return () => release(path, mine);
 };

@@ -3,6 +3,8 @@ import {
   compileTree,
   type Gradients,
   type LossAndAuxiliary,
+  type Numbers,
+  type Scalars,
   type ValueAndGradients,
   valueAndGradients,
 } from "@accord-rl/math";
@@ -29,22 +31,29 @@ const gradientOf = (gradients: Tensors, name: string): Tensor => {
   });
 };
 
-/** A function from a batch to its loss and gradients. */
-export type GradientStep<Batch, A extends Tensors = Tensors> = (batch: Batch) => ValueAndGradients<A>;
+/** A function from a batch, and numbers by name, to its loss and gradients. */
+export type GradientStep<Batch, A extends Tensors = Tensors> = (
+  batch: Batch,
+  numbers?: Numbers,
+) => ValueAndGradients<A>;
 
 /**
  * The loss of a batch together with its gradients, as one function: one call where it is compiled.
  *
- * @param fn    the loss. When it is compiled, all that changes from batch to batch must be tensors of the batch.
+ * @param fn    the loss. When it is compiled, all that changes from batch to batch must be tensors of the batch, or numbers.
  * @param name  for profiles and messages.
  */
 export const gradientStep = <Batch extends object, A extends Tensors = Tensors>(
-  fn: (batch: Batch) => LossAndAuxiliary<A>,
+  fn: (batch: Batch, numbers: Scalars) => LossAndAuxiliary<A>,
   parameters: Parameters,
   compile?: Compile,
   name = "gradients",
 ): GradientStep<Batch, A> =>
-  compileTree((batch: Batch) => valueAndGradients(() => fn(batch), parameters), compile, name);
+  compileTree(
+    (batch: Batch, numbers) => valueAndGradients(() => fn(batch, numbers), parameters),
+    compile,
+    name,
+  );
 
 /**
  * Adds up micro-batches: the sum of their losses, gradients and auxiliary tensors.

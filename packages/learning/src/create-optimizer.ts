@@ -1,15 +1,8 @@
 import { fuse, InvalidArgumentError, interpret, type Parameters, type State } from "@accord-rl/core";
-import { checkShape, clipScale, compileTree, type Gradients, globalNorm } from "@accord-rl/math";
+import { clipScale, compileTree, type Gradients, globalNorm, type Scalars } from "@accord-rl/math";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type {
-  CommonOptimizerOptions,
-  OptimizerFactory,
-  TraceableUpdate,
-  UpdateContext,
-  Updated,
-  UpdateRule,
-} from "./optimizer.ts";
+import type { CommonOptimizerOptions, OptimizerFactory } from "./optimizer.ts";
 import {
   assignParts,
   createSlotGroups,
@@ -19,6 +12,7 @@ import {
   type SlotGroup,
   sizeOf,
 } from "./slot-groups.ts";
+import type { UpdateContext, UpdateRule } from "./update-rule.ts";
 
 const checkNames = (where: string, parameters: Parameters, gradients: Gradients): void => {
   const missing = Object.keys(parameters).find((name) => !(name in gradients));
@@ -29,8 +23,8 @@ const checkNames = (where: string, parameters: Parameters, gradients: Gradients)
     value: Object.keys(gradients),
     message:
       missing === undefined
-        ? `${where}.apply: got a gradient for ${unknown}, which this optimizer was not made for`
-        : `${where}.apply: the gradient of ${missing} is missing, expected one per parameter`,
+        ? `${where}.update: got a gradient for ${unknown}, which this optimizer was not made for`
+        : `${where}.update: the gradient of ${missing} is missing, expected one per parameter`,
   });
 };
 
@@ -47,25 +41,23 @@ const readStep = (where: string, { json }: State): number => {
 };
 
 /** A tree of tensors has no empty groups: a rule without slots gets none, and gives none. */
-type GroupInput = Omit<UpdateContext, "name" | "slots"> &
-  Partial<Pick<UpdateContext, "slots">> & {
+type GroupInput = Omit<UpdateContext, "name" | "slots" | "coefficients"> &
+  Partial<Pick<UpdateContext, "slots" | "coefficients">> & {
     readonly scale?: Scalar | undefined;
     readonly applies?: Scalar | undefined;
   };
-type GroupOutput = Pick<Updated, "parameter"> & Partial<Pick<Updated, "slots">>;
+type GroupOutput = Pick<UpdateContext, "parameter"> & Partial<Pick<UpdateContext, "slots">>;
 
 /** Numbers in a group, from which passes over memory are what its update costs. */
 const largeGroup = 2 ** 17;
 
-/**
- * The new values of one group, and the old ones where the update does not apply. That of a large group is made for
- * being fused into one pass over memory.
- */
+/** The new values of one group, and the old ones where the update does not apply. A large group is one fused pass. */
 const createGroupUpdate = (rule: UpdateRule, name: string, size: number) =>
   compileTree(
-    ({ scale, applies, slots: before = {}, ...context }: GroupInput): GroupOutput => {
+    ({ scale, applies, slots: before = {}, coefficients = {}, ...context }: GroupInput): GroupOutput => {
       const gradient = scale === undefined ? context.gradient : tf.mul(context.gradient, scale);
-      const { parameter, slots } = rule.update({ ...context, slots: before, name, gradient });
+      const { change, slots = {} } = rule.update({ ...context, slots: before, coefficients, name, gradient });
+      const parameter = tf.sub(context.parameter, change);
       if (applies === undefined) return { parameter, slots };
       const choose = (after: Tensor, before: Tensor): Tensor => tf.where(applies, after, before);
       return {
@@ -78,21 +70,16 @@ const createGroupUpdate = (rule: UpdateRule, name: string, size: number) =>
     size < largeGroup ? interpret : fuse,
   );
 
-/** Everything but the step: a function of tensors, so that it can be compiled. */
+/** One update of all groups, as a function of tensors. */
 const createUpdate = (
   rule: UpdateRule,
   parameters: Parameters,
   groups: readonly SlotGroup[],
-  coefficientNames: readonly string[],
   maxGradientNorm: number | undefined,
 ) => {
   const updates = groups.map(({ names }) => createGroupUpdate(rule, names[0]!, sizeOf(parameters, names)));
-  return (inputs: readonly Tensor[], applies?: Scalar): void =>
+  return (gradients: Gradients, coefficients: Scalars, applies?: Scalar): void =>
     tf.tidy(() => {
-      const coefficients = Object.fromEntries(coefficientNames.map((name, i) => [name, inputs[i] as Tensor]));
-      const gradients = Object.fromEntries(
-        Object.keys(parameters).map((name, i) => [name, inputs[coefficientNames.length + i] as Tensor]),
-      );
       const scale =
         maxGradientNorm === undefined ? undefined : clipScale(globalNorm(gradients), maxGradientNorm);
       groups.forEach(({ names, slots }, i) => {
@@ -113,65 +100,34 @@ const createUpdate = (
  *
  * Everything that depends on the step is worked out from the integer step in float64, never multiplied on from the
  * step before, so that a restored optimizer continues bit for bit.
+ *
+ * @param rule  `chain(…)` joins several.
  */
 export const createOptimizer =
-  (
-    rule: UpdateRule,
-    { learningRate, maxGradientNorm, compile = interpret }: CommonOptimizerOptions,
-  ): OptimizerFactory =>
+  (rule: UpdateRule, { learningRate, maxGradientNorm }: CommonOptimizerOptions): OptimizerFactory =>
   (parameters) => {
     const groups = createSlotGroups(parameters, rule);
-    const names = Object.keys(parameters);
-    const coefficientNames = Object.keys(rule.coefficients(1, 1));
-    const plainUpdate = createUpdate(rule, parameters, groups, coefficientNames, maxGradientNorm);
-    const update = compile(
-      (...inputs: Tensor[]) => {
-        plainUpdate(inputs);
-        return {};
-      },
-      { name: `${rule.name}.update` },
-    );
+    const updateGroups = createUpdate(rule, parameters, groups, maxGradientNorm);
     let step = 0;
     const rateAt = (at: number): number =>
       typeof learningRate === "number" ? learningRate : learningRate(at);
-    const coefficientsAt = (at: number): number[] => Object.values(rule.coefficients(at + 1, rateAt(at)));
-
-    const apply = (gradients: Gradients): void => {
-      checkNames(rule.name, parameters, gradients);
-      tf.tidy(() => {
-        const coefficients = coefficientsAt(step).map((value) => tf.scalar(value));
-        update(...coefficients, ...names.map((name) => gradients[name] as Tensor));
-      });
-      step += 1;
-    };
-
-    const traceable: TraceableUpdate = {
-      size: coefficientNames.length,
-      coefficients: (count) =>
-        Float32Array.from(Array.from({ length: count }, (_, i) => coefficientsAt(step + i)).flat()),
-      update: (coefficients, gradients, applies) => {
-        checkShape(`${rule.name}.update`, "coefficients", coefficients, [coefficientNames.length]);
-        checkNames(rule.name, parameters, gradients);
-        tf.tidy(() =>
-          plainUpdate(
-            [...tf.unstack(coefficients), ...names.map((name) => gradients[name] as Tensor)],
-            applies,
-          ),
-        );
-      },
-      advance: (count) => {
-        step += count;
-      },
-    };
 
     return {
-      apply,
-      traceable,
       get step() {
         return step;
       },
       get learningRate() {
         return rateAt(step);
+      },
+      numbers: (ahead = 0) => rule.coefficients?.(step + ahead + 1, rateAt(step + ahead)) ?? {},
+      update: (gradients, numbers, applies) => {
+        checkNames(rule.name, parameters, gradients);
+        // In the order of the parameters: sums over all of them, such as the norm, then round alike.
+        const ordered = Object.fromEntries(Object.keys(parameters).map((name) => [name, gradients[name]!]));
+        updateGroups(ordered, numbers, applies);
+      },
+      advance: (count = 1) => {
+        step += count;
       },
       state: async () => ({
         tensors: await readSlots(groups, parameters),

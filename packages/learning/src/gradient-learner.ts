@@ -1,25 +1,13 @@
-import {
-  type Compile,
-  joinStates,
-  type Learner,
-  type Stateful,
-  type Stats,
-  splitState,
-  type Trainable,
-} from "@accord-rl/core";
-import type { LossAndAuxiliary } from "@accord-rl/math";
-import type { Scalar } from "@tensorflow/tfjs-core";
+import type { Compile, Learner, Stateful, Stats, Trainable } from "@accord-rl/core";
+import type { LossAndAuxiliary, Scalars } from "@accord-rl/math";
+import { createBatchStep } from "./batch-step.ts";
+import { createLearnerState } from "./learner-state.ts";
 import type { OptimizerFactory } from "./optimizer.ts";
-import { createOptimizerGroup } from "./optimizer-group.ts";
-import { createOptimizerStep } from "./optimizer-step.ts";
-import { readUpdates } from "./restore-learner.ts";
-
-type Scalars = Readonly<Record<string, Scalar>>;
 
 export interface GradientLearnerParts<Batch, Micro extends object> {
   /** For errors, and the name of its part of the state. */
   readonly name: string;
-  /** What is trained, by its name in the state. It stays the caller's to dispose of. */
+  /** The model to train, by its name in the state. It stays the caller's to dispose of. */
   readonly model: Readonly<Record<string, Trainable & Stateful>>;
   readonly optimizer: OptimizerFactory;
   /** Makes one call of a step, or of each micro-batch's gradients where there are several. Default: op by op. */
@@ -39,42 +27,28 @@ export interface GradientLearnerParts<Batch, Micro extends object> {
  */
 export const createGradientLearner = <Batch, Micro extends object>({
   name,
-  model: models,
+  model: parts,
   optimizer,
   compile,
   prepare,
   loss,
 }: GradientLearnerParts<Batch, Micro>): Learner<Batch> => {
-  const [[part, model]] = Object.entries(models) as [[string, Trainable & Stateful]];
-  const { parameters } = model;
-  const optimizers = createOptimizerGroup({ optimizer: { parameters, optimizer } });
-  const step = createOptimizerStep({ name, loss, parameters, optimizers, compile });
-  let updates = 0;
+  const [{ parameters }] = Object.values(parts) as [Trainable & Stateful];
+  const learner = createLearnerState({
+    name,
+    optimized: { optimizer: { parameters, optimizer } },
+    parts,
+    parameters,
+  });
+  const step = createBatchStep({ name, loss, parameters, optimizers: learner.optimizers, compile });
 
   const update = async (batch: Batch): Promise<Stats> => {
-    const { learningRate } = optimizers;
-    const numbers = await step(() => prepare(batch), updates);
-    updates += 1;
+    const { learningRate } = learner.optimizers;
+    const numbers = await step(() => prepare(batch), learner.updates);
+    learner.countUpdate();
     return { ...numbers, learningRate };
   };
 
-  return {
-    update,
-    state: async () =>
-      joinStates({
-        [part]: await model.state(),
-        ...(await optimizers.states()),
-        [name]: { tensors: {}, json: { updates } },
-      }),
-    restore: (state) => {
-      const parts = splitState(state, [part, "optimizer", name], `${name}.restore`);
-      const restored = readUpdates(parts[name]!.json, name);
-      // First the optimizer's part, so that nothing is changed when one of them turns out to be wrong.
-      optimizers.check(parts);
-      model.restore(parts[part]!);
-      optimizers.restore(parts);
-      updates = restored;
-    },
-    dispose: optimizers.dispose,
-  };
+  const { state, restore, dispose } = learner;
+  return { update, state, restore, dispose };
 };

@@ -8,9 +8,9 @@ import {
   splitState,
 } from "@accord-rl/core";
 import { createOptimizerGroup, type Optimized, type OptimizerGroup } from "./optimizer-group.ts";
-import { readUpdates, undoOnError } from "./restore-learner.ts";
+import { readCounters, undoOnError } from "./restore-learner.ts";
 
-/** What a learner consists of, and how it continues from a checkpoint. */
+/** Everything that changes while a learner learns, and how it continues from a checkpoint. */
 export interface LearnerState extends Stateful, Disposable {
   /** Counts the calls of `countUpdate`. */
   readonly updates: number;
@@ -37,6 +37,7 @@ export const createLearnerState = ({
   parts,
   parameters,
   random,
+  counters = { updates: 0 },
 }: {
   /** Of the algorithm. */
   readonly name: string;
@@ -45,27 +46,28 @@ export const createLearnerState = ({
   /** All variables that the parts restore. */
   readonly parameters: Parameters;
   readonly random?: Random | undefined;
+  /** Integers of 0 or more by name, which are saved, and written to when restored. Default: the updates alone. */
+  readonly counters?: { updates: number };
 }): LearnerState => {
   const optimizers = createOptimizerGroup(optimized);
-  let updates = 0;
 
   return {
     get updates() {
-      return updates;
+      return counters.updates;
     },
     optimizers,
     countUpdate: () => {
-      updates += 1;
+      counters.updates += 1;
     },
     state: async () => {
-      const all: Record<string, State> = { [name]: host({ updates }), ...(await optimizers.states()) };
+      const all: Record<string, State> = { [name]: host({ ...counters }), ...(await optimizers.states()) };
       for (const [part, stateful] of Object.entries(parts)) all[part] = await stateful.state();
       return joinStates(all);
     },
     restore: (state) => {
       const where = `${name}.restore`;
       const given = splitState(state, [name, ...optimizers.names, ...Object.keys(parts)], where);
-      const restored = readUpdates(given[name]!.json, name);
+      const restored = readCounters(given[name]!.json, Object.keys(counters), name);
       optimizers.check(given);
       undoOnError(
         parameters,
@@ -75,7 +77,7 @@ export const createLearnerState = ({
         random,
       );
       optimizers.restore(given);
-      updates = restored;
+      Object.assign(counters, restored);
     },
     dispose: optimizers.dispose,
   };

@@ -1,7 +1,6 @@
 import { type Disposable, InvalidArgumentError, type Parameters, type State } from "@accord-rl/core";
-import type { Gradients } from "@accord-rl/math";
-import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
-import * as tf from "@tensorflow/tfjs-core";
+import type { Gradients, Scalars } from "@accord-rl/math";
+import type { Scalar } from "@tensorflow/tfjs-core";
 import type { Optimizer, OptimizerFactory } from "./optimizer.ts";
 
 /** An optimizer and what it changes. */
@@ -10,26 +9,24 @@ export interface Optimized {
   readonly optimizer: OptimizerFactory;
 }
 
-/** What the next update of each optimizer needs, [C] each. */
-export type Coefficients = Readonly<Record<string, Tensor1D>>;
-
 /** Optimizers of different parameters that step together. */
 export interface OptimizerGroup extends Disposable {
   /** Of their parts of a state. */
   readonly names: readonly string[];
   /** Of the first one's next step. */
   readonly learningRate: number;
-  /** The caller's to dispose of. */
-  coefficients(): Coefficients;
+  /** The numbers that an update of all needs, by optimizer and name. @param ahead  as an optimizer's. */
+  numbers(ahead?: number): Readonly<Record<string, number>>;
   /**
    * One update as a function of tensors.
    *
    * @param gradients  of the parameters of all.
+   * @param numbers    those of `numbers()`; others are passed over.
    * @param applies    bool; where it is false, nothing changes.
    */
-  update(coefficients: Coefficients, gradients: Gradients, applies: Scalar): void;
-  /** Counts an update that was made. */
-  advance(): void;
+  update(gradients: Gradients, numbers: Scalars, applies: Scalar): void;
+  /** Counts updates that were made. Default: one. */
+  advance(count?: number): void;
   states(): Promise<Record<string, State>>;
   /** @throws InvalidArgumentError when states are not theirs. Nothing is changed, either way. */
   check(states: Readonly<Record<string, State>>): void;
@@ -40,6 +37,14 @@ const pick = <T>(
   record: Readonly<Record<string, T>>,
   isWanted: (name: string) => boolean,
 ): Record<string, T> => Object.fromEntries(Object.entries(record).filter(([name]) => isWanted(name)));
+
+/** The entries whose names begin with a prefix, without it. */
+const within = <T>(record: Readonly<Record<string, T>>, prefix: string): Record<string, T> =>
+  Object.fromEntries(
+    Object.entries(record).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  );
 
 const restoreAll = (
   optimizers: Readonly<Record<string, Optimizer>>,
@@ -65,22 +70,21 @@ export const createOptimizerGroup = (optimized: Readonly<Record<string, Optimize
     get learningRate() {
       return first.learningRate;
     },
-    coefficients: () =>
+    numbers: (ahead) =>
       Object.fromEntries(
-        Object.entries(live).map(([name, { traceable }]) => [name, tf.tensor1d(traceable.coefficients(1))]),
+        Object.entries(live).flatMap(([name, optimizer]) =>
+          Object.entries(optimizer.numbers(ahead)).map(([number, value]) => [`${name}.${number}`, value]),
+        ),
       ),
-    update: (coefficients, gradients, applies) => {
-      for (const [name, { traceable }] of Object.entries(live)) {
+    update: (gradients, numbers, applies) => {
+      for (const [name, optimizer] of Object.entries(live)) {
         const { parameters } = optimized[name]!;
-        traceable.update(
-          coefficients[name]!,
-          pick(gradients, (name) => name in parameters),
-          applies,
-        );
+        const own = pick(gradients, (gradient) => gradient in parameters);
+        optimizer.update(own, within(numbers, `${name}.`), applies);
       }
     },
-    advance: () => {
-      for (const { traceable } of Object.values(live)) traceable.advance(1);
+    advance: (count) => {
+      for (const optimizer of Object.values(live)) optimizer.advance(count);
     },
     states: async () =>
       Object.fromEntries(

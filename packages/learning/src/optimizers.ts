@@ -2,7 +2,8 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkOptimizerOptions } from "./check-optimizer-options.ts";
 import { createOptimizer } from "./create-optimizer.ts";
-import type { CommonOptimizerOptions, OptimizerFactory, UpdateRule } from "./optimizer.ts";
+import type { CommonOptimizerOptions, OptimizerFactory } from "./optimizer.ts";
+import { chain, type UpdateRule } from "./update-rule.ts";
 
 export interface AdamOptions extends CommonOptimizerOptions {
   /** β₁. Default 0.9 (Kingma & Ba 2015). */
@@ -20,39 +21,45 @@ export interface AdamOptions extends CommonOptimizerOptions {
 /** sum ← rate·sum + x: a moving average scaled by 1/(1 − rate), which takes one op fewer than the average. */
 const accumulate = (sum: Tensor, rate: Tensor, x: Tensor): Tensor => tf.add(tf.mul(sum, rate), x);
 
-type AdamConstants = Required<Pick<AdamOptions, "beta1" | "beta2" | "epsilon" | "weightDecay" | "decays">>;
+type AdamConstants = Required<Pick<AdamOptions, "beta1" | "beta2" | "epsilon">>;
 
 /**
- * θ ← θ − α·m̂/(√v̂ + ε), written with M = m/(1 − β₁) and V = v/(1 − β₂): θ − size·M/(√V + ε/root).
+ * α·m̂/(√v̂ + ε), written with M = m/(1 − β₁) and V = v/(1 − β₂): size·M/(√V + ε/root).
  */
-const adamRule = (name: string, constants: AdamConstants, isDecoupled: boolean): UpdateRule => {
-  const { beta1, beta2, epsilon, weightDecay, decays } = constants;
-  return {
-    name,
-    slots: { firstMoment: 0, secondMoment: 0 },
-    kind: (parameterName) => (weightDecay !== 0 && decays(parameterName) ? "decayed" : "kept"),
-    coefficients: (step, learningRate) => {
-      const root = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
-      return {
-        beta1,
-        beta2,
-        epsilon: epsilon / root,
-        size: (learningRate * (1 - beta1)) / ((1 - beta1 ** step) * root),
-        weightDecay,
-        kept: 1 - learningRate * weightDecay,
-      };
-    },
-    update: ({ name: parameterName, parameter, gradient, slots, coefficients: c }) => {
-      const isDecayed = weightDecay !== 0 && decays(parameterName);
-      const g = isDecayed && !isDecoupled ? tf.add(gradient, tf.mul(parameter, c.weightDecay!)) : gradient;
-      const m = accumulate(slots.firstMoment!, c.beta1!, g);
-      const v = accumulate(slots.secondMoment!, c.beta2!, tf.square(g));
-      const change = tf.div(tf.mul(m, c.size!), tf.add(tf.sqrt(v), c.epsilon!));
-      const kept = isDecayed && isDecoupled ? tf.mul(parameter, c.kept!) : parameter;
-      return { parameter: tf.sub(kept, change), slots: { firstMoment: m, secondMoment: v } };
-    },
-  };
-};
+const adamRule = ({ beta1, beta2, epsilon }: AdamConstants): UpdateRule => ({
+  name: "adam",
+  slots: { firstMoment: 0, secondMoment: 0 },
+  coefficients: (step, learningRate) => {
+    const root = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
+    return {
+      beta1,
+      beta2,
+      epsilon: epsilon / root,
+      size: (learningRate * (1 - beta1)) / ((1 - beta1 ** step) * root),
+    };
+  },
+  update: ({ gradient, slots, coefficients: c }) => {
+    const m = accumulate(slots.firstMoment!, c.beta1!, gradient);
+    const v = accumulate(slots.secondMoment!, c.beta2!, tf.square(gradient));
+    const change = tf.div(tf.mul(m, c.size!), tf.add(tf.sqrt(v), c.epsilon!));
+    return { change, slots: { firstMoment: m, secondMoment: v } };
+  },
+});
+
+type DecayConstants = Required<Pick<AdamOptions, "weightDecay" | "decays">>;
+
+/** g + rate·θ for the parameters that decay. */
+const decayRule = (
+  { weightDecay, decays }: DecayConstants,
+  rateOf: (learningRate: number) => number,
+): UpdateRule => ({
+  name: "weightDecay",
+  kind: (parameterName) => (decays(parameterName) ? "decayed" : "kept"),
+  coefficients: (_step, learningRate) => ({ rate: rateOf(learningRate) }),
+  update: ({ name, parameter, gradient, coefficients: { rate } }) => ({
+    change: weightDecay !== 0 && decays(name) ? tf.add(gradient, tf.mul(parameter, rate!)) : gradient,
+  }),
+});
 
 /**
  * Adam.
@@ -64,7 +71,9 @@ const adamRule = (name: string, constants: AdamConstants, isDecoupled: boolean):
 export const adam = (options: AdamOptions): OptimizerFactory => {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decays = () => true } = options;
   checkOptimizerOptions("adam", { ...options }, ["beta1", "beta2"]);
-  return createOptimizer(adamRule("adam", { beta1, beta2, epsilon, weightDecay, decays }, false), options);
+  const decay = decayRule({ weightDecay, decays }, () => weightDecay);
+  const rule = adamRule({ beta1, beta2, epsilon });
+  return createOptimizer(weightDecay === 0 ? rule : { ...chain(decay, rule), name: "adam" }, options);
 };
 
 /**
@@ -75,7 +84,9 @@ export const adam = (options: AdamOptions): OptimizerFactory => {
 export const adamW = (options: AdamOptions): OptimizerFactory => {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01, decays = () => true } = options;
   checkOptimizerOptions("adamW", { ...options }, ["beta1", "beta2"]);
-  return createOptimizer(adamRule("adamW", { beta1, beta2, epsilon, weightDecay, decays }, true), options);
+  const rule = adamRule({ beta1, beta2, epsilon });
+  const decay = decayRule({ weightDecay, decays }, (learningRate) => learningRate * weightDecay);
+  return createOptimizer({ ...(weightDecay === 0 ? rule : chain(rule, decay)), name: "adamW" }, options);
 };
 
 export interface SgdOptions extends CommonOptimizerOptions {
@@ -92,10 +103,10 @@ export const sgd = (options: SgdOptions): OptimizerFactory => {
       name: "sgd",
       slots: momentum === 0 ? {} : { velocity: 0 },
       coefficients: (_step, learningRate) => ({ learningRate, momentum }),
-      update: ({ parameter, gradient, slots: { velocity }, coefficients: c }) => {
+      update: ({ gradient, slots: { velocity }, coefficients: c }) => {
         const moved = velocity && accumulate(velocity, c.momentum!, gradient);
         const change = tf.mul(moved ?? gradient, c.learningRate!);
-        return { parameter: tf.sub(parameter, change), slots: moved ? { velocity: moved } : {} };
+        return { change, slots: moved ? { velocity: moved } : {} };
       },
     },
     options,
@@ -128,11 +139,11 @@ export const rmsProp = (options: RmsPropOptions): OptimizerFactory => {
       name: "rmsProp",
       slots: { meanSquare: isInside ? 1 : 0 },
       coefficients: (_step, learningRate) => ({ learningRate, decay, taken: 1 - decay, epsilon }),
-      update: ({ parameter, gradient, slots, coefficients: c }) => {
+      update: ({ gradient, slots, coefficients: c }) => {
         const v = accumulate(slots.meanSquare!, c.decay!, tf.mul(tf.square(gradient), c.taken!));
         const root = isInside ? tf.sqrt(tf.add(v, c.epsilon!)) : tf.add(tf.sqrt(v), c.epsilon!);
         const change = tf.div(tf.mul(gradient, c.learningRate!), root);
-        return { parameter: tf.sub(parameter, change), slots: { meanSquare: v } };
+        return { change, slots: { meanSquare: v } };
       },
     },
     options,

@@ -2,7 +2,10 @@ import type { Parameters, TensorData } from "@accord-rl/core";
 import { checkRestorable, readTensor } from "@accord-rl/math";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Slots, UpdateRule } from "./optimizer.ts";
+import type { UpdateRule } from "./update-rule.ts";
+
+/** Slots of a group, by name. */
+type Slots = Readonly<Record<string, Variable>>;
 
 /**
  * Parameters that are updated as one vector, with one tensor per slot. Small networks lose most of an update's time in
@@ -34,7 +37,7 @@ const groupNames = (parameters: Parameters, { kind }: UpdateRule): string[][] =>
 export const createSlotGroups = (parameters: Parameters, rule: UpdateRule): SlotGroup[] =>
   groupNames(parameters, rule).map((names) => {
     const shape = names.length === 1 ? parameters[names[0]!]!.shape : [sizeOf(parameters, names)];
-    const slots = Object.entries(rule.slots).map(([slot, value]) => [
+    const slots = Object.entries(rule.slots ?? {}).map(([slot, value]) => [
       slot,
       tf.tidy(() => tf.variable(tf.fill(shape, value), false)),
     ]);

@@ -1,7 +1,9 @@
 import type { Compile } from "@accord-rl/core";
+import { expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { compileTree } from "./compile-tree.ts";
+import { pack, readPacked } from "./packed.ts";
 
 /** Counts functions and calls, and hands the tensors on. */
 const spy = () => {
@@ -57,7 +59,34 @@ describe("compileTree", () => {
     });
   });
 
-  it("is the function itself where nothing is compiled", () => {
-    expect(compileTree(fn)).toBe(fn);
+  it.each(["as it is", "compiled"])("gives numbers as scalars, and packs what goes out, %s", async (how) => {
+    const { seen, compile } = spy();
+    const call = compileTree(
+      ({ x }: { x: tf.Tensor }, { rate, limit }) => ({
+        scaled: tf.mul(x, rate!),
+        numbers: pack({ sum: tf.sum(x), limit: limit! }),
+      }),
+      how === "compiled" ? compile : undefined,
+    );
+    const x = tf.tensor1d([1, 2]);
+    for (const rate of [2, 3]) {
+      const { scaled, numbers } = call({ x }, { rate, limit: tf.scalar(0.5) });
+      expect(scaled).toBeAllClose([rate, 2 * rate]);
+      expect(await readPacked([numbers, numbers])).toEqual([
+        { sum: 3, limit: 0.5 },
+        { sum: 3, limit: 0.5 },
+      ]);
+    }
+    if (how === "compiled") expect(seen).toEqual({ functions: 1, calls: 2 });
+    await expectNoLeak(() => {
+      const { scaled, numbers } = call({ x }, { rate: 1, limit: 2 });
+      tf.dispose([scaled, numbers.values]);
+    });
+  });
+
+  it("passes numbers on from one function to the next", () => {
+    const inner = compileTree(({ x }: { x: tf.Tensor }, { rate }) => ({ y: tf.mul(x, rate!) }));
+    const outer = compileTree(({ x }: { x: tf.Tensor }, numbers) => inner({ x }, numbers), spy().compile);
+    expect(outer({ x: tf.scalar(3) }, { rate: 2, unused: 1 }).y).toBeAllClose(6);
   });
 });

@@ -6,7 +6,7 @@ export type { CenteredRows } from "./centered-rows.ts";
 export { centerRows } from "./centered-rows.ts";
 export { assertFinite, checkSameShapes, checkShape } from "./check-shape.ts";
 export { largestFloat, requireCount, requireNumber, weightShares } from "./checks.ts";
-export type { TensorTree } from "./compile-tree.ts";
+export type { Numbers, TensorTree } from "./compile-tree.ts";
 export { compileTree } from "./compile-tree.ts";
 export { embedding } from "./embedding.ts";
 export { gatherRows } from "./gather-rows.ts";
@@ -16,6 +16,8 @@ export { linear } from "./linear.ts";
 export { entropy, logSoftmax, selectedLogProbs } from "./log-probs.ts";
 export { maskedMean, maskedMoments, maskedSum } from "./masked.ts";
 export { nStepReturns } from "./n-step-returns.ts";
+export type { Packed, Scalars } from "./packed.ts";
+export { joinPacked, pack, readPacked } from "./packed.ts";
 export type { PadOptions } from "./pad-sequences.ts";
 export { padSequences } from "./pad-sequences.ts";
 export {

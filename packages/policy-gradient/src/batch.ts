@@ -1,6 +1,6 @@
 import type { Decisions, Observations } from "@accord-rl/core";
 import { gatherRows } from "@accord-rl/math";
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { RowLayout } from "./rows.ts";
 
@@ -33,9 +33,6 @@ export type Batch<Obs extends Observations> = {
   };
 };
 
-/** Numbers by name, as tensors: a compiled step sees them change. */
-export type Scheduled = Readonly<Record<string, Scalar>>;
-
 /** One optimizer step's part of it, with what only the whole minibatch knows. */
 export type MicroBatch<Obs extends Observations> = Batch<Obs> & {
   /** [n, T] rows of the aggregation's weights. */
@@ -44,10 +41,6 @@ export type MicroBatch<Obs extends Observations> = Batch<Obs> & {
   readonly share: Tensor2D;
   /** [M] 1 at this micro-batch's place among the M. */
   readonly slot: Tensor1D;
-  /** β as it stands now, where the KL stands in the loss. */
-  readonly klCoefficient?: Scalar;
-  /** The algorithm's own numbers that change over a run, as they stand now. */
-  readonly scheduled?: Scheduled;
 };
 
 /** Puts the rows of a batch as the layout wants them. */
@@ -95,7 +88,6 @@ export const sliceRows = <R extends Readonly<Record<string, Tensor>>>(
 export function* microBatches<Obs extends Observations>(
   { observations, columns }: Batch<Obs>,
   { weights, share, size }: { weights: Tensor2D; share: Tensor2D; size: number | null },
-  now: Pick<MicroBatch<Obs>, "klCoefficient" | "scheduled">,
 ): Generator<MicroBatch<Obs>> {
   const rows = weights.shape[0];
   const count = Math.ceil(rows / (size ?? rows));
@@ -106,7 +98,6 @@ export function* microBatches<Obs extends Observations>(
       columns: sliceRows(columns, start, end),
       ...cut,
       slot: tf.tensor1d(Array.from({ length: count }, (_, i) => Number(i === place))),
-      ...now,
     };
   }
 }

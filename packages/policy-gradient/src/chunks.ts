@@ -1,5 +1,5 @@
 import { type Compile, interpret, type Observations, type Rollout } from "@accord-rl/core";
-import { compileTree } from "@accord-rl/math";
+import { compileTree, type Numbers, type Scalars } from "@accord-rl/math";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { evenParts, sliceRows } from "./batch.ts";
@@ -28,21 +28,26 @@ export const isOfTensors = (rollout: Rollout): boolean => {
   return Object.keys(extras).length === 0 && Object.keys(rest).every((name) => name in known);
 };
 
-/** Compiles what is asked of a rollout's tensors, and of other tensors that change. */
+/** Compiles a function of a rollout's tensors, of other tensors that change, and of numbers. */
 export const compileRollout = <R extends Rollout, Result extends object, More extends object = object>(
-  fn: (rollout: R, more: More) => Result,
+  fn: (rollout: R, numbers: Scalars, more: More) => Result,
   compile: Compile = interpret,
   name?: string,
-): ((rollout: R, more?: More) => Result) => {
+): ((rollout: R, numbers?: Numbers, more?: More) => Result) => {
   const none = {} as More;
-  if (compile === interpret) return (rollout, more = none) => fn(rollout, more);
+  if (compile === interpret) {
+    const call = compileTree(({ rollout, more }: { rollout: R; more: More }, numbers) =>
+      fn(rollout, numbers, more),
+    );
+    return (rollout, numbers, more = none) => call({ rollout, more }, numbers);
+  }
   const compiled = compileTree(
-    ({ tensors, more = none }: { tensors: Tensors<Observations>; more?: More }) =>
-      fn({ ...tensors, policyVersion: 0, extras: {} } as Rollout as R, more),
+    ({ tensors, more = none }: { tensors: Tensors<Observations>; more?: More }, numbers) =>
+      fn({ ...tensors, policyVersion: 0, extras: {} } as Rollout as R, numbers, more),
     compile,
     name,
   );
-  return (rollout, more = none) => compiled({ tensors: tensorsOf(rollout), more });
+  return (rollout, numbers, more = none) => compiled({ tensors: tensorsOf(rollout), more }, numbers);
 };
 
 /** Applies a function to a rollout at most `size` sequences at a time, and puts the results together again. */

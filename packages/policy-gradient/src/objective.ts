@@ -6,10 +6,10 @@ import type {
   ReferenceEvaluation,
   ValueFunction,
 } from "@accord-rl/core";
-import type { LossAndAuxiliary } from "@accord-rl/math";
+import type { LossAndAuxiliary, Scalars } from "@accord-rl/math";
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Batch, type Columns, decisionsOf, type MicroBatch, type Scheduled } from "./batch.ts";
+import { type Batch, type Columns, decisionsOf, type MicroBatch } from "./batch.ts";
 import type { CommonOptions } from "./options.ts";
 import { ratioDeviation } from "./ratios.ts";
 
@@ -28,8 +28,8 @@ export interface LossTerms {
   readonly metrics?: Readonly<Record<string, Tensor2D>>;
 }
 
-/** @param scheduled  the numbers that `PolicyGradientMethod.scheduled` names, as they stand now. */
-export type Loss = (now: Evaluation, columns: Columns, scheduled: Scheduled) => LossTerms;
+/** @param numbers  among them those that `PolicyGradientMethod.scheduled` names, as they stand now. */
+export type Loss = (now: Evaluation, columns: Columns, numbers: Scalars) => LossTerms;
 
 export interface ObjectiveParts<Obs extends Observations> {
   readonly policy: Policy<Obs>;
@@ -64,13 +64,15 @@ const referenceOf = <Obs extends Observations>({
  *
  *   L = Σ w·(policyLoss + c_v·valueLoss + β·kl − c_e·entropy)
  *
- * w are the aggregation's weights; the KL term is there where the regularizer stands in the loss.
+ * w are the aggregation's weights; the KL term is there where the regularizer stands in the loss, with β =
+ * `numbers.klCoefficient`.
  */
 export const objective = <Obs extends Observations>(
   { policy, values: valueFunction, lossRegularizer, loss, options }: ObjectiveParts<Obs>,
   micro: MicroBatch<Obs>,
+  numbers: Scalars,
 ): LossAndAuxiliary<ObjectiveSums> => {
-  const { weights, share, slot, klCoefficient, scheduled = {} } = micro;
+  const { weights, share, slot } = micro;
   const columns: Batch<Obs>["columns"] = micro.columns;
   const { valueCoefficient, entropyCoefficient } = options;
   const decisions = decisionsOf(micro);
@@ -81,7 +83,7 @@ export const objective = <Obs extends Observations>(
     ...policy.evaluate(decisions, request),
     values: valueFunction?.values(decisions) ?? columns.oldValues,
   };
-  const terms = loss(now, columns, scheduled);
+  const terms = loss(now, columns, numbers);
   const { importance } = columns;
   const policyLoss = weighted(importance ? tf.mul(terms.policyLoss, importance) : terms.policyLoss, weights);
   const valueLoss = terms.valueLoss && weighted(terms.valueLoss, weights);
@@ -91,14 +93,14 @@ export const objective = <Obs extends Observations>(
   if (now.entropy && needsEntropy) {
     summands.push(tf.mul(weighted(now.entropy, weights), -entropyCoefficient));
   }
-  if (lossRegularizer && klCoefficient) {
+  if (lossRegularizer && numbers.klCoefficient) {
     const { behaviourLogProbs } = columns;
     const penalty = lossRegularizer.penalty({
       policy: now,
       reference: referenceOf(columns),
       behaviourLogProbs,
     });
-    summands.push(tf.mul(weighted(penalty, weights), klCoefficient));
+    summands.push(tf.mul(weighted(penalty, weights), numbers.klCoefficient));
   }
   const { logProbs } = now;
   const { oldLogProbs, mask } = columns;

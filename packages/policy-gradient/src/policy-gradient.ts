@@ -10,31 +10,35 @@
  *
  * An algorithm is how it estimates advantages, its loss per token, and how it passes over the rows.
  */
-import type { Algorithm, Observations, Policy, Rollout, Stats } from "@accord-rl/core";
+import type { Algorithm, Compile, Observations, Policy, Rollout, Stats } from "@accord-rl/core";
 import {
   createLearnerState,
-  type Packed,
   policyAndValueOptimizers,
   randomPart,
-  readPacked,
   requireFiniteRollout,
   requireFiniteStats,
   type Schedule,
 } from "@accord-rl/learning";
-import { mergeParameters } from "@accord-rl/math";
+import { compileTree, largestFloat, mergeParameters, type Numbers, readPacked } from "@accord-rl/math";
+import type { Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { behaviourTolerance, checkFirstStep, requireBehaviour, warnOfMismatch } from "./behaviour.ts";
-import { isOfTensors } from "./chunks.ts";
+import {
+  behaviourTolerance,
+  checkFirstStep,
+  requireBehaviour,
+  type SampledRollout,
+  warnOfMismatch,
+} from "./behaviour.ts";
+import { compileRollout, isOfTensors } from "./chunks.ts";
 import type { Loss } from "./objective.ts";
-import { createOnlyStep } from "./only-step.ts";
 import type { CommonOptions } from "./options.ts";
 import type { PolicyGradientParts } from "./parts.ts";
 import type { Passes, PassTools } from "./passes.ts";
-import { createPrepare, type Estimate } from "./prepare.ts";
+import { createPrepare, type Estimate, type Prepare, type Prepared } from "./prepare.ts";
 import { isAll, requireRows, sequenceRows } from "./rows.ts";
 import { checkSftMix } from "./sft-mix.ts";
-import { hasMovedTooFar, type Numbers, type StepNumbers, summarize } from "./stats.ts";
-import { createStep, type MeasuredBatch } from "./step.ts";
+import { hasMovedTooFar, type StepNumbers, summarize } from "./stats.ts";
+import { createPolicyStep, type PolicyStep } from "./step.ts";
 
 /** What makes one on-policy algorithm differ from another. */
 export interface PolicyGradientMethod<R extends Rollout = Rollout> {
@@ -50,6 +54,51 @@ export interface PolicyGradientMethod<R extends Rollout = Rollout> {
   /** `onePass`, or `overEpochs(…)`. */
   readonly passes: Passes;
 }
+
+/** The calls that an update is made of: as few and as large as memory and the rollout allow. */
+const createCalls = <Obs extends Observations, R extends Rollout<Obs>>(
+  name: string,
+  { prepare, step }: { readonly prepare: Prepare<Obs, R>; readonly step: PolicyStep<Obs> },
+  {
+    compile,
+    microBatchSize,
+    hasMix,
+  }: {
+    readonly compile: Compile | undefined;
+    readonly microBatchSize: number | null;
+    readonly hasMix: boolean;
+  },
+) => {
+  type Given = R & SampledRollout<Obs>;
+  type Rows = { readonly rows?: Tensor1D };
+  type StepInput = Rows & { readonly batch: Prepared<Obs> };
+  const takeStep = ({ batch, rows }: StepInput, numbers: Numbers) => step(batch, numbers, rows);
+  const prepareAsIs = compileRollout(prepare);
+  const prepareCompiled = compileRollout(prepare, compile, `${name}.prepare`);
+  const stepCompiled = compileTree(takeStep, compile, `${name}.step`);
+  const updateCompiled = compileRollout(
+    (rollout: Given, numbers, { rows }: Rows) => {
+      const batch = prepare(rollout, numbers);
+      return { metrics: batch.metrics, ...step(batch, numbers, rows) };
+    },
+    compile,
+    `${name}.update`,
+  );
+  return {
+    /** In parts, or with more in it than tensors, a rollout is prepared function by function. */
+    prepare: (rollout: Given, numbers: Numbers): Prepared<Obs> =>
+      (microBatchSize === null && isOfTensors(rollout) ? prepareCompiled : prepareAsIs)(rollout, numbers),
+    /** Micro-batches bound the memory, and supervised text is no part of the batch: both take several calls. */
+    step: (input: StepInput, numbers: Numbers) => {
+      const count = input.rows?.size ?? input.batch.columns.mask.shape[0];
+      const isOne = !hasMix && (microBatchSize === null || count <= microBatchSize);
+      return (isOne ? stepCompiled : takeStep)(input, numbers);
+    },
+    /** Preparing and the only step, where both fit into one call: what is between them never leaves it. */
+    update: (rollout: R) =>
+      microBatchSize === null && !hasMix && isOfTensors(rollout) ? updateCompiled : undefined,
+  };
+};
 
 /**
  * Builds an on-policy algorithm. `update` takes a rollout sampled by the current policy and leaves it to the caller to
@@ -87,67 +136,68 @@ export const createPolicyGradient = <
     },
   });
   const { optimizers } = learner;
-  const preparation = createPrepare<Obs, R>({ name, parts, rows, estimate, options });
-  const step = createStep<Obs>({ name, parts, loss, options, parameters, optimizers });
-  const onlyStep =
-    options.microBatchSize === null && !sftMix
-      ? createOnlyStep<Obs, R>({ name, preparation, step, compile })
-      : undefined;
+  const calls = createCalls<Obs, R>(
+    name,
+    {
+      prepare: createPrepare<Obs, R>({ name, parts, rows, estimate, options }),
+      step: createPolicyStep<Obs>({ name, parts, loss, options, parameters, optimizers }),
+    },
+    { compile, microBatchSize: options.microBatchSize, hasMix: sftMix !== undefined },
+  );
 
   const update = async (given: R): Promise<Stats> => {
     const at = { name, update: learner.updates };
     await requireFiniteRollout(given, at);
     const { indices, rowCount, sequences } = await requireRows(given, rows, name);
     const rollout = { ...given, ...requireBehaviour<Obs>(given, name) };
-    const numbersNow = Object.fromEntries(
+    const klCoefficient = regularizer?.coefficient;
+    const ownNumbers = Object.fromEntries(
       Object.entries(scheduled).map(([name, schedule]) => [name, schedule(learner.updates)]),
     );
-    const settings = {
-      learningRate: optimizers.learningRate,
-      klCoefficient: regularizer?.coefficient,
-      ...numbersNow,
-    };
+    const settings = { learningRate: optimizers.learningRate, klCoefficient, ...ownNumbers };
+    const fixed = { ...ownNumbers, ...(klCoefficient !== undefined && { klCoefficient }) };
     const randomBefore = random?.state();
-    const unread: Packed[] = [];
-    const read: Numbers[] = [];
-    let batch: MeasuredBatch<Obs> | undefined;
+    let batch: Prepared<Obs> | undefined;
+    let batchNumbers: Stats | undefined;
+    const steps: StepNumbers[] = [];
     let taken = 0;
 
-    const prepare = (): MeasuredBatch<Obs> => {
-      const { batch, metrics } = preparation.prepare(rollout);
-      unread.push({ ...metrics, values: tf.clone(metrics.values) });
-      return { ...batch, metrics: metrics.values };
-    };
-
-    /** @returns the numbers of the latest step. */
-    const readAll = async (): Promise<StepNumbers> => {
-      const numbers = await readPacked(unread);
-      for (const { values } of unread.splice(0)) values.dispose();
-      read.push(...numbers);
-      return read.at(-1) as StepNumbers;
+    /** Makes a step, unless a limit forbids it. @returns its numbers, after those of the batch have been checked. */
+    const stepOn = async (
+      chosen: readonly number[],
+      numbers: Numbers,
+      updateAtOnce: ReturnType<typeof calls.update>,
+    ): Promise<StepNumbers> => {
+      if (!updateAtOnce) batch ??= calls.prepare(rollout, fixed);
+      const made = tf.tidy(() => {
+        const some = isAll(chosen, rowCount) ? {} : { rows: tf.tensor1d(Int32Array.from(chosen), "int32") };
+        return updateAtOnce
+          ? updateAtOnce(rollout, numbers, some)
+          : { metrics: undefined, ...calls.step({ batch: batch!, ...some }, numbers) };
+      });
+      const metrics = made.metrics ?? batch!.metrics;
+      const [ofBatch, ofStep] = await readPacked([metrics, made.numbers]);
+      tf.dispose([made.numbers.values, ...(made.metrics ? [made.metrics.values] : [])]);
+      batchNumbers ??= requireFiniteStats(ofBatch!, at);
+      return ofStep as StepNumbers;
     };
 
     const takeStep: PassTools["step"] = async (chosen, { maxApproxKl, isOnly = false } = {}) => {
-      const isFirst = read.length === 0;
-      const limits = {
-        ratioDeviation: isFirst && !isTruncating ? behaviourTolerance : undefined,
-        approxKl: maxApproxKl ?? undefined,
-        scheduled: numbersNow,
-      };
-      const those = isAll(chosen, rowCount) ? undefined : chosen;
-      if (isOnly && onlyStep && isOfTensors(rollout)) {
-        unread.push(...onlyStep(rollout, those, limits));
-      } else {
-        batch ??= prepare();
-        unread.push(step.take(batch, those, limits));
-      }
-      const numbers = await readAll();
-      if (isFirst) {
-        requireFiniteStats(read[0]!, at);
-        checkFirstStep(numbers, { ...at, isTruncating });
-      }
+      const isFirst = batchNumbers === undefined;
+      const numbers = await stepOn(
+        chosen,
+        {
+          ...fixed,
+          ...optimizers.numbers(),
+          "limit.ratioDeviation": isFirst && !isTruncating ? behaviourTolerance : largestFloat,
+          "limit.approxKl": maxApproxKl ?? largestFloat,
+        },
+        isOnly ? calls.update(rollout) : undefined,
+      );
+      steps.push(numbers);
+      if (isFirst) checkFirstStep(numbers, { ...at, isTruncating });
       requireFiniteStats(numbers, at);
-      if (limits.approxKl !== undefined && hasMovedTooFar(numbers, limits.approxKl)) return false;
+      if (maxApproxKl != null && hasMovedTooFar(numbers, maxApproxKl)) return false;
       optimizers.advance();
       taken += 1;
       return true;
@@ -155,8 +205,7 @@ export const createPolicyGradient = <
 
     try {
       const epochs = await passes({ name, indices, rowCount, random, step: takeStep });
-      const [numbers, ...steps] = read as [Numbers, ...StepNumbers[]];
-      const stats = summarize(numbers, steps, { ...settings, epochs }, at);
+      const stats = summarize(batchNumbers ?? {}, steps, { ...settings, epochs }, at);
       if (stats.klNats !== undefined) regularizer?.observe({ klNats: stats.klNats, sequences });
       if (isTruncating) warnOfMismatch(name, stats.ratioDeviation, parts.onWarning);
       learner.countUpdate();
@@ -165,8 +214,7 @@ export const createPolicyGradient = <
       if (taken === 0 && randomBefore !== undefined) random?.restore(randomBefore);
       throw error;
     } finally {
-      const prepared = batch ? [batch.observations, batch.columns, batch.metrics] : [];
-      tf.dispose([...prepared, ...unread.map(({ values }) => values)]);
+      if (batch) tf.dispose([batch.observations, batch.columns, batch.metrics.values]);
     }
   };
 

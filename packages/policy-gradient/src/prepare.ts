@@ -1,11 +1,10 @@
 import type { Observations, Policy, Rollout } from "@accord-rl/core";
-import { createPack, type Packed } from "@accord-rl/learning";
-import { type AdvantageInputs, whiten } from "@accord-rl/math";
-import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { type AdvantageInputs, type Packed, pack, type Scalars, whiten } from "@accord-rl/math";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, layOut } from "./batch.ts";
 import { type SampledRollout, truncatedImportance } from "./behaviour.ts";
-import { compileRollout, inChunks, isOfTensors } from "./chunks.ts";
+import { compileRollout, inChunks } from "./chunks.ts";
 import { batchMetrics, shapeRewards } from "./estimates.ts";
 import type { CommonOptions } from "./options.ts";
 import type { PolicyGradientParts } from "./parts.ts";
@@ -25,22 +24,18 @@ export interface Estimates {
 
 export type Estimate<R extends Rollout = Rollout> = (batch: EstimateInputs<R>) => Estimates;
 
-/** What preparing needs beside the rollout. */
-export interface PrepareInputs {
-  /** β, where there is a regularizer. */
-  readonly klCoefficient?: Scalar;
-}
+/** A batch to learn from, with the numbers to log of it. */
+export type Prepared<Obs extends Observations> = Batch<Obs> & { readonly metrics: Packed };
 
-/** Works out, without gradient, everything that stays fixed while a rollout is learned from. */
-export interface Preparation<Obs extends Observations, R extends Rollout<Obs>> {
-  prepare(rollout: R & SampledRollout<Obs>): { readonly batch: Batch<Obs>; readonly metrics: Packed };
-  /** The same as a function of tensors, for a call with more in it. */
-  trace(rollout: R & SampledRollout<Obs>, inputs: PrepareInputs): Batch<Obs> & { readonly metrics: Tensor1D };
-  /** Made anew each time; the caller's to dispose of. */
-  inputs(): PrepareInputs;
-  /** Of the metrics that were worked out last. */
-  readonly names: readonly string[];
-}
+/**
+ * Works out, without gradient, everything that stays fixed while a rollout is learned from.
+ *
+ * @param numbers.klCoefficient  β, where there is a regularizer.
+ */
+export type Prepare<Obs extends Observations, R extends Rollout<Obs>> = (
+  rollout: R & SampledRollout<Obs>,
+  numbers: Scalars,
+) => Prepared<Obs>;
 
 export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>({
   name,
@@ -54,7 +49,7 @@ export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>(
   readonly rows: RowLayout;
   readonly estimate: Estimate<R>;
   readonly options: CommonOptions;
-}): Preparation<Obs, R> => {
+}): Prepare<Obs, R> => {
   const valuesOf =
     valueFunction &&
     compileRollout((part: Rollout<Obs>) => valueFunction.valuesAndNext(part), compile, `${name}.values`);
@@ -66,9 +61,8 @@ export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>(
     regularizer &&
     compileRollout((part: Rollout<Obs>) => regularizer.evaluateReference(part), compile, `${name}.reference`);
   const isInLoss = regularizer?.placement === "loss";
-  const packing = createPack();
 
-  const trace = (given: R & SampledRollout<Obs>, { klCoefficient }: PrepareInputs) => {
+  return (given, { klCoefficient }) => {
     const { actions, mask, behaviourLogProbs, observations } = given;
     const inParts = <T extends object>(fn: (part: Rollout<Obs>) => T): T =>
       inChunks(given, sequencesAtOnce(given, rows, microBatchSize), fn);
@@ -100,25 +94,6 @@ export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>(
       ...batchMetrics({ rollout: given, reference, values: known?.values, advantages, returns }),
       ...(correction && { ratioDeviation: correction.deviation }),
     };
-    return { ...layOut({ observations, columns }, rows), metrics: packing.pack(metrics) };
-  };
-  const inputs = (): PrepareInputs => ({
-    ...(regularizer && { klCoefficient: tf.scalar(regularizer.coefficient) }),
-  });
-  // In parts, or with what is no tensor in it, a rollout is prepared function by function.
-  const compiled = microBatchSize === null ? compileRollout(trace, compile, `${name}.prepare`) : trace;
-
-  return {
-    prepare: (rollout) => {
-      const { metrics, ...batch } = tf.tidy(() =>
-        (isOfTensors(rollout) ? compiled : trace)(rollout, inputs()),
-      );
-      return { batch, metrics: { names: packing.names, values: metrics } };
-    },
-    trace,
-    inputs,
-    get names() {
-      return packing.names;
-    },
+    return { ...layOut({ observations, columns }, rows), metrics: pack(metrics) };
   };
 };

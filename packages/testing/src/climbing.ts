@@ -10,14 +10,9 @@ export const climbing =
   (factory: OptimizerFactory): OptimizerFactory =>
   (parameters) => {
     const optimizer = factory(parameters);
-    const { traceable } = optimizer;
-    return {
-      ...optimizer,
-      apply: (gradients) => tf.tidy(() => optimizer.apply(negative(gradients))),
-      traceable: {
-        ...traceable,
-        update: (coefficients, gradients, applies) =>
-          tf.tidy(() => traceable.update(coefficients, negative(gradients), applies)),
-      },
-    };
+    // Not a copy: the step and the learning rate change.
+    return Object.assign(Object.create(optimizer) as typeof optimizer, {
+      update: (...[gradients, numbers, applies]: Parameters<typeof optimizer.update>) =>
+        tf.tidy(() => optimizer.update(negative(gradients), numbers, applies)),
+    });
   };

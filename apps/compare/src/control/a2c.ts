@@ -22,7 +22,7 @@ export const a2c: ControlAlgorithm = ({
     algorithm: createA2c({
       policy,
       values: createMlpValueFunction(net),
-      optimizer: rmsProp({ compile, learningRate: 7e-4, epsilon: 1e-5, maxGradientNorm: 0.5 }),
+      optimizer: rmsProp({ learningRate: 7e-4, epsilon: 1e-5, maxGradientNorm: 0.5 }),
       rows: stepRows,
       compile,
     }),

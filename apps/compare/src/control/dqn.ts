@@ -47,7 +47,7 @@ export const dqn: ControlAlgorithm = ({
       hiddenWidths: [256, 256],
       random: random.fork("weights"),
     }),
-    optimizer: adam({ compile, learningRate, maxGradientNorm: 10 }),
+    optimizer: adam({ learningRate, maxGradientNorm: 10 }),
     random: random.fork("minibatches"),
     exploration: epsilonGreedy({ epsilon }),
     replay: uniformReplay({ capacity }),

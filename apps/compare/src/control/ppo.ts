@@ -30,7 +30,6 @@ export const ppo: ControlAlgorithm = ({
       policy,
       values: createMlpValueFunction(net),
       optimizer: adam({
-        compile,
         learningRate:
           task === "cartpole" ? linearSchedule({ from: 1e-3, to: 0, steps: optimizerSteps }) : 3e-4,
         epsilon: 1e-5,

@@ -55,7 +55,6 @@ const build = async ({ job, run, compile }: TaskContext, iterations: number) => 
     beta,
     optimizer: (stepsPerIteration) =>
       adam({
-        compile,
         learningRate: linearSchedule({ from: learningRate, to: 0, steps: iterations * stepsPerIteration }),
       }),
     epochs: 2,

@@ -1,9 +1,10 @@
 import type { QFunction, Random, Stats } from "@accord-rl/core";
-import { followParameters, meanStats, type Optimizer, requireFiniteStats } from "@accord-rl/learning";
+import { followParameters, meanStats, type OptimizerGroup, requireFiniteStats } from "@accord-rl/learning";
+import { readPacked } from "@accord-rl/math";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DqnOptions } from "./dqn-options.ts";
 import type { DqnCounters } from "./dqn-state.ts";
-import { type StepBatches, type StepResults, stepNumbers } from "./dqn-steps.ts";
+import { type createDqnSteps, nameAt, type StepBatches } from "./dqn-steps.ts";
 import type { Replay, ReplaySample } from "./replay.ts";
 import type { TargetUpdate } from "./target-update.ts";
 
@@ -47,7 +48,6 @@ const concatenate = (arrays: readonly Float32Array[]): Float32Array => {
 const toTensors = (
   replay: Replay,
   samples: readonly ReplaySample[],
-  optimizer: Optimizer,
   observationShape: readonly number[],
 ): StepBatches => {
   const slots = Int32Array.from(samples.flatMap((sample) => Array.from(sample.slots)));
@@ -61,37 +61,46 @@ const toTensors = (
     discounts: tf.tensor1d(discounts),
     successors: tf.tensor(successors, shape),
     ...(weights.length > 0 && { weights: tf.tensor1d(concatenate(weights)) }),
-    coefficients: tf.tensor2d(optimizer.traceable.coefficients(samples.length), [
-      samples.length,
-      optimizer.traceable.size,
-    ]),
   };
 };
 
-interface Learning<Q extends QFunction> {
+/** What the gradient steps of an update work with. */
+export interface GradientSteps<Q extends QFunction> {
   readonly q: Q;
   readonly target: Q;
   readonly replay: Replay;
-  readonly optimizer: Optimizer;
+  readonly optimizers: OptimizerGroup;
   readonly targetUpdate: TargetUpdate;
   readonly random: Random;
   readonly options: DqnOptions;
   readonly observationShape: readonly number[];
   /** Its gradient steps are counted as they are made. */
   readonly counters: DqnCounters;
-  readonly run: (batches: StepBatches) => StepResults;
+  readonly run: ReturnType<typeof createDqnSteps>;
 }
 
-const isFiniteStep = (numbers: Stats): boolean => Object.values(numbers).every(Number.isFinite);
-
-/** One call of several gradient steps. @returns the numbers of each, and |TD error| [steps · batch]. */
-const readCall = async ({ numbers, errors }: StepResults): Promise<[Stats[], Float32Array]> => {
-  const [rows, read] = await Promise.all([numbers.array(), errors.data<"float32">()]);
-  tf.dispose([numbers, errors]);
-  const steps = rows.map((row) =>
-    Object.fromEntries(stepNumbers.map((name, column) => [name, row[column]!])),
+/** Several gradient steps in one call. @returns the numbers of each, and |TD error| [steps · batch]. */
+const takeCall = async <Q extends QFunction>(
+  { replay, optimizers, observationShape, run }: GradientSteps<Q>,
+  samples: readonly ReplaySample[],
+): Promise<[Stats[], Float32Array]> => {
+  const numbers = samples.flatMap((_, step) =>
+    Object.entries(optimizers.numbers(step)).map(([name, value]) => [nameAt(step, name), value]),
   );
-  return [steps, read];
+  const results = tf.tidy(() =>
+    run(toTensors(replay, samples, observationShape), Object.fromEntries(numbers)),
+  );
+  const [[read], errors] = await Promise.all([
+    readPacked([results.numbers]),
+    results.errors.data<"float32">(),
+  ]);
+  tf.dispose(results);
+  const steps = samples.map((_, step) => {
+    const prefix = nameAt(step, "");
+    const own = Object.entries(read!).filter(([name]) => name.startsWith(prefix));
+    return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
+  });
+  return [steps, errors];
 };
 
 /**
@@ -100,21 +109,18 @@ const readCall = async ({ numbers, errors }: StepResults): Promise<[Stats[], Flo
  * @returns the mean of each number.
  * @throws NonFiniteError for a step whose numbers are not finite. It changed nothing, and none comes after it.
  */
-export const takeGradientSteps = async <Q extends QFunction>(learning: Learning<Q>): Promise<Stats> => {
-  const { q, target, replay, optimizer, targetUpdate, random, options, counters } = learning;
+export const takeGradientSteps = async <Q extends QFunction>(learning: GradientSteps<Q>): Promise<Stats> => {
+  const { q, target, replay, optimizers, targetUpdate, random, options, counters } = learning;
   const { batchSize, gradientSteps, stepsPerCall } = options;
   const { updatePriorities } = replay;
   const longest = stepsPerCall ?? (updatePriorities ? 1 : defaultStepsPerCall);
   const all: Stats[] = [];
   for (const size of planCalls(counters.gradientSteps, gradientSteps, longest, targetUpdate.every)) {
     const samples = Array.from({ length: size }, () => replay.sample(batchSize, random));
-    const results = tf.tidy(() => ({
-      ...learning.run(toTensors(replay, samples, optimizer, learning.observationShape)),
-    }));
-    const [steps, errors] = await readCall(results);
-    const failed = steps.findIndex((numbers) => !isFiniteStep(numbers));
+    const [steps, errors] = await takeCall(learning, samples);
+    const failed = steps.findIndex((numbers) => !Object.values(numbers).every(Number.isFinite));
     const made = failed < 0 ? size : failed;
-    optimizer.traceable.advance(made);
+    optimizers.advance(made);
     counters.gradientSteps += made;
     for (const [i, { slots }] of samples.slice(0, made).entries()) {
       updatePriorities?.(slots, errors.subarray(i * batchSize, (i + 1) * batchSize));

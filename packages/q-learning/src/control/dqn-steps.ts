@@ -1,13 +1,13 @@
 import type { Compile, Parameters, QFunction } from "@accord-rl/core";
-import { createGuardedUpdate, type Optimizer } from "@accord-rl/learning";
-import { compileTree, valueAndGradients } from "@accord-rl/math";
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { createStep, type OptimizerGroup } from "@accord-rl/learning";
+import { compileTree, joinPacked, type Numbers, type Packed, type Scalars } from "@accord-rl/math";
+import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DqnLoss } from "./dqn-loss.ts";
 import type { TargetUpdate } from "./target-update.ts";
 
-/** What S gradient steps on N transitions each need; [S·N] but where said otherwise. */
-export interface StepBatches {
+/** Transitions of S gradient steps on N each; [S·N] but where said otherwise. */
+export type StepBatches = {
   /** [S·N, …]. */
   readonly observations: Tensor;
   /** int32. */
@@ -18,20 +18,31 @@ export interface StepBatches {
   readonly successors: Tensor;
   /** Importance weights, where transitions don't count alike. */
   readonly weights?: Tensor1D;
-  /** [S, C] the optimizer's numbers for each step. */
-  readonly coefficients: Tensor2D;
-}
+};
 
-/** What is logged of a step, in this order: the loss, mean Q(s, a), mean |TD error|, and the norm before clipping. */
-export const stepNumbers = ["loss", "valueMean", "tdError", "gradientNorm"] as const;
-
-/** What they give. */
-export interface StepResults {
-  /** [S, 4] `stepNumbers` of each step. One with a number that is not finite changed nothing, nor did any after it. */
-  readonly numbers: Tensor2D;
+/** What S gradient steps give. */
+export type StepResults = {
+  /**
+   * Of each step s, as `s.NAME`: the loss, valueMean (mean Q(s, a)), tdError (mean |TD error|) and gradientNorm before
+   * clipping. A step with a number that is not finite changed nothing, nor did any after it.
+   */
+  readonly numbers: Packed;
   /** [S·N] |TD error|. */
   readonly errors: Tensor1D;
-}
+};
+
+/** The name of a step's number among those of several. */
+export const nameAt = (step: number, name: string): string => `${step}.${name}`;
+
+/** The numbers of one step among those of several. */
+const numbersAt = (step: number, numbers: Scalars): Scalars => {
+  const prefix = nameAt(step, "");
+  return Object.fromEntries(
+    Object.entries(numbers).flatMap(([name, scalar]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), scalar]] : [],
+    ),
+  );
+};
 
 /** x[n, a_n, …] for each row n. @param outputs [N, A] or [N, A, K]. */
 const select = (outputs: Tensor, actions: Tensor): Tensor => {
@@ -39,8 +50,6 @@ const select = (outputs: Tensor, actions: Tensor): Tensor => {
   const chosen = tf.cast(tf.oneHot(actions as Tensor1D, outputs.shape[1]!), "float32"); // [N, A]
   return tf.sum(tf.mul(outputs, outputs.rank === 3 ? tf.expandDims(chosen, 2) : chosen), 1);
 };
-
-const rowsOf = <T extends Tensor>(x: T, start: number, count: number): T => tf.slice(x, start, count);
 
 /** Lets the target follow, and takes that back where the step was not made. */
 const followIfMade = (
@@ -56,75 +65,82 @@ const followIfMade = (
     });
   });
 
+/** One step's transitions; of the successors, the target network's outputs for the best actions: [N, …]. */
+type Micro = StepBatches;
+
 /**
  * Some gradient steps as one function of tensors, so that they can be one compiled call: targets, losses, gradients,
  * the optimizer's updates, and the target network's where it follows each step.
  *
  * A target that stands still is asked for all steps at once: one large product instead of several small ones.
+ *
+ * @returns a function of the transitions and of each step's numbers, named by `nameAt`.
  */
-export const createDqnSteps = <Q extends QFunction>(options: {
+export const createDqnSteps = <Q extends QFunction>({
+  q,
+  target,
+  loss,
+  optimizers,
+  targetUpdate,
+  double,
+  batchSize,
+  compile,
+}: {
   readonly q: Q;
   readonly target: Q;
   readonly loss: DqnLoss<Q>;
-  readonly optimizer: Optimizer;
+  readonly optimizers: OptimizerGroup;
   readonly targetUpdate: TargetUpdate;
   readonly double: boolean;
+  /** N. */
+  readonly batchSize: number;
   readonly compile: Compile | undefined;
-}): ((batches: StepBatches) => StepResults) => {
-  const { q, target, loss, optimizer, targetUpdate, double, compile } = options;
-  const change = createGuardedUpdate({
-    update: ({ step }, gradients, applies) => optimizer.traceable.update(step!, gradients, applies),
+}): ((batches: StepBatches, numbers: Numbers) => StepResults) => {
+  const takeStep = createStep<Micro, { errors: Tensor1D; valueMean: Scalar }>({
+    name: "dqn",
+    parameters: q.parameters,
+    optimizers,
+    loss: ({ observations, actions, weights, ...inputs }) => {
+      const outputs = loss.outputs(q, observations);
+      const predictions = select(outputs, actions);
+      const { losses, errors } = loss.losses(q, { ...inputs, predictions });
+      return {
+        loss: tf.mean(weights ? tf.mul(losses, weights) : losses),
+        auxiliary: {
+          errors: errors as Tensor1D,
+          valueMean: tf.mean(select(loss.expectations(q, outputs), actions)) as Scalar,
+        },
+      };
+    },
+    measure: ({ errors, valueMean }) => ({ valueMean, tdError: tf.mean(errors) as Scalar }),
   });
 
-  const run = (batches: StepBatches): StepResults => {
-    const { coefficients, weights } = batches;
-    const steps = coefficients.shape[0];
-    const size = batches.actions.shape[0] / steps;
+  const run = (batches: StepBatches, numbers: Scalars): StepResults => {
+    const steps = batches.actions.shape[0] / batchSize;
+    const cut = <T extends Tensor>(x: T, step: number): T => tf.slice(x, step * batchSize, batchSize);
     const still = targetUpdate.follow ? undefined : loss.outputs(target, batches.successors); // [S·N, A, …]
     let previous: Scalar | undefined;
     const results = Array.from({ length: steps }, (_, step) => {
-      const cut = <T extends Tensor>(x: T): T => rowsOf(x, step * size, size);
-      const successors = cut(batches.successors);
-      const ahead = still ? cut(still) : loss.outputs(target, successors); // [N, A, …]
-      const best = tf.argMax(double ? q.values(successors) : loss.expectations(target, ahead), 1); // [N]
-      const inputs = {
-        successors: select(ahead, best),
-        rewards: cut(batches.rewards),
-        discounts: cut(batches.discounts),
-      };
-      const [observations, actions] = [cut(batches.observations), cut(batches.actions)];
-      const {
-        loss: mean,
-        gradients,
-        auxiliary,
-      } = valueAndGradients(() => {
-        const outputs = loss.outputs(q, observations);
-        const predictions = select(outputs, actions);
-        const { losses, errors } = loss.losses(q, { ...inputs, predictions });
-        const counted = weights ? tf.mul(losses, cut(weights)) : losses;
-        return {
-          loss: tf.mean(counted),
-          auxiliary: { errors, valueMean: tf.mean(select(loss.expectations(q, outputs), actions)) },
-        };
-      }, q.parameters);
-      const errors = auxiliary.errors as Tensor1D;
-      const measured = tf.stack([mean, auxiliary.valueMean as Scalar, tf.mean(errors)]) as Tensor1D;
-      const { gradientNorm, applies } = change({
-        measured,
-        gradients,
-        coefficients: { step: tf.reshape(rowsOf(coefficients, step, 1), [-1]) },
-        previous,
-      });
-      previous = applies;
+      const own = Object.fromEntries(
+        Object.entries(batches).map(([name, tensor]) => [name, cut(tensor as Tensor, step)]),
+      ) as StepBatches;
+      const ahead = still ? cut(still, step) : loss.outputs(target, own.successors); // [N, A, …]
+      const best = tf.argMax(double ? q.values(own.successors) : loss.expectations(target, ahead), 1); // [N]
+      const micro = { ...own, successors: select(ahead, best) };
+      const result = takeStep([micro], numbersAt(step, numbers), { previous });
+      previous = result.applies;
       if (targetUpdate.follow) {
-        followIfMade(targetUpdate.follow, [target.parameters, q.parameters], applies);
+        followIfMade(targetUpdate.follow, [target.parameters, q.parameters], previous);
       }
-      return { numbers: tf.concat1d([measured, tf.reshape(gradientNorm, [1])]), errors };
+      return result;
     });
     return {
-      numbers: tf.stack(results.map(({ numbers }) => numbers)) as Tensor2D,
-      errors: tf.concat(results.map(({ errors }) => errors)),
+      numbers: joinPacked(
+        results.map(({ numbers }) => numbers),
+        results.map((_, step) => nameAt(step, "")),
+      ),
+      errors: tf.concat(results.map(({ sums }) => sums.errors)),
     };
   };
-  return compileTree((batches: StepBatches) => tf.tidy(() => ({ ...run(batches) })), compile);
+  return compileTree(run, compile, "dqn.steps");
 };

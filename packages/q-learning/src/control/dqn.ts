@@ -53,26 +53,19 @@ export const createDqn = <Q extends QFunction>(parts: DqnParts<Q>): Dqn => {
   const targetUpdate = parts.target ?? hardTarget({ every: 1000 });
   const target = q.clone() as Q;
   checkTarget("createDqn", target.parameters, q.parameters);
-  const optimizer = parts.optimizer(q.parameters);
   const windows = createStepWindows(options);
   const counters: DqnCounters = { updates: 0, gradientSteps: 0, environmentSteps: 0, actedSteps: 0 };
-  const saved = createDqnState({
-    q,
-    target,
-    optimizer,
-    makeOptimizer: parts.optimizer,
-    replay,
-    windows,
-    random,
-    counters,
-  });
+  const { optimizer } = parts;
+  const learner = createDqnState({ q, target, optimizer, replay, windows, random, counters });
+  const { optimizers } = learner;
   const run = createDqnSteps<Q>({
     q,
     target,
     loss: parts.loss ?? tdLoss(),
-    optimizer,
+    optimizers,
     targetUpdate,
     double: options.double,
+    batchSize: options.batchSize,
     compile,
   });
 
@@ -86,9 +79,9 @@ export const createDqn = <Q extends QFunction>(parts: DqnParts<Q>): Dqn => {
   });
 
   const learn = async (observationShape: readonly number[]): Promise<Stats> => {
-    const { learningRate } = optimizer;
-    const parts = { q, target, replay, optimizer, targetUpdate, random, options, observationShape };
-    const numbers = await takeGradientSteps({ ...parts, counters, run });
+    const { learningRate } = optimizers;
+    const context = { q, target, replay, optimizers, targetUpdate, random, options, observationShape };
+    const numbers = await takeGradientSteps({ ...context, counters, run });
     return { ...numbers, learningRate };
   };
 
@@ -103,14 +96,14 @@ export const createDqn = <Q extends QFunction>(parts: DqnParts<Q>): Dqn => {
       counters.environmentSteps += Math.round(stats.length * steps.rows);
       const isReady = counters.environmentSteps >= options.learningStarts && replay.size > 0;
       const learned = isReady ? await learn(steps.observationShape) : {};
-      counters.updates += 1;
+      learner.countUpdate();
       const { environmentSteps, gradientSteps } = counters;
       return { ...stats, ...learned, environmentSteps, gradientSteps, replaySize: replay.size };
     },
-    state: saved.state,
-    restore: saved.restore,
+    state: learner.state,
+    restore: learner.restore,
     dispose: () => {
-      optimizer.dispose();
+      learner.dispose();
       target.dispose();
     },
   };

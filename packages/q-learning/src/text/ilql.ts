@@ -26,8 +26,8 @@ import {
   type TextObservations,
 } from "@accord-rl/core";
 import {
+  createBatchStep,
   createLearnerState,
-  createOptimizerStep,
   type Optimized,
   type OptimizerFactory,
   requireFiniteRollout,
@@ -123,7 +123,7 @@ export const createIlql = <A extends TextActor>(parts: IlqlParts<A>): Ilql<A> =>
     },
   });
 
-  const takeStep = createOptimizerStep({
+  const takeStep = createBatchStep({
     name: "ilql",
     loss: (batch: IlqlBatch) => ilqlObjective({ model, heads, options }, batch),
     parameters,

@@ -16,8 +16,8 @@
  */
 import type { Algorithm, Decisions, Observations, Policy, Rollout, Stats, TensorData } from "@accord-rl/core";
 import {
+  createBatchStep,
   createLearnerState,
-  createOptimizerStep,
   meanStats,
   policyAndValueOptimizers,
   randomPart,
@@ -64,7 +64,7 @@ export const createSoftQLearning = <Obs extends Observations, P extends Policy<O
     },
   });
 
-  const takeStep = createOptimizerStep({
+  const takeStep = createBatchStep({
     name: "softQLearning",
     loss: (batch: SoftQBatch<Obs>) =>
       softQObjective({ policy, values, hasTarget: targetValues !== undefined, beta, options }, batch),
