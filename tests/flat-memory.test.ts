@@ -37,7 +37,7 @@ test.runIf(tf.getBackend() === "tensorflow")(
       regularizer: createKlRegularizer({
         reference,
         estimator: k1,
-        placement: "reward",
+
         coefficient: fixed(0.02),
       }),
       options: { epochs: 1 },

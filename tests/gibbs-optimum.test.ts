@@ -26,12 +26,12 @@ import { trainDpo } from "./gibbs-preferences.ts";
 const inReward =
   (beta: number): Regularize =>
   (reference) =>
-    createKlRegularizer({ reference, estimator: k1, placement: "reward", coefficient: fixed(beta) });
+    createKlRegularizer({ reference, estimator: k1, coefficient: fixed(beta) });
 
 const inLoss =
   (beta: number): Regularize =>
   (reference) =>
-    createKlRegularizer({ reference, estimator: exact, placement: "loss", coefficient: fixed(beta) });
+    createKlRegularizer({ reference, estimator: exact, coefficient: fixed(beta) });
 
 /** The algorithms, each with how it trains. Another one is another line. */
 const algorithms: Record<string, Train> = {

@@ -109,7 +109,7 @@ const builders: readonly [string, (options: Options) => Run][] = [
       const reference = later(createTextPolicy(freeze(base), settings));
       const values = later(createTextValueFunction(adapt(3)));
       const coefficient = fixed(0.02);
-      const regularizer = createKlRegularizer({ reference, estimator: k1, placement: "reward", coefficient });
+      const regularizer = createKlRegularizer({ reference, estimator: k1, coefficient });
       const random = createRandom(2);
       const learner = later(
         createPpo({

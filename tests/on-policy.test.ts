@@ -105,7 +105,7 @@ const setUp = (
     createKlRegularizer({
       reference,
       estimator: k1,
-      placement: "reward",
+
       coefficient: adaptive({ initial: 0.1, target: 0.05, horizon: 50 }),
     }),
     { reference, policy, update: movingAverage({ decay: 0.8 }) },
@@ -224,7 +224,7 @@ test("a KL in the loss beside a ratio that sums tokens is refused when built", (
   const regularizer = createKlRegularizer({
     reference: policy.clone(),
     estimator: exact,
-    placement: "loss",
+
     coefficient: fixed(0.1),
   });
   const parts = { policy, optimizer: sgd({ learningRate: 1 }), regularizer };

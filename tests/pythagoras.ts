@@ -96,7 +96,7 @@ export const trainExplainer = async ({
     regularizer: createKlRegularizer({
       reference,
       estimator: k1,
-      placement: "reward",
+
       coefficient: fixed(beta),
     }),
     options: { epochs: 2 },

@@ -64,7 +64,7 @@ const ppoIteration = async (): Promise<{
     regularizer: createKlRegularizer({
       reference,
       estimator: k1,
-      placement: "reward",
+
       coefficient: fixed(0.1),
     }),
     options: { epochs: 2, minibatches: 1 },

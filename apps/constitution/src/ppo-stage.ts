@@ -52,7 +52,7 @@ export const ppoStage = async (
     regularizer: createKlRegularizer({
       reference,
       estimator: k1,
-      placement: "reward",
+
       coefficient: fixed(beta),
     }),
     optimizer: optimizerOf(rlLearningRate, passes * steps),

@@ -76,7 +76,7 @@ export const trainPpo = async (
     regularizer: createKlRegularizer({
       reference,
       estimator: k1,
-      placement: "reward",
+
       coefficient: fixed(beta),
     }),
     options: { epochs: 2, valueCoefficient: 1, valueClipEpsilon: null },

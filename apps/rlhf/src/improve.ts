@@ -11,7 +11,7 @@ import {
 import { batches } from "@accord-rl/data";
 import { collectText } from "@accord-rl/environments";
 import { type Alarm, mean } from "@accord-rl/evaluation";
-import { adaptive, createKlRegularizer, exact, k1, k2 } from "@accord-rl/kl-regularizers";
+import { adaptive, createKlRegularizer, exact, type KlEstimator, k1, k2 } from "@accord-rl/kl-regularizers";
 import { adamW, linearSchedule, type OptimizerFactory, withWarmup } from "@accord-rl/learning";
 import type { TextPolicy } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
@@ -43,10 +43,8 @@ const regularize = (reference: TextPolicy, options: Options): KlRegularizer<Text
     target: options.targetKl,
     horizon: options.klHorizon,
   });
-  if (options.kl === "k1")
-    return createKlRegularizer({ reference, estimator: k1, placement: "reward", coefficient });
-  const estimator = options.kl === "k2" ? k2 : exact;
-  return createKlRegularizer({ reference, estimator, placement: "loss", coefficient });
+  const estimator: KlEstimator = { k1, k2, exact }[options.kl];
+  return createKlRegularizer({ reference, estimator, coefficient });
 };
 
 const optimizerFor = (

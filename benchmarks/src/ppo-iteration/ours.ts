@@ -69,7 +69,7 @@ export const createOurs = (
   const regularizer = createKlRegularizer({
     reference,
     estimator: k1,
-    placement: "reward",
+
     coefficient: fixed(settings.klCoefficient),
   });
   const score = asRewardSource(reward);

@@ -68,6 +68,24 @@ describe("lawful places", () => {
     }
   });
 
+  it("are the default", () => {
+    const place = (estimator: KlEstimator) =>
+      createKlRegularizer({ reference, estimator, coefficient }).placement;
+    expect(place(k1)).toBe("reward");
+    expect([k2, forwardK3, exact, ratioK1, ratioK3].map(place)).toEqual(Array(5).fill("loss"));
+  });
+
+  it("must be given where an estimator has none, or several", () => {
+    // @ts-expect-error a measure has no place
+    expect(() => createKlRegularizer({ reference, estimator: k3, coefficient })).toThrow(
+      "createKlRegularizer: k3 is lawful only as a measure. in the reward: E[k3·∇log π]",
+    );
+    const both: KlEstimator = { ...k1, lawful: { ...k1.lawful, ...k2.lawful } };
+    expect(() => createKlRegularizer({ reference, estimator: both, coefficient })).toThrow(
+      'k1 is lawful in several places: give placement, "reward" or "loss"',
+    );
+  });
+
   it("an estimator looked up by name is checked when built", () => {
     const build = (name: keyof typeof klEstimators, placement: KlPlacement) => {
       const estimator: KlEstimator = klEstimators[name];

@@ -15,8 +15,8 @@ export interface KlRegularizerOptions<P extends KlPlacement, Obs extends Observa
   /** π_ref; never trained. */
   readonly reference: ReferencePolicy<Obs>;
   readonly estimator: KlEstimator<P>;
-  /** Only where the estimator is lawful: the wrong ones fail to compile where the estimator's type is known. */
-  readonly placement: NoInfer<P>;
+  /** Default: where the estimator is lawful. Another fails to compile where the estimator's type is known. */
+  readonly placement?: NoInfer<P>;
   /** β: `fixed`, `adaptive` or `linearSchedule`. */
   readonly coefficient: KlController;
   /** Nats. Holds each step's estimate within ±clamp; biased, and without gradient, where it bites. Default: none. */
@@ -25,25 +25,49 @@ export interface KlRegularizerOptions<P extends KlPlacement, Obs extends Observa
 
 const placeName = { reward: "in the reward", loss: "in the loss" } as const;
 
+const lawfulPlaces = (estimator: KlEstimator) => Object.keys(estimator.lawful) as KlPlacement[];
+
+const refusePlacement = (value: KlPlacement | undefined, message: string): never => {
+  throw new InvalidArgumentError({
+    argument: "placement",
+    value,
+    message: `createKlRegularizer: ${message}`,
+  });
+};
+
+/** The one place where the estimator is lawful. */
+const onlyPlacement = (estimator: KlEstimator): KlPlacement => {
+  const places = lawfulPlaces(estimator);
+  if (places[0] !== undefined && places.length === 1) return places[0];
+  if (places.length > 1) {
+    return refusePlacement(
+      undefined,
+      `${estimator.name} is lawful in several places: give placement, "reward" or "loss"`,
+    );
+  }
+  const reasons = Object.entries(estimator.unlawful ?? {}).map(
+    ([place, reason]) => `${placeName[place as KlPlacement]}: ${reason}`,
+  );
+  return refusePlacement(undefined, [`${estimator.name} is lawful only as a measure.`, ...reasons].join(" "));
+};
+
 const lawfulSemantics = (estimator: KlEstimator, placement: KlPlacement) => {
   const semantics = estimator.lawful[placement];
-  if (semantics === undefined) {
-    throw new InvalidArgumentError({
-      argument: "placement",
-      value: placement,
-      message: `createKlRegularizer: ${estimator.name} can't stand ${placeName[placement] ?? `at "${placement}"`}: ${
-        estimator.unlawful?.[placement] ??
-        `it is lawful only ${(Object.keys(estimator.lawful) as KlPlacement[]).map((place) => placeName[place]).join(" and ") || "as a measure"}.`
-      }`,
-    });
-  }
-  return semantics;
+  if (semantics !== undefined) return semantics;
+  const places = lawfulPlaces(estimator).map((place) => placeName[place]);
+  const reason =
+    estimator.unlawful?.[placement] ?? `it is lawful only ${places.join(" and ") || "as a measure"}.`;
+  return refusePlacement(
+    placement,
+    `${estimator.name} can't stand ${placeName[placement] ?? `at "${placement}"`}: ${reason}`,
+  );
 };
 
 /**
  * Binds a reference, an estimator, its place and its coefficient into what an algorithm's constructor takes.
  *
- * @throws InvalidArgumentError when the estimator's expected gradient is not that of a KL at this placement.
+ * @throws InvalidArgumentError when the estimator's expected gradient is not that of a KL at this placement, and
+ *   when `placement` is left out for an estimator that has none, or several.
  */
 export const createKlRegularizer = <
   P extends KlPlacement = KlPlacement,
@@ -51,10 +75,12 @@ export const createKlRegularizer = <
 >({
   reference,
   estimator,
-  placement,
+  placement = onlyPlacement(estimator) as P,
   coefficient: controller,
   clamp,
-}: KlRegularizerOptions<P, Obs>): KlRegularizer<Obs> => {
+}: KlRegularizerOptions<P, Obs> &
+  // No place is lawful: the call doesn't compile.
+  ([P] extends [never] ? { readonly placement: never } : unknown)): KlRegularizer<Obs> => {
   const semantics = lawfulSemantics(estimator, placement);
   if (clamp !== undefined && !(clamp > 0)) {
     throw new InvalidArgumentError({

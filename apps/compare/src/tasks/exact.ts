@@ -50,8 +50,7 @@ const build = async ({ job, run, compile }: TaskContext, iterations: number) => 
     policy,
     reference,
     values: () => createTabularTextValues(language),
-    regularizer: () =>
-      createKlRegularizer({ reference, estimator: k1, placement: "reward", coefficient: fixed(beta) }),
+    regularizer: () => createKlRegularizer({ reference, estimator: k1, coefficient: fixed(beta) }),
     beta,
     optimizer: (stepsPerIteration) =>
       adam({
