@@ -26,6 +26,7 @@ core ← math ← learning ← { kl-regularizers, reward-model, sft, q-learning,
 core ← math ← learning ← policy-gradient ← { ppo, a2c, reinforce }
 core ← { assets, data, evaluation }
 core ← checkpoint ← { policy, runs, feedback, backend }
+core ← tokenizers ← policy
 core ← evaluation ← feedback
 { core, math, learning, backend } ← testing
 everything ← { apps, benchmarks }

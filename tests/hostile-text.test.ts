@@ -7,7 +7,7 @@ import { fetchAsset, fetchHubModel } from "@accord-rl/assets";
 import { DataError } from "@accord-rl/core";
 import { readPreferences, readRecords } from "@accord-rl/data";
 import { cacheAnswers, createOpenAiModel, openAnswerCache } from "@accord-rl/feedback";
-import { createChatTemplate, loadModel, loadTokenizer, readGguf } from "@accord-rl/policy";
+import { loadModel, loadTokenizer, readGguf } from "@accord-rl/policy";
 import {
   barChart,
   dataTable,
@@ -21,6 +21,7 @@ import {
   sampleComparison,
   writeReport,
 } from "@accord-rl/runs";
+import { createChatTemplate } from "@accord-rl/tokenizers";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { z } from "zod";
 

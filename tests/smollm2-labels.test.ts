@@ -12,7 +12,6 @@ import {
   sentimentPrompts,
 } from "@accord-rl/feedback";
 import {
-  createChatTemplate,
   createPolicyTextModel,
   createTextPolicy,
   loadModel,
@@ -21,6 +20,7 @@ import {
   type TextPolicy,
 } from "@accord-rl/policy";
 import { createCompile } from "@accord-rl/testing";
+import { createChatTemplate } from "@accord-rl/tokenizers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { serveTextModel } from "./chat-server.ts";
 

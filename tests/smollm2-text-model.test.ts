@@ -2,16 +2,15 @@ import { fetchAsset } from "@accord-rl/assets";
 import type { ChatMessage, TextModel } from "@accord-rl/core";
 import { createRandom } from "@accord-rl/core";
 import {
-  createChatTemplate,
   createPolicyTextModel,
   createTextPolicy,
   loadModel,
   loadTokenizer,
-  type ModelTokenizer,
   type ScoringTextModel,
   type TextPolicy,
 } from "@accord-rl/policy";
 import { createCompile } from "@accord-rl/testing";
+import { createChatTemplate, type ModelTokenizer } from "@accord-rl/tokenizers";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 

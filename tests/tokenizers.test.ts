@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import { type AssetName, fetchAsset } from "@accord-rl/assets";
 import type { Conversation } from "@accord-rl/core";
-import { createChatTemplate, createTextStream, loadTokenizer, type ModelTokenizer } from "@accord-rl/policy";
+import { loadTokenizer } from "@accord-rl/policy";
 import { hashOfLists, variedTexts } from "@accord-rl/testing";
+import { createChatTemplate, createTextStream, type ModelTokenizer } from "@accord-rl/tokenizers";
 import { beforeAll, describe, expect, it } from "vitest";
-import golden from "../packages/policy/src/__fixtures__/tokenizers.json" with { type: "json" };
+import golden from "../packages/tokenizers/src/__fixtures__/tokenizers.json" with { type: "json" };
 
 const texts = variedTexts(golden.inputs);
 

@@ -3,17 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandom, type Tokenizer } from "@accord-rl/core";
 import {
-  createChatTemplate,
   createTextPolicy,
   createTransformer,
   loadTokenizer,
-  type ModelTokenizer,
-  parseLlama2cTokenizer,
   saveHuggingFace,
   type Transformer,
   type TransformerConfig,
-  tokenizerFromGguf,
 } from "@accord-rl/policy";
+import {
+  createChatTemplate,
+  type ModelTokenizer,
+  parseLlama2cTokenizer,
+  tokenizerFromGguf,
+} from "@accord-rl/tokenizers";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askTransformers, type PipelineAnswer, type PipelineRequest } from "./python.ts";

@@ -5,7 +5,7 @@ import { createRandom } from "@accord-rl/core";
 /** Vocabularies that were trained with Rust's tokenizers and with sentencepiece. */
 const small = JSON.parse(
   readFileSync(
-    join(import.meta.dirname, "../../packages/policy/src/__fixtures__/small-tokenizers.json"),
+    join(import.meta.dirname, "../../packages/tokenizers/src/__fixtures__/small-tokenizers.json"),
     "utf8",
   ),
 );

@@ -2,17 +2,15 @@ import { fetchAsset, modelPath } from "@accord-rl/assets";
 import { type Compile, InvalidArgumentError, type TextModel } from "@accord-rl/core";
 import { type AnswerCache, cacheAnswers } from "@accord-rl/feedback";
 import {
-  type ChatTemplate,
-  createChatTemplate,
   createPolicyTextModel,
   createTextPolicy,
   freeze,
   loadModel,
   loadTokenizer,
-  type ModelTokenizer,
   type TextPolicy,
   type Transformer,
 } from "@accord-rl/policy";
+import { type ChatTemplate, createChatTemplate, type ModelTokenizer } from "@accord-rl/tokenizers";
 
 /** An instruct model whose weights stay as they are: all policies are adapters on it. */
 export interface Instructed {

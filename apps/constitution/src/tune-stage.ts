@@ -2,9 +2,10 @@ import { type Compile, InvalidArgumentError } from "@accord-rl/core";
 import { batches, toChatExamples } from "@accord-rl/data";
 import { type RevisionRecord, revisionRecords } from "@accord-rl/feedback";
 import { adamW, cosineSchedule, type OptimizerFactory } from "@accord-rl/learning";
-import { type ChatTemplate, type LoraTransformer, type Transformer, withLora } from "@accord-rl/policy";
+import { type LoraTransformer, type Transformer, withLora } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
 import { createSft } from "@accord-rl/sft";
+import type { ChatTemplate } from "@accord-rl/tokenizers";
 import type { Options } from "./options.ts";
 import type { Revised } from "./revise-stage.ts";
 

@@ -2,13 +2,13 @@ import { fetchAsset, modelPath } from "@accord-rl/assets";
 import type { Compile, TextModel, Tokenizer } from "@accord-rl/core";
 import { type CachedModelOptions, createOpenAiModel } from "@accord-rl/feedback";
 import {
-  createChatTemplate,
   createPolicyTextModel,
   createTextPolicy,
   type LoadModelOptions,
   loadModel,
   loadTokenizer,
 } from "@accord-rl/policy";
+import { createChatTemplate } from "@accord-rl/tokenizers";
 
 /** A model with what frees it. */
 export interface LoadedModel {

@@ -4,7 +4,6 @@ import { fetchAsset, modelPath } from "@accord-rl/assets";
 import { createRandom, InvalidArgumentError, type Tokenizer } from "@accord-rl/core";
 import type { RenderChat } from "@accord-rl/data";
 import {
-  createChatTemplate,
   type GenerationSettings,
   loadLlama2cTokenizer,
   loadModel,
@@ -13,6 +12,7 @@ import {
   type Transformer,
   withLora,
 } from "@accord-rl/policy";
+import { createChatTemplate } from "@accord-rl/tokenizers";
 import type { Options } from "./options.ts";
 
 /** Said before anything is trained. @throws InvalidArgumentError where a text would not fit into the model's context. */

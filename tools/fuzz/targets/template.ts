@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, type Conversation, InvalidArgumentError } from "@accord-rl/core";
-import { createChatTemplate, parseTokenizerJson } from "@accord-rl/policy";
+import { createChatTemplate, parseTokenizerJson } from "@accord-rl/tokenizers";
 import type { FuzzTarget } from "../target.ts";
 
-const fixtures = join(import.meta.dirname, "../../../packages/policy/src/__fixtures__");
+const fixtures = join(import.meta.dirname, "../../../packages/tokenizers/src/__fixtures__");
 const readFixture = async (name: string) => JSON.parse(await readFile(join(fixtures, name), "utf8"));
 
 /** Templates in the style of many models. */

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseTokenizerJson } from "@accord-rl/policy";
+import { parseTokenizerJson } from "@accord-rl/tokenizers";
 import type { FuzzTarget } from "../target.ts";
 
-const fixtures = join(import.meta.dirname, "../../../packages/policy/src/__fixtures__");
+const fixtures = join(import.meta.dirname, "../../../packages/tokenizers/src/__fixtures__");
 
 /** Well-formed files of both kinds of vocabularies, with pipelines of many parts; short ones, so that damage hits all parts. */
 const seeds = async (): Promise<readonly Uint8Array[]> => {

@@ -1,6 +1,7 @@
 import { quoteOutside } from "@accord-rl/core";
+import type { GgufMetadata } from "@accord-rl/tokenizers";
 import { createHeaderCursor, type Fail, type HeaderCursor } from "./header-cursor.ts";
-import { type GgufMetadata, readMetadata } from "./metadata.ts";
+import { readMetadata } from "./metadata.ts";
 import { type TensorType, tensorType, tensorTypeName } from "./tensor-types.ts";
 
 /** What a GGUF file says of one of its tensors. */

@@ -1,6 +1,6 @@
 import { quoteOutside } from "@accord-rl/core";
+import type { GgufMetadata } from "@accord-rl/tokenizers";
 import type { Fail } from "./header-cursor.ts";
-import type { GgufMetadata } from "./metadata.ts";
 
 /** What a file's metadata says of its model: the keys that start with the architecture's name. */
 export interface ModelFields {

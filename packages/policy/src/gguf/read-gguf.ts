@@ -1,9 +1,9 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { CheckpointError } from "@accord-rl/core";
+import type { GgufMetadata } from "@accord-rl/tokenizers";
 import { readFailure } from "../read-failure.ts";
 import { type GgufTensorInfo, readHeader, type TensorPlace } from "./header.ts";
 import type { Fail } from "./header-cursor.ts";
-import type { GgufMetadata } from "./metadata.ts";
 import { f32, type TensorType, tensorTypes } from "./tensor-types.ts";
 
 /** An open GGUF file: what it says of itself is read, its tensors are not. */

@@ -1,12 +1,12 @@
 import { writeFileAtomic } from "@accord-rl/checkpoint";
 import { CheckpointError } from "@accord-rl/core";
+import type { GgufMetadata } from "@accord-rl/tokenizers";
 import { checkFinite } from "../finite-weights.ts";
 import { fileTensors } from "../hugging-face/file-tensors.ts";
 import { tensorForFile } from "../hugging-face/save.ts";
 import { wholeWeights } from "../shared-parts.ts";
 import type { Transformer } from "../transformer.ts";
 import { separateWeights } from "../weight-parts.ts";
-import type { GgufMetadata } from "./metadata.ts";
 import { f16, type GgufPacking } from "./pack.ts";
 import { f32 } from "./tensor-types.ts";
 import { describeForGguf } from "./write-config.ts";

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@accord-rl/core";
-import type { GgufNumbers, GgufValue } from "./metadata.ts";
+import type { GgufNumbers, GgufValue } from "@accord-rl/tokenizers";
 
 /** A tensor that will follow the header. */
 export interface TensorEntry {

@@ -1,17 +1,9 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "@accord-rl/checkpoint";
 import type { Tokenizer } from "@accord-rl/core";
+import type { SavableTokenizer } from "@accord-rl/tokenizers";
 import { reject } from "../check.ts";
 import type { GenerationSettings } from "../hugging-face/generation-settings.ts";
-import type { TokenizerFiles } from "../tokenizer/tokenizer-json.ts";
-
-/** A tokenizer that knows what a Hugging Face folder says of it. */
-export interface SavableTokenizer extends Tokenizer {
-  /** The texts of the files, such as transformers reads them to the same tokens. */
-  files(): TokenizerFiles;
-  /** What ends a turn or a document. */
-  readonly stopTokens?: readonly number[];
-}
 
 const isSavable = (tokenizer: Tokenizer): tokenizer is SavableTokenizer =>
   (tokenizer as Partial<SavableTokenizer>).files !== undefined;

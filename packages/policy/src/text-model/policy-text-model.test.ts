@@ -1,13 +1,12 @@
 import { type Conversation, createRandom, InvalidArgumentError } from "@accord-rl/core";
 import { padSequences } from "@accord-rl/math";
 import { createCompile } from "@accord-rl/testing";
+import type { ModelTokenizer } from "@accord-rl/tokenizers";
+import { createChatTemplate } from "@accord-rl/tokenizers";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, describe, expect, it } from "vitest";
 import { createTextPolicy, type TextPolicy } from "../text-policy.ts";
 import { tinyTransformer } from "../tiny-transformer.ts";
-import { createChatTemplate } from "../tokenizer/chat-template.ts";
-import type { ModelTokenizer } from "../tokenizer/model-tokenizer.ts";
-import { createPartsEncoder } from "../tokenizer/text-parts.ts";
 import { createPolicyTextModel } from "./policy-text-model.ts";
 import { scoreRows } from "./score-rows.ts";
 
@@ -27,7 +26,12 @@ const tokenizer: ModelTokenizer = {
     "{% for m in messages %}<{{ m.content }}>{% endfor %}{% if add_generation_prompt %}<{% endif %}",
   templateVariables: {},
   encode,
-  encodeParts: createPartsEncoder(specialTokens, encode),
+  encodeParts: (parts) =>
+    parts.flatMap(({ text, isPlain }) =>
+      isPlain
+        ? encode(text)
+        : Array.from(text, (letter) => specialTokens.get(letter) ?? encode(letter)).flat(),
+    ),
   decode: (tokens) => Array.from(tokens, (token) => String.fromCharCode(97 + token)).join(""),
 };
 const template = createChatTemplate({ tokenizer });

@@ -1,9 +1,8 @@
 import type { Compile, Completion, Conversation, TextModel } from "@accord-rl/core";
 import { createRandom, interpret } from "@accord-rl/core";
+import type { ChatTemplate, ModelTokenizer } from "@accord-rl/tokenizers";
 import { checkCount, reject } from "../check.ts";
 import type { TextPolicy } from "../text-policy.ts";
-import type { ChatTemplate } from "../tokenizer/chat-template.ts";
-import type { ModelTokenizer } from "../tokenizer/model-tokenizer.ts";
 import { batchesOf } from "./batches.ts";
 import { createCandidateScorer } from "./candidate-scorer.ts";
 import { scoreRows } from "./score-rows.ts";

@@ -1,0 +1,10 @@
+export { parseTokenizerJson } from "./bpe/tokenizer-json.ts";
+export type { ChatEncodeOptions, ChatTemplate, ChatTemplateOptions } from "./chat/chat-template.ts";
+export { createChatTemplate } from "./chat/chat-template.ts";
+export type { GgufMetadata, GgufNumbers, GgufValue } from "./gguf/gguf-metadata.ts";
+export { tokenizerFromGguf } from "./gguf/gguf-tokenizer.ts";
+export type { ModelTokenizer, SavableTokenizer } from "./model-tokenizer.ts";
+export { parseLlama2cTokenizer } from "./scores/llama2c-tokenizer.ts";
+export type { TextStream } from "./text-stream.ts";
+export { createTextStream } from "./text-stream.ts";
+export type { TokenizerFiles } from "./tokenizer-files.ts";
