@@ -230,8 +230,12 @@ const algorithms: [name: string, critic: Critic, build: Build][] = [
     critics.constant,
     (parts) => createPpo({ ...parts, options: { ...passes, ...undiscounted, scaleRewards: true } }),
   ],
-  ["A2C", critics.exact, (parts) => createA2c({ ...parts, options: { discount: 1 } })],
-  ["A2C of n steps", critics.exact, (parts) => createA2c({ ...parts, options: { discount: 1, steps: 2 } })],
+  ["A2C", critics.exact, (parts) => createA2c({ ...parts, options: { gaeLambda: 1, whitening: null } })],
+  [
+    "A2C of n steps",
+    critics.exact,
+    (parts) => createA2c({ ...parts, options: { steps: 2, whitening: null } }),
+  ],
   [
     "A2C whitened",
     critics.constant,

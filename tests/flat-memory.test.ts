@@ -37,7 +37,6 @@ test.runIf(tf.getBackend() === "tensorflow")(
       regularizer: createKlRegularizer({
         reference,
         estimator: k1,
-
         coefficient: fixed(0.02),
       }),
       options: { epochs: 1 },

@@ -43,7 +43,7 @@ const algorithms: Record<string, Train> = {
       }),
     { epochs: 2 },
   ),
-  a2c: onPolicy((parts) => createA2c({ ...parts, options: { discount: 1, gaeLambda: 0.95 } })),
+  a2c: onPolicy((parts) => createA2c({ ...parts, options: { valueCoefficient: 1, whitening: null } })),
   reinforce: onPolicy(({ values: _, ...parts }) =>
     createReinforce({ ...parts, advantages: batchMeanBaseline() }),
   ),

@@ -105,7 +105,6 @@ const setUp = (
     createKlRegularizer({
       reference,
       estimator: k1,
-
       coefficient: adaptive({ initial: 0.1, target: 0.05, horizon: 50 }),
     }),
     { reference, policy, update: movingAverage({ decay: 0.8 }) },
@@ -199,7 +198,7 @@ test("PPO's first step is A2C's, where neither normalises", async () => {
     return { tables: tablesOf(set), gradientNorm: stats!.gradientNorm! };
   };
   const options = { discount: 0.9, gaeLambda: 0.8, valueCoefficient: 0.7, entropyCoefficient: 0.01 };
-  const a2c = await step((parts) => createA2c({ ...parts, options }));
+  const a2c = await step((parts) => createA2c({ ...parts, options: { ...options, whitening: null } }));
   const ppo = await step((parts) =>
     createPpo({ ...parts, options: { ...options, epochs: 1, whitening: null, clipEpsilon: 0.1 } }),
   );
@@ -211,7 +210,7 @@ test("PPO's first step is A2C's, where neither normalises", async () => {
 
 test("A2C with λ = 1 and γ = 1 is REINFORCE with a learned baseline", async () => {
   const [a2c, reinforce] = [
-    setUp((parts) => createA2c({ ...parts, options: { discount: 1 } })),
+    setUp((parts) => createA2c({ ...parts, options: { gaeLambda: 1, whitening: null } })),
     setUp((parts) => createReinforce({ ...parts, advantages: learnedBaseline() })),
   ];
   await advance(a2c, 3, 2);
@@ -224,7 +223,6 @@ test("a KL in the loss beside a ratio that sums tokens is refused when built", (
   const regularizer = createKlRegularizer({
     reference: policy.clone(),
     estimator: exact,
-
     coefficient: fixed(0.1),
   });
   const parts = { policy, optimizer: sgd({ learningRate: 1 }), regularizer };

@@ -33,7 +33,6 @@ const build = (kind: "head" | "model", options: Partial<PpoOptions> = {}, learni
     regularizer: createKlRegularizer({
       reference,
       estimator: k1,
-
       coefficient: adaptive({ initial: 0.02, target: 3 }),
     }),
     options,

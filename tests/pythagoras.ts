@@ -96,7 +96,6 @@ export const trainExplainer = async ({
     regularizer: createKlRegularizer({
       reference,
       estimator: k1,
-
       coefficient: fixed(beta),
     }),
     options: { epochs: 2 },

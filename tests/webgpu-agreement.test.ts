@@ -64,7 +64,6 @@ const ppoIteration = async (): Promise<{
     regularizer: createKlRegularizer({
       reference,
       estimator: k1,
-
       coefficient: fixed(0.1),
     }),
     options: { epochs: 2, minibatches: 1 },

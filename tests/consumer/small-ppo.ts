@@ -46,7 +46,6 @@ const ppo = createPpo({
   regularizer: createKlRegularizer({
     reference: policy.clone(),
     estimator: k1,
-
     coefficient: adaptive({ initial: 0.01, target: 2 }),
   }),
   optimizer: adam({ learningRate: 0.01 }),

@@ -52,7 +52,6 @@ export const ppoStage = async (
     regularizer: createKlRegularizer({
       reference,
       estimator: k1,
-
       coefficient: fixed(beta),
     }),
     optimizer: optimizerOf(rlLearningRate, passes * steps),

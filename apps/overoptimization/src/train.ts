@@ -76,7 +76,6 @@ export const trainPpo = async (
     regularizer: createKlRegularizer({
       reference,
       estimator: k1,
-
       coefficient: fixed(beta),
     }),
     options: { epochs: 2, valueCoefficient: 1, valueClipEpsilon: null },

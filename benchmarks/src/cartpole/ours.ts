@@ -72,7 +72,7 @@ const builders: Readonly<Record<AlgorithmName, (tools: Tools) => Learner>> = {
         optimizer: rmsProp({ learningRate, decay, epsilon, maxGradientNorm }),
         rows: stepRows,
         compile,
-        options: { discount },
+        options: { discount, gaeLambda: 1, valueCoefficient: 1, whitening: null },
       }),
     };
   },

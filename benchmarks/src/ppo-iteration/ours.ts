@@ -69,7 +69,6 @@ export const createOurs = (
   const regularizer = createKlRegularizer({
     reference,
     estimator: k1,
-
     coefficient: fixed(settings.klCoefficient),
   });
   const score = asRewardSource(reward);

@@ -27,7 +27,7 @@ export const createA2cSide = async ({ random, compile }: { random: Random; compi
     optimizer: rmsProp({ ...optimizer, maxGradientNorm }),
     rows: stepRows,
     compile,
-    options: { discount },
+    options: { discount, gaeLambda: 1, valueCoefficient: 1, whitening: null },
   });
   const steps = drawSteps(random.fork("steps"), B * T);
 

@@ -3,9 +3,12 @@ export type { Columns } from "./batch.ts";
 export type { Evaluation, Loss, LossTerms } from "./objective.ts";
 export {
   type CommonOptions,
+  commonDefaults,
   commonRules,
+  controlOptions,
   type PassOptions,
   positive,
+  type ReturnOptions,
   resolveOptions,
   type Whitening,
 } from "./options.ts";

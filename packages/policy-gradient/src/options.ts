@@ -6,6 +6,7 @@ import {
   rate,
   refuseOption,
   resolveOptions as resolveNumbers,
+  tokenMean,
   type WhitenOptions,
 } from "@accord-rl/math";
 
@@ -17,17 +18,17 @@ export interface Whitening {
   readonly variance?: NonNullable<WhitenOptions["variance"]>;
 }
 
-/** The numbers that every on-policy algorithm has; each has its own defaults. */
+/** The numbers that every on-policy algorithm has. */
 export interface CommonOptions {
-  /** c_v, what the value loss ½(V − R)² is multiplied by. */
+  /** c_v, what the value loss ½(V − R)² is multiplied by. Default 0.1. */
   readonly valueCoefficient: number;
-  /** c_e. Above 0 the policy must give its entropy, which is costly over a large vocabulary. */
+  /** c_e. Above 0 the policy must give its entropy, which is costly over a large vocabulary. Default 0. */
   readonly entropyCoefficient: number;
   /** Rows that are in memory at once; null = the whole minibatch. Changes memory and speed, not the result. */
   readonly microBatchSize: number | null;
   /** How tokens become one loss, over the minibatch. */
   readonly aggregation: LossAggregation;
-  /** null = advantages as they are. */
+  /** null = advantages as they are. Default: over the batch, but null where the estimator of the advantages is chosen. */
   readonly whitening: Whitening | null;
   /** Scale the shaped rewards to variance 1, keeping their mean (Ziegler et al. 2019). Default false. */
   readonly scaleRewards: boolean;
@@ -37,6 +38,33 @@ export interface CommonOptions {
    */
   readonly behaviourMismatch: "error" | "warn-and-truncate";
 }
+
+/** Of algorithms with generalised advantage estimation. */
+export interface ReturnOptions {
+  /** γ in [0, 1]. Default 1: a response is one episode. Classic control takes about 0.99, as in `controlOptions`. */
+  readonly discount: number;
+  /** λ in [0, 1]. Default 0.95. */
+  readonly gaeLambda: number;
+}
+
+/**
+ * For text, from Ziegler et al. 2019. Every on-policy algorithm begins with these, so that swapping one for another
+ * changes none of them.
+ */
+export const commonDefaults: CommonOptions & ReturnOptions = Object.freeze({
+  discount: 1,
+  gaeLambda: 0.95,
+  valueCoefficient: 0.1,
+  entropyCoefficient: 0,
+  microBatchSize: null,
+  aggregation: tokenMean,
+  whitening: Object.freeze({ scope: "batch", variance: "biased" }),
+  scaleRewards: false,
+  behaviourMismatch: "error",
+});
+
+/** What classic control takes instead: CleanRL's γ and c_v. */
+export const controlOptions = Object.freeze({ discount: 0.99, valueCoefficient: 1 });
 
 /** Of algorithms that pass over a batch more than once. */
 export interface PassOptions {

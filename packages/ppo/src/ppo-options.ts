@@ -1,44 +1,33 @@
 import type { Schedule } from "@accord-rl/learning";
-import { tokenMean } from "@accord-rl/math";
 import {
   type CommonOptions,
+  commonDefaults,
   commonRules,
   type PassOptions,
   positive,
+  type ReturnOptions,
   resolveOptions,
 } from "@accord-rl/policy-gradient";
 
 /** The numbers of PPO. Optimizer, regularizer and SFT mix are objects of their own. */
-export interface PpoOptions extends CommonOptions, PassOptions {
+export interface PpoOptions extends CommonOptions, ReturnOptions, PassOptions {
   /** ε of the policy's ratio. (0, ∞], default 0.2 (Schulman et al. 2017). A schedule counts updates, and may end at 0. */
   readonly clipEpsilon: number | Schedule;
   /** ε_v, in units of the values; null = no clipping. Default 0.2 (Ziegler et al. 2019). */
   readonly valueClipEpsilon: number | null;
   /** c > 1, the bound on the loss of negative advantages; null = none. Default null; verl uses 3. */
   readonly dualClip: number | null;
-  /** γ in [0, 1]. Default 1: a response is one episode. */
-  readonly discount: number;
-  /** λ in [0, 1]. Default 0.95. */
-  readonly gaeLambda: number;
 }
 
 /** From Ziegler et al. 2019, but for their optimizer, and rewards that they scale. */
 export const ppoDefaults: PpoOptions = Object.freeze({
+  ...commonDefaults,
   clipEpsilon: 0.2,
   valueClipEpsilon: 0.2,
   dualClip: null,
-  valueCoefficient: 0.1,
-  entropyCoefficient: 0,
-  discount: 1,
-  gaeLambda: 0.95,
   epochs: 4,
   minibatches: 1,
-  microBatchSize: null,
   maxApproxKl: null,
-  aggregation: tokenMean,
-  whitening: Object.freeze({ scope: "batch", variance: "biased" }),
-  scaleRewards: false,
-  behaviourMismatch: "error",
 });
 
 /** The defaults with what was given; unknown names and impossible values throw. */

@@ -1,5 +1,6 @@
 import {
   type CommonOptions,
+  commonDefaults,
   commonRules,
   type PassOptions,
   resolveOptions,
@@ -8,17 +9,18 @@ import {
 /** The numbers of REINFORCE. Advantages, surrogate and aggregation are functions of their own. */
 export type ReinforceOptions = Omit<CommonOptions, "aggregation"> & PassOptions;
 
-/** One step on the whole batch: the plain algorithm. c_v applies where a value function is the baseline. */
+const { aggregation: _, discount: _discount, gaeLambda: _lambda, ...shared } = commonDefaults;
+
+/**
+ * One step on the whole batch: the plain algorithm. c_v applies where a value function is the baseline. The estimator of
+ * the advantages says what they are measured against, so that none is whitened unless asked for.
+ */
 export const reinforceDefaults: ReinforceOptions = Object.freeze({
-  valueCoefficient: 1,
-  entropyCoefficient: 0,
+  ...shared,
   epochs: 1,
   minibatches: 1,
-  microBatchSize: null,
   maxApproxKl: null,
   whitening: null,
-  scaleRewards: false,
-  behaviourMismatch: "error",
 });
 
 /** The defaults with what was given; unknown names and impossible values throw. */

@@ -25,6 +25,7 @@ export const a2c: ControlAlgorithm = ({
       optimizer: rmsProp({ learningRate: 7e-4, epsilon: 1e-5, maxGradientNorm: 0.5 }),
       rows: stepRows,
       compile,
+      options: { discount: 0.99, gaeLambda: 1, valueCoefficient: 1, whitening: null },
     }),
     environment: environment(environments),
     rolloutSteps: 5,

@@ -19,11 +19,9 @@ export const a2c: TextAlgorithm = ({
     optimizer: optimizer(1),
     compile,
     options: {
-      discount: 1,
-      gaeLambda: 0.95,
       microBatchSize,
       behaviourMismatch,
-      ...(isExact ? { valueCoefficient: 1 } : { whitening: {}, valueCoefficient: 0.1 }),
+      ...(isExact && { whitening: null, valueCoefficient: 1 }),
     },
   }),
 });

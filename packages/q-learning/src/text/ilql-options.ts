@@ -10,11 +10,11 @@ import {
 import { openRate, positiveRate } from "../rules.ts";
 import type { IlqlWeights } from "./ilql-loss.ts";
 
-/** The numbers of ILQL. The defaults are trlx's. */
+/** The numbers of ILQL. The defaults are trlx's, but for γ. */
 export interface IlqlOptions extends IlqlWeights {
   /** τ in (0, 1): how far V leans towards the best tokens of the data. Default 0.7. */
   readonly expectile: number;
-  /** γ in [0, 1]. Default 0.99. */
+  /** γ in [0, 1]. Default 1, as for everything on text; trlx has 0.99. */
   readonly discount: number;
   /**
    * λ in [0, 1]: what Q learns is the λ-return: 0 = r + γ·V(s'), as in the paper, which can join the best parts of different
@@ -45,7 +45,7 @@ export interface IlqlOptions extends IlqlWeights {
 
 export const ilqlDefaults: IlqlOptions = Object.freeze({
   expectile: 0.7,
-  discount: 0.99,
+  discount: 1,
   gaeLambda: 0,
   conservativeWeight: 0.1,
   policyWeight: 1,

@@ -167,6 +167,7 @@ const stitching = ({
     optimizer,
     random: createRandom(1),
     options: {
+      discount: 0.99,
       expectile: 0.9,
       beta: 10,
       conservativeWeight: 0.01,
