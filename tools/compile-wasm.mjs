@@ -1,5 +1,5 @@
 /**
- * Compiles packages/backend/wasm/matmul.ts (AssemblyScript) into packages/backend/generated (git-ignored): once for
+ * Compiles packages/backend/wasm/*.ts (AssemblyScript) into packages/backend/generated (git-ignored): once for
  * processors and engines that round a·b + c once (relaxed SIMD), once for the others.
  */
 import { mkdir } from "node:fs/promises";
@@ -14,7 +14,7 @@ const memory = ["--importMemory", "--sharedMemory", "--maximumMemory", "65536", 
 const compile = async (output, features) => {
   const { error, stderr } = await asc.main(
     [
-      "wasm/matmul.ts",
+      ...["wasm/matmul.ts", "wasm/sum.ts"],
       ...["--baseDir", folder, "--outFile", join("generated", output)],
       ...["-O3", "--noAssert", "--runtime", "stub", ...memory, "--enable", "simd", ...features],
     ],

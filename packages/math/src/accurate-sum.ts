@@ -15,7 +15,8 @@ const blockSize = (columns: number): number => {
  * Row sums of [N, K] as [N, 1]: sums of small blocks, then sums of their sums.
  *
  * Float32 numbers that are added one after the other are rounded each time, and all to the same side where they are
- * alike: a million times 0.1 is 1 % off. In blocks, sums of 10⁷ numbers are within 1e-6. Gradient flows to: x.
+ * alike. Native TensorFlow is 2.4e-6 off for 8,192 equal numbers in a row; WASM's sums as `startBackend` has them are
+ * exact without blocks. In blocks, sums of 10⁷ numbers are within 1e-6 on any backend. Gradient flows to: x.
  */
 export const sumRowsInBlocks = (x: Tensor): Tensor => {
   const [rows, columns] = x.shape as [number, number];
@@ -27,12 +28,5 @@ export const sumRowsInBlocks = (x: Tensor): Tensor => {
   return sumRowsInBlocks(tf.sum(tf.reshape(padded, [rows, blocks, size]), 2));
 };
 
-/**
- * Row sums of [N, V] as [N, 1], in blocks on WASM, which adds one number after the other; the other backends' own sums
- * are close enough for the logarithm of a sum, or for a norm.
- */
-export const sumRows = (x: Tensor): Tensor =>
-  tf.getBackend() === "wasm" ? sumRowsInBlocks(x) : tf.sum(x, 1, true);
-
-/** Sum of all numbers, as `sumRows` has it. */
-export const sumAll = (x: Tensor): Scalar => tf.reshape(sumRows(tf.reshape(x, [1, x.size])), []) as Scalar;
+/** Sum of all numbers as one row: the backends' sums of rows are closer than their sums over other axes. */
+export const sumAll = (x: Tensor): Scalar => tf.reshape(tf.sum(tf.reshape(x, [1, x.size]), 1), []) as Scalar;

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from "@accord-rl/core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { sumRows } from "./accurate-sum.ts";
 import { checkShape } from "./check-shape.ts";
 import { defineOp } from "./define-op.ts";
 
@@ -19,7 +18,7 @@ const exponentials = (logits: Tensor): { largest: Tensor; shifted: Tensor; power
   const largest = tf.max(logits, 1, true); // [N, 1]
   const shifted = tf.sub(logits, largest); // [N, V]
   const powers = tf.exp(shifted); // [N, V]
-  return { largest, shifted, powers, sums: sumRows(powers) }; // sums [N, 1]
+  return { largest, shifted, powers, sums: tf.sum(powers, 1, true) }; // sums [N, 1]
 };
 
 /** Position of (row, id) in the flattened [N, V]. */
@@ -92,7 +91,7 @@ const logSoftmaxOp = defineOp({
     return [tf.sub(shifted, tf.log(sums))];
   },
   gradient: (dy, [logProbs]) => ({
-    logits: () => tf.sub(dy, tf.mul(tf.exp(logProbs!), sumRows(dy))),
+    logits: () => tf.sub(dy, tf.mul(tf.exp(logProbs!), tf.sum(dy, 1, true))),
   }),
 });
 
@@ -118,14 +117,14 @@ const entropyOp = defineOp({
   forward: ({ logits }) => {
     // H = log Σ − Σ p·(z − max)
     const { shifted, powers, sums } = exponentials(logits!);
-    const expected = tf.div(sumRows(tf.mul(powers, shifted)), sums);
+    const expected = tf.div(tf.sum(tf.mul(powers, shifted), 1, true), sums);
     return [tf.reshape(tf.sub(tf.log(sums), expected), [-1])];
   },
   gradient: (dy, [logits]) => ({
     // ∂H/∂zⱼ = −pⱼ·(log pⱼ + H) = pⱼ·(Σ p·(z − max) − (zⱼ − max)): the constants cancel.
     logits: () => {
       const { shifted, powers, sums } = exponentials(logits!);
-      const expected = tf.div(sumRows(tf.mul(powers, shifted)), sums); // [N, 1]
+      const expected = tf.div(tf.sum(tf.mul(powers, shifted), 1, true), sums); // [N, 1]
       const scale = tf.div(tf.reshape(dy, [-1, 1]), sums); // [N, 1]
       return tf.mul(tf.mul(powers, scale), tf.sub(expected, shifted));
     },

@@ -6,7 +6,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Starter } from "../resolve-backend.ts";
 import { withSharedMemory } from "../wasm/shared-memory.ts";
-import { startMatmul } from "../wasm/start-matmul.ts";
+import { startPrograms } from "../wasm/start-programs.ts";
 import { registerTile } from "../wasm/tile-kernel.ts";
 import { activate } from "./activate.ts";
 
@@ -48,7 +48,7 @@ const start = async (): Promise<string> => {
   setWasmPaths(await modulePaths(hasSimd), hasSimd);
   await withoutEmscriptenListeners(() => activate("wasm"));
   registerTile();
-  const threads = await startMatmul(tf.backend() as BackendWasm);
+  const threads = await startPrograms(tf.backend() as BackendWasm);
   return `WebAssembly${hasSimd ? " with SIMD" : ""}, matrix products on ${threads ?? 1} threads`;
 };
 

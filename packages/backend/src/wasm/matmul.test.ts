@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matmulPrograms } from "../wasm-files.ts";
 import { createMatmul, type Products } from "./matmul.ts";
-import { compileProgram } from "./start-matmul.ts";
+import { compileProgram } from "./start-programs.ts";
 import { type Program, webAssembly } from "./web-assembly.ts";
 
 const megabyte = 2 ** 20;

@@ -4,6 +4,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { matmulPrograms } from "../wasm-files.ts";
 import { createMatmul } from "./matmul.ts";
 import { registerMatmul } from "./matmul-kernel.ts";
+import { registerSums, type SumMiddle } from "./sum-kernel.ts";
 import { requestedThreads } from "./threads.ts";
 import { type Memory, type Program, webAssembly } from "./web-assembly.ts";
 
@@ -11,6 +12,11 @@ import { type Memory, type Program, webAssembly } from "./web-assembly.ts";
 interface Module {
   readonly asm: { readonly memory: Memory };
   readonly _malloc: (bytes: number) => number;
+}
+
+/** Of wasm/sum.ts. */
+interface SumExports {
+  readonly sumMiddle: SumMiddle;
 }
 
 /** The program for relaxed SIMD, which V8 11 has behind a flag, or else the plain one. */
@@ -22,24 +28,22 @@ export const compileProgram = async (): Promise<Program> => {
 };
 
 /**
- * Lets a WASM backend multiply matrices by our own program, on several threads.
+ * Lets a WASM backend multiply matrices by our own program, on several threads, and add in float64.
  *
  * @returns how many threads, or none if the backend's memory can't be shared.
  */
-export const startMatmul = async (backend: BackendWasm): Promise<number | undefined> => {
+export const startPrograms = async (backend: BackendWasm): Promise<number | undefined> => {
   const { asm, _malloc } = backend.wasm as unknown as Module;
-  if (!(asm.memory.buffer instanceof SharedArrayBuffer)) return undefined;
+  const { memory } = asm;
+  if (!(memory.buffer instanceof SharedArrayBuffer)) return undefined;
+  const program = await compileProgram();
   const threads = requestedThreads();
-  const matmul = createMatmul({
-    threads,
-    program: await compileProgram(),
-    memory: asm.memory,
-    allocate: (bytes) => {
-      const place = _malloc(bytes);
-      if (place === 0) throw new RangeError(`WASM: no memory for ${bytes} bytes that matrix products need`);
-      return place;
-    },
-  });
-  registerMatmul(matmul);
+  const allocate = (bytes: number): number => {
+    const place = _malloc(bytes);
+    if (place === 0) throw new RangeError(`WASM: no memory for ${bytes} bytes that matrix products need`);
+    return place;
+  };
+  registerMatmul(createMatmul({ program, memory, allocate, threads }));
+  registerSums((new webAssembly.Instance(program, { env: { memory } }).exports as SumExports).sumMiddle);
   return threads;
 };
