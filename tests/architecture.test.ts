@@ -25,8 +25,9 @@ core ← math ← { policy, environments }
 core ← math ← learning ← { kl-regularizers, reward-model, sft, q-learning, dpo }
 core ← math ← learning ← policy-gradient ← { ppo, a2c, reinforce }
 core ← { assets, data, evaluation }
-core ← checkpoint ← { policy, runs, feedback, backend }
-core ← tokenizers ← policy
+core ← checkpoint ← { runs, feedback, backend }
+{ core, math, checkpoint } ← language-model
+core ← tokenizers ← language-model
 core ← evaluation ← feedback
 { core, math, learning, backend } ← testing
 everything ← { apps, benchmarks }

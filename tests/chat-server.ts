@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ChatMessage } from "@accord-rl/core";
-import type { ScoringTextModel } from "@accord-rl/policy";
+import type { ScoringTextModel } from "@accord-rl/language-model";
 
 /** The fields of a chat completion request that a model needs. */
 interface ChatRequest {

@@ -10,8 +10,8 @@ import {
   type RatedResponse,
   simPoLoss,
 } from "@accord-rl/dpo";
+import { createTextPolicy, createTransformer, type TextPolicy } from "@accord-rl/language-model";
 import { adam } from "@accord-rl/learning";
-import { createTextPolicy, createTransformer, type TextPolicy } from "@accord-rl/policy";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { config } from "./small-language.ts";

@@ -7,7 +7,7 @@ import { fetchAsset, fetchHubModel } from "@accord-rl/assets";
 import { DataError } from "@accord-rl/core";
 import { readPreferences, readRecords } from "@accord-rl/data";
 import { cacheAnswers, createOpenAiModel, openAnswerCache } from "@accord-rl/feedback";
-import { loadModel, loadTokenizer, readGguf } from "@accord-rl/policy";
+import { loadModel, loadTokenizer, readGguf } from "@accord-rl/language-model";
 import {
   barChart,
   dataTable,

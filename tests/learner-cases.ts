@@ -8,6 +8,7 @@ import {
   type State,
 } from "@accord-rl/core";
 import { createDpo, createKto, dpoLoss, simPoLoss } from "@accord-rl/dpo";
+import { createTextPolicy, createTransformer } from "@accord-rl/language-model";
 import { adam } from "@accord-rl/learning";
 import {
   createMlpCategoricalFunction,
@@ -15,8 +16,6 @@ import {
   createMlpQFunction,
   createMlpQuantileFunction,
   createMlpValueFunction,
-  createTextPolicy,
-  createTransformer,
 } from "@accord-rl/policy";
 import { createPpo, stepRows } from "@accord-rl/ppo";
 import {

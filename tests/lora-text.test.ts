@@ -9,7 +9,6 @@ import {
 import { createDpo, dpoLoss } from "@accord-rl/dpo";
 import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
-import { adam } from "@accord-rl/learning";
 import {
   createTextPolicy,
   createTextValueFunction,
@@ -18,7 +17,8 @@ import {
   type LoraOptions,
   type Transformer,
   withLora,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
+import { adam } from "@accord-rl/learning";
 import { createPpo } from "@accord-rl/ppo";
 import { createRewardModel, lastToken } from "@accord-rl/reward-model";
 import { createSft } from "@accord-rl/sft";

@@ -2,13 +2,13 @@
 import { createRandom, disposeRollout } from "@accord-rl/core";
 import { collectText, textDecisions } from "@accord-rl/environments";
 import { adaptive, createKlRegularizer, k1 } from "@accord-rl/kl-regularizers";
-import { adam, sgd } from "@accord-rl/learning";
 import {
   createTextPolicy,
   createTextValueFunction,
   createTransformer,
   createValueHead,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
+import { adam, sgd } from "@accord-rl/learning";
 import { createPpo, type PpoOptions } from "@accord-rl/ppo";
 import { createSft } from "@accord-rl/sft";
 import { expectNoLeak } from "@accord-rl/testing";

@@ -3,8 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CheckpointError, createRandom, type TextSample } from "@accord-rl/core";
+import {
+  createTransformer,
+  loadModel,
+  loadSequenceClassifier,
+  saveHuggingFace,
+} from "@accord-rl/language-model";
 import { adam } from "@accord-rl/learning";
-import { createTransformer, loadModel, loadSequenceClassifier, saveHuggingFace } from "@accord-rl/policy";
 import {
   asRewardSource,
   createPairwiseTrainer,

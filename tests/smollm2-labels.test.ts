@@ -18,7 +18,7 @@ import {
   loadTokenizer,
   type ScoringTextModel,
   type TextPolicy,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import { createCompile } from "@accord-rl/testing";
 import { createChatTemplate } from "@accord-rl/tokenizers";
 import { afterAll, beforeAll, expect, it } from "vitest";

@@ -8,7 +8,7 @@ import {
   loadTokenizer,
   type ScoringTextModel,
   type TextPolicy,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import { createCompile } from "@accord-rl/testing";
 import { createChatTemplate, type ModelTokenizer } from "@accord-rl/tokenizers";
 import * as tf from "@tensorflow/tfjs-core";

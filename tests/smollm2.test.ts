@@ -1,10 +1,10 @@
 import { fetchAsset } from "@accord-rl/assets";
 import { createRandom } from "@accord-rl/core";
+import { createTextPolicy, loadModel, type Transformer } from "@accord-rl/language-model";
 import { padSequences } from "@accord-rl/math";
-import { createTextPolicy, loadModel, type Transformer } from "@accord-rl/policy";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import golden from "../packages/policy/src/__fixtures__/smollm2.json" with { type: "json" };
+import golden from "../packages/language-model/src/formats/__fixtures__/smollm2.json" with { type: "json" };
 
 const { prompts, greedy } = golden.outputs;
 let model: Transformer;

@@ -1,13 +1,13 @@
 /** Q-learning on text with the real parts: soft Q-learning of what a small Llama samples, ILQL of what was logged. */
 import { createRandom, disposeRollout } from "@accord-rl/core";
 import { collectText, loggedRollout, solveGibbs } from "@accord-rl/environments";
-import { adam } from "@accord-rl/learning";
 import {
   createTextPolicy,
   createTextValueFunction,
   createTransformer,
   createValueHead,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
+import { adam } from "@accord-rl/learning";
 import {
   createIlql,
   createSequenceReplay,

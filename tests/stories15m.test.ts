@@ -1,11 +1,18 @@
 import { fetchAsset } from "@accord-rl/assets";
 import { createCompile } from "@accord-rl/backend";
 import { createRandom, type Tokenizer } from "@accord-rl/core";
+import {
+  createTextPolicy,
+  loadLlama2cTokenizer,
+  loadModel,
+  type Transformer,
+} from "@accord-rl/language-model";
 import { padSequences } from "@accord-rl/math";
-import { createTextPolicy, loadLlama2cTokenizer, loadModel, type Transformer } from "@accord-rl/policy";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import golden from "../packages/policy/src/__fixtures__/stories15m.json" with { type: "json" };
+import golden from "../packages/language-model/src/formats/__fixtures__/stories15m.json" with {
+  type: "json",
+};
 
 const { inputs, outputs } = golden;
 let model: Transformer;

@@ -8,7 +8,7 @@ import {
   loadModel,
   loadTokenizer,
   saveHuggingFace,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import { parseLlama2cTokenizer, tokenizerFromGguf } from "@accord-rl/tokenizers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import golden from "../packages/tokenizers/src/__fixtures__/small-tokenizers.json" with { type: "json" };

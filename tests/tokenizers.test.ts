@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { type AssetName, fetchAsset } from "@accord-rl/assets";
 import type { Conversation } from "@accord-rl/core";
-import { loadTokenizer } from "@accord-rl/policy";
+import { loadTokenizer } from "@accord-rl/language-model";
 import { hashOfLists, variedTexts } from "@accord-rl/testing";
 import { createChatTemplate, createTextStream, type ModelTokenizer } from "@accord-rl/tokenizers";
 import { beforeAll, describe, expect, it } from "vitest";

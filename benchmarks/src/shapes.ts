@@ -1,4 +1,4 @@
-import type { TransformerConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/language-model";
 
 /** The shape of stories15M, with the rotary layout of transformers. */
 export const stories15M: TransformerConfig = {

@@ -1,4 +1,4 @@
-import type { TransformerConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/language-model";
 import { sumWork, type Work } from "./roofline.ts";
 
 const floatBytes = 4;

@@ -5,8 +5,8 @@ import { createRandom, disposeRollout, type RewardSource, type Tokenizer } from 
 import { collectText } from "@accord-rl/environments";
 import { mean } from "@accord-rl/evaluation";
 import { adaptive, createKlRegularizer, k1 } from "@accord-rl/kl-regularizers";
+import { createTextPolicy, createTextValueFunction, createTransformer } from "@accord-rl/language-model";
 import { adam } from "@accord-rl/learning";
-import { createTextPolicy, createTextValueFunction, createTransformer } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 
 await startBackend({ backend: "wasm" });

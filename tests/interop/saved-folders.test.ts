@@ -9,7 +9,7 @@ import {
   saveHuggingFace,
   type Transformer,
   type TransformerConfig,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import {
   createChatTemplate,
   type ModelTokenizer,

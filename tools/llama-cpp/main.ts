@@ -11,7 +11,15 @@ import { join } from "node:path";
 import { fetchAsset, modelPath } from "@accord-rl/assets";
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
-import { createTextPolicy, f16, loadModel, loadTokenizer, q8_0, readGguf, saveGguf } from "@accord-rl/policy";
+import {
+  createTextPolicy,
+  f16,
+  loadModel,
+  loadTokenizer,
+  q8_0,
+  readGguf,
+  saveGguf,
+} from "@accord-rl/language-model";
 import { formatTable } from "@accord-rl/runs";
 import { continueGreedily } from "./llama-cpp.ts";
 

@@ -7,7 +7,7 @@
  */
 import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
 import { defaultConstitution, openAnswerCache, readConstitution } from "@accord-rl/feedback";
-import type { LoraTransformer } from "@accord-rl/policy";
+import type { LoraTransformer } from "@accord-rl/language-model";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { type Answer, evaluateStage, judge } from "./evaluate-stage.ts";
 import { loadJudges } from "./judges.ts";

@@ -4,7 +4,7 @@ import { collectText } from "@accord-rl/environments";
 import { mean } from "@accord-rl/evaluation";
 import type { SingleResponse } from "@accord-rl/feedback";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
-import { createTextValueFunction, type LoraTransformer, type TextPolicy } from "@accord-rl/policy";
+import { createTextValueFunction, type LoraTransformer, type TextPolicy } from "@accord-rl/language-model";
 import { createPpo } from "@accord-rl/ppo";
 import type { Run } from "@accord-rl/runs";
 import type { Options } from "./options.ts";

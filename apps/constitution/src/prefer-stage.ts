@@ -1,7 +1,7 @@
 import type { Compile, PreferencePair } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
 import { createDpo, dpoLoss, precomputeReference } from "@accord-rl/dpo";
-import type { TextPolicy } from "@accord-rl/policy";
+import type { TextPolicy } from "@accord-rl/language-model";
 import type { Run } from "@accord-rl/runs";
 import type { Options } from "./options.ts";
 import { optimizerOf } from "./tune-stage.ts";

@@ -9,7 +9,7 @@ import {
   loadTokenizer,
   type TextPolicy,
   type Transformer,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import { type ChatTemplate, createChatTemplate, type ModelTokenizer } from "@accord-rl/tokenizers";
 
 /** An instruct model whose weights stay as they are: all policies are adapters on it. */

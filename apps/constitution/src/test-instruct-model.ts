@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startBackend } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
-import { createTransformer, saveHuggingFace } from "@accord-rl/policy";
+import { createTransformer, saveHuggingFace } from "@accord-rl/language-model";
 
 /** Byte-level vocabularies write each byte as a letter that can be seen. */
 const byteLetters = (): string[] => {

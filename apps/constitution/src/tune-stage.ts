@@ -1,8 +1,8 @@
 import { type Compile, InvalidArgumentError } from "@accord-rl/core";
 import { batches, toChatExamples } from "@accord-rl/data";
 import { type RevisionRecord, revisionRecords } from "@accord-rl/feedback";
+import { type LoraTransformer, type Transformer, withLora } from "@accord-rl/language-model";
 import { adamW, cosineSchedule, type OptimizerFactory } from "@accord-rl/learning";
-import { type LoraTransformer, type Transformer, withLora } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
 import { createSft } from "@accord-rl/sft";
 import type { ChatTemplate } from "@accord-rl/tokenizers";

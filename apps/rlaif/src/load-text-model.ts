@@ -7,7 +7,7 @@ import {
   type LoadModelOptions,
   loadModel,
   loadTokenizer,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import { createChatTemplate } from "@accord-rl/tokenizers";
 
 /** A model with what frees it. */

@@ -4,7 +4,7 @@
  */
 import { evaluate, fineTune, loadPolicy, loadSentimentTask } from "@accord-rl/app-rlhf";
 import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
-import { createTextPolicy } from "@accord-rl/policy";
+import { createTextPolicy } from "@accord-rl/language-model";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { arms } from "./arms.ts";
 import { auditStage } from "./audit-stage.ts";

@@ -13,7 +13,7 @@ import {
   createTextValueFunction,
   type TextPolicy,
   type Transformer,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
 import type { Run } from "@accord-rl/runs";
 import { type Arm, type ArmName, arms } from "./arms.ts";

@@ -1,7 +1,7 @@
 import type { Compile } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
+import type { Transformer } from "@accord-rl/language-model";
 import { adamW, cosineSchedule, withWarmup } from "@accord-rl/learning";
-import type { Transformer } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
 import { createSft } from "@accord-rl/sft";
 import type { Options } from "./options.ts";

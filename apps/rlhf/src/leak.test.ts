@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCompile } from "@accord-rl/backend";
 import { type Compile, interpret } from "@accord-rl/core";
-import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
+import { createTextPolicy, createTextValueFunction } from "@accord-rl/language-model";
 import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
 import { openRun, type Run, type Stage, type StageOptions } from "@accord-rl/runs";
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,8 +1,8 @@
 import { type Compile, disposeRollout, type PreferencePair, type RatedText } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
 import { type LoggedResponse, loggedRollout } from "@accord-rl/environments";
+import { createTextPolicy, type TextPolicy } from "@accord-rl/language-model";
 import { adamW, cosineSchedule } from "@accord-rl/learning";
-import { createTextPolicy, type TextPolicy } from "@accord-rl/policy";
 import type { Run } from "@accord-rl/runs";
 import type { LoggedAlgorithm } from "./algorithms/logged-algorithm.ts";
 import type { Improved } from "./improve.ts";

@@ -11,7 +11,7 @@ import {
   recomputeLayers,
   type Transformer,
   withLora,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import { createChatTemplate } from "@accord-rl/tokenizers";
 import type { Options } from "./options.ts";
 

@@ -3,7 +3,7 @@
  * PPO or another algorithm improves the language model under a KL penalty, and held-out prompts show what changed.
  */
 import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
-import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
+import { createTextPolicy, createTextValueFunction } from "@accord-rl/language-model";
 import { asRewardSource, createRewardModel, lastToken, meanPool } from "@accord-rl/reward-model";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { textAlgorithms } from "./algorithms/index.ts";

@@ -6,7 +6,7 @@ import {
   saveHuggingFace,
   saveLora,
   type Transformer,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import type { Run } from "@accord-rl/runs";
 
 const isAdapted = (model: Transformer): model is LoraTransformer => "adapter" in model;

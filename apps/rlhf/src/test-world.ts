@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom, type Random } from "@accord-rl/core";
-import { createTransformer, saveLlama2c } from "@accord-rl/policy";
+import { createTransformer, saveLlama2c } from "@accord-rl/language-model";
 
 /** Files of a world small enough for runs of seconds: a random model over letters, its tokenizer, and made-up reviews. */
 export interface World {

@@ -1,8 +1,8 @@
 import type { Compile, Learner, PreferenceBatch, RatingBatch } from "@accord-rl/core";
 import { batches } from "@accord-rl/data";
 import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from "@accord-rl/evaluation";
+import type { TextPolicy } from "@accord-rl/language-model";
 import { adamW, cosineSchedule, withWarmup } from "@accord-rl/learning";
-import type { TextPolicy } from "@accord-rl/policy";
 import {
   createPairwiseTrainer,
   createRegressionTrainer,

@@ -1,5 +1,5 @@
 import { createRandom, type TextSample, type Tokenizer } from "@accord-rl/core";
-import { createTextPolicy, createTransformer } from "@accord-rl/policy";
+import { createTextPolicy, createTransformer } from "@accord-rl/language-model";
 import { expectNoLeak } from "@accord-rl/testing";
 import { beforeAll, expect, test } from "vitest";
 import type { Options } from "./options.ts";

@@ -1,5 +1,5 @@
 import type { Compile, Random, Tokenizer } from "@accord-rl/core";
-import { createTextPolicy, type Transformer } from "@accord-rl/policy";
+import { createTextPolicy, type Transformer } from "@accord-rl/language-model";
 
 const batchSize = 50;
 

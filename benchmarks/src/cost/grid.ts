@@ -1,4 +1,4 @@
-import type { TransformerConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/language-model";
 
 export const batches = [1, 4, 16] as const;
 export const lengths = [32, 64, 128] as const;

@@ -1,7 +1,7 @@
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createRandom } from "@accord-rl/core";
+import { createTextPolicy, createTransformer } from "@accord-rl/language-model";
 import { adamW } from "@accord-rl/learning";
-import { createTextPolicy, createTransformer } from "@accord-rl/policy";
 import { createSft } from "@accord-rl/sft";
 import { drawPrompts } from "../prompts.ts";
 import { millisecondsEach } from "../timing.ts";

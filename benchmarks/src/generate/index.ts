@@ -1,5 +1,5 @@
 import { createRandom } from "@accord-rl/core";
-import { createTextPolicy, createTransformer, saveHuggingFace } from "@accord-rl/policy";
+import { createTextPolicy, createTransformer, saveHuggingFace } from "@accord-rl/language-model";
 import { requireAgreement } from "../agreement.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { alternate } from "../compare.ts";

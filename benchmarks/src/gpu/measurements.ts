@@ -1,8 +1,8 @@
 import { createCompile, startBackend } from "@accord-rl/backend";
 import { createRandom, type Stats } from "@accord-rl/core";
+import { createTextPolicy, createTransformer } from "@accord-rl/language-model";
 import { adamW } from "@accord-rl/learning";
 import { readTensor, valueAndGradients } from "@accord-rl/math";
-import { createTextPolicy, createTransformer } from "@accord-rl/policy";
 import { createSft, learnedLogits, textTensors, tokenLosses } from "@accord-rl/sft";
 import * as tf from "@tensorflow/tfjs-core";
 import { createModels } from "../ppo-iteration/models.ts";

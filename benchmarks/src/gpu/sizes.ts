@@ -1,4 +1,4 @@
-import type { TransformerConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/language-model";
 import { stories15M } from "../shapes.ts";
 
 /** How much is measured: `full` fills a GPU, `tiny` shows in a minute that the script works. */

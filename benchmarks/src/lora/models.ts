@@ -9,7 +9,7 @@ import {
   saveHuggingFace,
   saveLora,
   withLora,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import { createRewardModel, lastToken } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
 import { saveHead } from "../ppo-iteration/save-head.ts";

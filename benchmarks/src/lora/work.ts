@@ -1,4 +1,4 @@
-import type { TransformerConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/language-model";
 import { collectionWork } from "../ppo-iteration/work.ts";
 import { scaleWork, sumWork, type Work } from "../roofline.ts";
 import { adamWork, forwardWork } from "../transformer-work.ts";

@@ -6,7 +6,7 @@ import {
   createTransformer,
   saveHuggingFace,
   type TransformerConfig,
-} from "@accord-rl/policy";
+} from "@accord-rl/language-model";
 import { createRewardModel, lastToken } from "@accord-rl/reward-model";
 import * as tf from "@tensorflow/tfjs-core";
 import { stories15M } from "../shapes.ts";

@@ -10,8 +10,8 @@ import {
 } from "@accord-rl/core";
 import { collectText } from "@accord-rl/environments";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
+import type { TextPolicy } from "@accord-rl/language-model";
 import { adam } from "@accord-rl/learning";
-import type { TextPolicy } from "@accord-rl/policy";
 import { createPpo } from "@accord-rl/ppo";
 import { asRewardSource, type RewardModel } from "@accord-rl/reward-model";
 import { createStopwatch } from "./stopwatch.ts";

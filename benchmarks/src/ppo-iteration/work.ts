@@ -1,4 +1,4 @@
-import type { TransformerConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/language-model";
 import { scaleWork, sumWork, type Work } from "../roofline.ts";
 import { stories15M } from "../shapes.ts";
 import { adamWork, forwardWork, generationWork, gradientWork, parameterCount } from "../transformer-work.ts";

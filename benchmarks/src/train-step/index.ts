@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Compile, createRandom, type TextBatch } from "@accord-rl/core";
+import { createTransformer, saveHuggingFace } from "@accord-rl/language-model";
 import { adamW } from "@accord-rl/learning";
-import { createTransformer, saveHuggingFace } from "@accord-rl/policy";
 import { createSft } from "@accord-rl/sft";
 import { largestDifference, requireAgreement } from "../agreement.ts";
 import type { Benchmark, BenchmarkContext, CaseOutcome } from "../benchmark.ts";

@@ -1,4 +1,4 @@
-import type { TransformerConfig } from "@accord-rl/policy";
+import type { TransformerConfig } from "@accord-rl/language-model";
 
 export interface TrainStepCase {
   readonly model: TransformerConfig;

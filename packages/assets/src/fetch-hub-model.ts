@@ -179,7 +179,7 @@ const isUsable = async (cached: CachedModel, reason: string): Promise<boolean> =
  * branch is asked for on each call; when the hub can't be reached, the commit that it had last is used. Answers about a
  * repository may have 32 MiB; a file whose size the hub does not say may have 1 GiB.
  *
- * @returns the folder of its files, for `loadModel` and `loadTokenizer` of `@accord-rl/policy`.
+ * @returns the folder of its files, for `loadModel` and `loadTokenizer` of `@accord-rl/language-model`.
  * @throws DataError when it can't be fetched, InvalidArgumentError for what is no name, revision, token or endpoint.
  */
 export const fetchHubModel = async (name: string, options: FetchHubModelOptions = {}): Promise<string> => {

@@ -8,6 +8,14 @@ export { assertFinite, checkSameShapes, checkShape } from "./check-shape.ts";
 export { largestFloat, requireCount, requireNumber, weightShares } from "./checks.ts";
 export type { Numbers, TensorTree } from "./compile-tree.ts";
 export { compileTree } from "./compile-tree.ts";
+export type { Choice, Sampler } from "./distributions/sampling.ts";
+export {
+  rowDraws,
+  sampleCategorical,
+  sampleCategoricalOnHost,
+  sampleMostLikely,
+  takeMostLikely,
+} from "./distributions/sampling.ts";
 export { embedding } from "./embedding.ts";
 export { gatherRows } from "./gather-rows.ts";
 export type { Gradients, LossAndAuxiliary, ValueAndGradients } from "./gradients.ts";
@@ -20,6 +28,7 @@ export type { Packed, Scalars } from "./packed.ts";
 export { joinPacked, pack, readPacked } from "./packed.ts";
 export type { PadOptions } from "./pad-sequences.ts";
 export { padSequences } from "./pad-sequences.ts";
+export { createVersionCounter } from "./parameters/version-counter.ts";
 export {
   checkRestorable,
   makeTensor,

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@accord-rl/backend";
-import { type GgufFile, loadModel, readGguf, type TransformerConfig } from "@accord-rl/policy";
+import { type GgufFile, loadModel, readGguf, type TransformerConfig } from "@accord-rl/language-model";
 import type { FuzzTarget } from "../target.ts";
 
-const fixtures = join(import.meta.dirname, "../../../packages/policy/src/__fixtures__");
+const fixtures = join(import.meta.dirname, "../../../packages/language-model/src/formats/__fixtures__");
 const fixture = async (name: string) =>
   JSON.parse(await readFile(join(fixtures, `${name}.json`), "utf8")).outputs;
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "base64"));

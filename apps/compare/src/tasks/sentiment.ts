@@ -18,7 +18,7 @@ import {
 import { loadCheckpoint, restoreParts } from "@accord-rl/checkpoint";
 import type { Stateful } from "@accord-rl/core";
 import { mean } from "@accord-rl/evaluation";
-import { createTextPolicy, createTextValueFunction } from "@accord-rl/policy";
+import { createTextPolicy, createTextValueFunction } from "@accord-rl/language-model";
 import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
 import type { Job, RunResult } from "../job.ts";
 import { loadTextAlgorithm } from "../load-algorithm.ts";

@@ -8,7 +8,7 @@ import type {
   Tokenizer,
 } from "@accord-rl/core";
 import type { RenderChat } from "@accord-rl/data";
-import type { Transformer } from "@accord-rl/policy";
+import type { Transformer } from "@accord-rl/language-model";
 import type { Options } from "../options.ts";
 
 /** How the report speaks of a task. */
