@@ -208,9 +208,7 @@ describe("a model whose hash is wrong", () => {
     const registry = await wrongRegistry();
     try {
       const { code, errors } = await fetching(registry.url, "wrong");
-      expect(errors).toMatch(
-        /^error: .*stories15M.*it has 33 bytes, expected 112351287.*Nothing was kept/,
-      );
+      expect(errors).toMatch(/^error: .*stories15M.*it has 33 bytes, expected 112351287.*Nothing was kept/);
       expect(code).toBe(1);
     } finally {
       registry.close();
