@@ -1,9 +1,8 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { count, InvalidArgumentError } from "@accord-rl/core";
 import {
   type CommonOptions,
   commonDefaults,
   commonRules,
-  count,
   type ReturnOptions,
   resolveOptions,
 } from "@accord-rl/policy-gradient";

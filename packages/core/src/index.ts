@@ -1,5 +1,24 @@
 export type { Algorithm, Learner, Stats, Tracker } from "./algorithm.ts";
 export { brokenPipeExitCode, onBrokenPipe } from "./broken-pipe.ts";
+export {
+  count,
+  finitePositive,
+  notNegative,
+  openRate,
+  positive,
+  positiveRate,
+  type Rule,
+  rate,
+  rateBelowOne,
+  refuse,
+  requireCount,
+  requireEach,
+  requireLength,
+  requireNumber,
+  requireNumbers,
+  requireRule,
+  requireSameLength,
+} from "./checks.ts";
 export type {
   Compile,
   CompiledFunctionStats,
@@ -57,6 +76,7 @@ export type {
 } from "./q-function.ts";
 export type { Random } from "./random.ts";
 export { createRandom } from "./random.ts";
+export { resolveOptions } from "./resolve-options.ts";
 export type { RewardSource, Score, Scores } from "./reward.ts";
 export type {
   ControlObservations,

@@ -1,7 +1,8 @@
-import { bradleyTerryLoss, requireNumber } from "@accord-rl/math";
+import { finitePositive, requireNumber, requireRule } from "@accord-rl/core";
+import { bradleyTerryLoss } from "@accord-rl/math";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkPairInputs, type ReferencedScores, type ReferenceLoss, requirePositive } from "./loss-types.ts";
+import { checkPairInputs, type ReferencedScores, type ReferenceLoss } from "./loss-types.ts";
 
 /** log π(y) − log π_ref(y). @returns [N]. */
 export const logRatios = ({ logProbs, referenceLogProbs }: ReferencedScores): Tensor1D =>
@@ -28,7 +29,7 @@ export interface DpoLossOptions {
  */
 export const dpoLoss = ({ beta = 0.1, labelSmoothing = 0 }: DpoLossOptions = {}): ReferenceLoss => {
   const title = "dpoLoss";
-  requirePositive(title, "beta", beta);
+  requireRule(title, "beta", beta, finitePositive);
   requireNumber(title, "labelSmoothing", labelSmoothing, [0, 0.5 - Number.EPSILON]);
   const loss: (...inputs: Parameters<ReferenceLoss>) => ReturnType<ReferenceLoss> = (inputs) => {
     checkPairInputs(title, inputs);
@@ -72,7 +73,7 @@ export interface IpoLossOptions {
  */
 export const ipoLoss = ({ beta = 0.1, isLengthNormalized = false }: IpoLossOptions = {}): ReferenceLoss => {
   const title = "ipoLoss";
-  requirePositive(title, "beta", beta);
+  requireRule(title, "beta", beta, finitePositive);
   const score = (scores: ReferencedScores): Tensor1D =>
     isLengthNormalized ? tf.div(logRatios(scores), scores.lengths) : logRatios(scores);
   const loss: (...inputs: Parameters<ReferenceLoss>) => ReturnType<ReferenceLoss> = (inputs) => {

@@ -29,7 +29,7 @@ import type {
   ReferenceLoss,
   ResponseScores,
 } from "./loss-types.ts";
-import { resolveOptions } from "./options.ts";
+import { resolvePreferenceOptions } from "./options.ts";
 import { createReferenceScorer, type PrecomputedReference, responsesOf } from "./reference.ts";
 import {
   createLayOut,
@@ -129,7 +129,7 @@ export const createDpo = <Obs extends Observations = TextObservations>(
   const { policy, loss, reference, optimizer, compile } = parts;
   refuseRegularizer("createDpo", parts);
   checkReference(parts as LossParts<never>);
-  const options = resolveOptions("createDpo", parts.options);
+  const options = resolvePreferenceOptions("createDpo", parts.options);
   const layOut = createLayOut(parts.layOut as LayOut<Obs> | undefined, options);
   const scoreReference = reference && createReferenceScorer<Obs>(reference, compile);
 

@@ -1,8 +1,9 @@
-import { requireNumber, stopGradient } from "@accord-rl/math";
+import { finitePositive, requireNumber, requireRule } from "@accord-rl/core";
+import { stopGradient } from "@accord-rl/math";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectedOverLabel, logRatios } from "./dpo-loss.ts";
-import { checkRatedInputs, type RatedInputs, requirePositive, type UnpairedLoss } from "./loss-types.ts";
+import { checkRatedInputs, type RatedInputs, type UnpairedLoss } from "./loss-types.ts";
 
 export interface KtoLossOptions {
   /** β above 0. Default 0.1 (Ethayarajh et al. 2024, §4.3). */
@@ -29,7 +30,7 @@ export const ktoLoss = ({
   undesirableWeight = 1,
 }: KtoLossOptions = {}): UnpairedLoss => {
   const title = "ktoLoss";
-  requirePositive(title, "beta", beta);
+  requireRule(title, "beta", beta, finitePositive);
   for (const [name, weight] of Object.entries({ desirableWeight, undesirableWeight })) {
     requireNumber(title, name, weight, [0, Number.POSITIVE_INFINITY]);
   }

@@ -15,15 +15,16 @@ import {
   type Observations,
   type Policy,
   type ReferencePolicy,
+  requireNumber,
   type TextObservations,
 } from "@accord-rl/core";
 import { createGradientLearner } from "@accord-rl/learning";
-import { type Columns, columnsOf, cutRows, requireNumber, weightShares } from "@accord-rl/math";
+import { type Columns, columnsOf, cutRows, weightShares } from "@accord-rl/math";
 import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ktoLoss } from "./kto-loss.ts";
 import type { RatedResponse, RatedResponseBatch, UnpairedLoss } from "./loss-types.ts";
-import { resolveOptions } from "./options.ts";
+import { resolvePreferenceOptions } from "./options.ts";
 import {
   createLayOut,
   createScorer,
@@ -117,7 +118,7 @@ export const createKto = <Obs extends Observations = TextObservations>(
     const message = `createKto: ${loss.title} compares the policy with a reference, expected one; usually a copy of the policy`;
     throw new InvalidArgumentError({ argument: "reference", value: reference, message });
   }
-  const options = resolveOptions("createKto", parts.options);
+  const options = resolvePreferenceOptions("createKto", parts.options);
   const layOut = createLayOut(parts.layOut as LayOut<Obs> | undefined, options);
   const scorePolicy = createScorer(policy, compile, "kto.policy");
   const scoreReference = createScorer(reference, compile, "kto.reference");

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type TokenSequence } from "@accord-rl/core";
+import type { TokenSequence } from "@accord-rl/core";
 import { checkShape } from "@accord-rl/math";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 
@@ -104,14 +104,4 @@ export const checkRatedInputs = (where: string, { klNats, ...scores }: RatedInpu
   checkShape(where, "logProbs", scores.logProbs, ["N"]);
   checkScores(where, "responses", scores, scores.logProbs.shape[0]);
   checkShape(where, "klNats", klNats, []);
-};
-
-/** Throws unless a coefficient is finite and above 0. */
-export const requirePositive = (where: string, argument: string, value: number): void => {
-  if (value > 0 && Number.isFinite(value)) return;
-  throw new InvalidArgumentError({
-    argument,
-    value,
-    message: `${where}: ${argument} is ${value}, expected a positive number`,
-  });
 };

@@ -227,7 +227,7 @@ test("KTO: gradients are those of central differences, none flows to z, other sh
 });
 
 test.each<[string, () => unknown, string]>([
-  ["β of 0", () => dpoLoss({ beta: 0 }), "dpoLoss: beta is 0, expected a positive number"],
+  ["β of 0", () => dpoLoss({ beta: 0 }), "dpoLoss: beta is 0, expected a finite number above 0"],
   ["an endless β", () => ipoLoss({ beta: Number.POSITIVE_INFINITY }), "ipoLoss: beta is Infinity"],
   ["labels that say nothing", () => dpoLoss({ labelSmoothing: 0.5 }), "labelSmoothing is 0.5"],
   ["a negative margin", () => simPoLoss({ targetMargin: -1 }), "targetMargin is -1"],

@@ -1,6 +1,4 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-import { requireCount } from "@accord-rl/math";
-
+import { count, resolveOptions } from "@accord-rl/core";
 export interface PreferenceOptions {
   /** Pairs, or single responses, in one forward pass; null = the whole batch. Changes memory and speed, not the result. Default null. */
   readonly microBatchSize: number | null;
@@ -17,14 +15,13 @@ export const preferenceDefaults: PreferenceOptions = Object.freeze({
 });
 
 /** The defaults with what was given. @throws InvalidArgumentError for unknown names and impossible values. */
-export const resolveOptions = (where: string, given: Partial<PreferenceOptions> = {}): PreferenceOptions => {
-  const names = Object.keys(preferenceDefaults);
-  const unknown = Object.keys(given).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    const message = `${where}: ${unknown} is no option, expected ${names.join(", ")}; β and the like belong to the loss`;
-    throw new InvalidArgumentError({ argument: unknown, value: unknown, message });
-  }
-  const options = { ...preferenceDefaults, ...given };
-  for (const [name, value] of Object.entries(options)) if (value !== null) requireCount(where, name, value);
-  return Object.freeze(options);
-};
+export const resolvePreferenceOptions = (
+  where: string,
+  given?: Partial<PreferenceOptions>,
+): PreferenceOptions =>
+  resolveOptions({
+    where,
+    defaults: preferenceDefaults,
+    given,
+    rules: { microBatchSize: count, promptLength: count, responseLength: count },
+  });

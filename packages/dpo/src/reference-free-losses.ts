@@ -1,4 +1,5 @@
-import { bradleyTerryLoss, requireNumber, softplus } from "@accord-rl/math";
+import { finitePositive, requireNumber, requireRule } from "@accord-rl/core";
+import { bradleyTerryLoss, softplus } from "@accord-rl/math";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectedOverLabel } from "./dpo-loss.ts";
@@ -8,7 +9,6 @@ import {
   type PairLosses,
   type ReferenceFreeLoss,
   type ResponseScores,
-  requirePositive,
 } from "./loss-types.ts";
 
 /** (1/|y|)·log π(y). @returns [N]. */
@@ -33,7 +33,7 @@ export interface SimPoLossOptions {
  */
 export const simPoLoss = ({ beta = 2, targetMargin = 1 }: SimPoLossOptions = {}): ReferenceFreeLoss => {
   const title = "simPoLoss";
-  requirePositive(title, "beta", beta);
+  requireRule(title, "beta", beta, finitePositive);
   requireNumber(title, "targetMargin", targetMargin, [0, Number.POSITIVE_INFINITY]);
   const loss = (inputs: PairInputs): PairLosses => {
     checkPairInputs(title, inputs);
@@ -80,7 +80,7 @@ export interface OrpoLossOptions {
  */
 export const orpoLoss = ({ lambda = 0.1 }: OrpoLossOptions = {}): ReferenceFreeLoss => {
   const title = "orpoLoss";
-  requirePositive(title, "lambda", lambda);
+  requireRule(title, "lambda", lambda, finitePositive);
   const loss = (inputs: PairInputs): PairLosses => {
     checkPairInputs(title, inputs);
     return tf.tidy(() => {

@@ -12,7 +12,7 @@ import {
 import { cutRows } from "@accord-rl/math";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type PreferenceOptions, resolveOptions } from "./options.ts";
+import { type PreferenceOptions, resolvePreferenceOptions } from "./options.ts";
 import {
   createLayOut,
   createScorer,
@@ -55,7 +55,7 @@ export const precomputeReference = async <Obs extends Observations = TextObserva
   } & LayOutPart<Obs>,
 ): Promise<PrecomputedReference> => {
   const where = "precomputeReference";
-  const options = resolveOptions(where, parts.options);
+  const options = resolvePreferenceOptions(where, parts.options);
   const layOut = createLayOut(parts.layOut as LayOut<Obs> | undefined, options);
   const score = createScorer(parts.reference, parts.compile, where);
   const known = new Map<string, number>();

@@ -8,8 +8,8 @@ import type {
   Tokenizer,
   TokenSequence,
 } from "@accord-rl/core";
-import { textSamples } from "@accord-rl/core";
-import { requireCount } from "@accord-rl/math";
+import { requireCount, textSamples } from "@accord-rl/core";
+
 import { type CheckedScores, type MissingEnd, scoreSamples, tokenRewards } from "./scores.ts";
 import { textRollout } from "./text-rollout.ts";
 

@@ -1,5 +1,11 @@
-import { type Environment, InvalidArgumentError, type Random, type Stateful } from "@accord-rl/core";
-import { requireCount } from "@accord-rl/math";
+import {
+  type Environment,
+  InvalidArgumentError,
+  type Random,
+  requireCount,
+  type Stateful,
+} from "@accord-rl/core";
+
 import {
   createEnvironmentRandom,
   doublesFromState,

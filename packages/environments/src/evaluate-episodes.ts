@@ -1,5 +1,5 @@
-import type { Actor, Random } from "@accord-rl/core";
-import { requireCount } from "@accord-rl/math";
+import { type Actor, type Random, requireCount } from "@accord-rl/core";
+
 import { createActing, requireFiniteRewards } from "./acting.ts";
 import { createRunningEpisodes, type Episode } from "./episodes.ts";
 import { type LooseEnvironment, readEnvironment } from "./loose-environment.ts";

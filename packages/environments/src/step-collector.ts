@@ -1,5 +1,12 @@
-import type { Actor, ControlObservations, Random, Rollout, Stateful } from "@accord-rl/core";
-import { requireCount } from "@accord-rl/math";
+import {
+  type Actor,
+  type ControlObservations,
+  type Random,
+  type Rollout,
+  requireCount,
+  type Stateful,
+} from "@accord-rl/core";
+
 import * as tf from "@tensorflow/tfjs-core";
 import { createActing, requireFiniteRewards } from "./acting.ts";
 import { createCollectorState } from "./collector-state.ts";

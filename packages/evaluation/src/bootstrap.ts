@@ -1,5 +1,12 @@
-import type { Random } from "@accord-rl/core";
-import { requireFinite, requireFraction, requireInteger, requireSameLength } from "./require.ts";
+import {
+  openRate,
+  type Random,
+  requireCount,
+  requireNumbers,
+  requireRule,
+  requireSameLength,
+} from "@accord-rl/core";
+
 import { mean, quantile } from "./statistics.ts";
 
 /** An estimate with the ends of its interval. */
@@ -26,8 +33,8 @@ const percentileInterval = (
   level: number,
   resamples: number,
 ): Interval => {
-  requireFraction("bootstrapInterval", "level", level, true);
-  requireInteger("bootstrapInterval", "resamples", resamples);
+  requireRule("bootstrapInterval", "level", level, openRate);
+  requireCount("bootstrapInterval", "resamples", resamples);
   const draws = Array.from({ length: resamples }, draw);
   const tail = (1 - level) / 2;
   return { estimate, low: quantile(draws, tail), high: quantile(draws, 1 - tail) };
@@ -46,7 +53,7 @@ export const bootstrapInterval = (
   values: readonly number[],
   { random, level = 0.95, resamples = 2000, statistic = mean }: BootstrapOptions,
 ): Interval => {
-  requireFinite("bootstrapInterval", "values", values);
+  requireNumbers("bootstrapInterval", "values", values);
   return percentileInterval(statistic(values), () => statistic(resample(values, random)), level, resamples);
 };
 
@@ -57,8 +64,8 @@ export const pairedDifferenceInterval = (
   options: BootstrapOptions,
 ): Interval => {
   requireSameLength("pairedDifferenceInterval", ["before", "after"], before, after);
-  requireFinite("pairedDifferenceInterval", "before", before);
-  requireFinite("pairedDifferenceInterval", "after", after);
+  requireNumbers("pairedDifferenceInterval", "before", before);
+  requireNumbers("pairedDifferenceInterval", "after", after);
   return bootstrapInterval(
     after.map((value, index) => value - (before[index] as number)),
     options,
@@ -86,9 +93,9 @@ export const stratifiedInterval = <Strata extends readonly (readonly number[])[]
     statistic,
   }: BootstrapOptionsFor<(strata: { readonly [K in keyof Strata]: readonly number[] }) => number>,
 ): Interval => {
-  requireInteger("stratifiedInterval", "strata.length", strata.length);
+  requireCount("stratifiedInterval", "strata.length", strata.length);
   for (const [index, values] of strata.entries())
-    requireFinite("stratifiedInterval", `strata[${index}]`, values);
+    requireNumbers("stratifiedInterval", `strata[${index}]`, values);
   type Resampled = { readonly [K in keyof Strata]: readonly number[] };
   const draw = () => statistic(strata.map((values) => resample(values, random)) as unknown as Resampled);
   return percentileInterval(statistic(strata as unknown as Resampled), draw, level, resamples);
@@ -102,8 +109,8 @@ export const twoSampleInterval = (
   second: readonly number[],
   options: BootstrapOptionsFor<(first: readonly number[], second: readonly number[]) => number>,
 ): Interval => {
-  requireFinite("twoSampleInterval", "first", first);
-  requireFinite("twoSampleInterval", "second", second);
+  requireNumbers("twoSampleInterval", "first", first);
+  requireNumbers("twoSampleInterval", "second", second);
   const { statistic, ...rest } = options;
   return stratifiedInterval([first, second] as const, { ...rest, statistic: ([a, b]) => statistic(a, b) });
 };

@@ -40,6 +40,6 @@ describe("expectedCalibrationError", () => {
   it("names bad input", () => {
     expect(() => expectedCalibrationError([1.2], [1])).toThrow(/probabilities\[0\] is 1.2/);
     expect(() => reliabilityBins([0.2], [1], { bins: 0 })).toThrow(InvalidArgumentError);
-    expect(() => brierScore([0.2], [])).toThrow(/outcomes has 0 entries, expected 1/);
+    expect(() => brierScore([0.2], [])).toThrow(/outcomes.length is 0, expected 1/);
   });
 });

@@ -1,4 +1,4 @@
-import { requireFinite, requireFraction, requireInteger, requireSameLength } from "./require.ts";
+import { rate, requireCount, requireNumbers, requireRule, requireSameLength } from "@accord-rl/core";
 
 /** One bar of a reliability chart. */
 export interface ReliabilityBin {
@@ -38,13 +38,13 @@ export const reliabilityBins = (
   { bins = 10 }: CalibrationOptions = {},
 ): ReliabilityBin[] => {
   requireSameLength("reliabilityBins", ["probabilities", "outcomes"], probabilities, outcomes);
-  requireFinite("reliabilityBins", "probabilities", probabilities);
-  requireInteger("reliabilityBins", "bins", bins);
+  requireNumbers("reliabilityBins", "probabilities", probabilities);
+  requireCount("reliabilityBins", "bins", bins);
   const totals = Array.from({ length: bins }, () => ({ count: 0, confidence: 0, frequency: 0 }));
   for (const [index, probability] of probabilities.entries()) {
-    requireFraction("reliabilityBins", `probabilities[${index}]`, probability);
+    requireRule("reliabilityBins", `probabilities[${index}]`, probability, rate);
     const outcome = outcomes[index] as number;
-    requireFraction("reliabilityBins", `outcomes[${index}]`, outcome);
+    requireRule("reliabilityBins", `outcomes[${index}]`, outcome, rate);
     const bin = totals[binOf(probability, bins)] as (typeof totals)[number];
     bin.count += 1;
     bin.confidence += probability;
@@ -78,8 +78,8 @@ export const expectedCalibrationError = (
 /** Mean squared error of probabilities: 0 = certain and right, .25 = always ½. */
 export const brierScore = (probabilities: readonly number[], outcomes: readonly number[]): number => {
   requireSameLength("brierScore", ["probabilities", "outcomes"], probabilities, outcomes);
-  requireFinite("brierScore", "probabilities", probabilities);
-  requireFinite("brierScore", "outcomes", outcomes);
+  requireNumbers("brierScore", "probabilities", probabilities);
+  requireNumbers("brierScore", "outcomes", outcomes);
   const squares = probabilities.map((probability, index) => (probability - (outcomes[index] as number)) ** 2);
   return squares.reduce((total, square) => total + square, 0) / squares.length;
 };

@@ -39,8 +39,8 @@ describe("winRate", () => {
   });
 
   it("names bad input", () => {
-    expect(() => winRate([1], [1, 2])).toThrow(/baseline has 2 entries, expected 1/);
-    expect(() => winRate([], [])).toThrow(/challenger is empty/);
+    expect(() => winRate([1], [1, 2])).toThrow(/baseline.length is 2, expected 1/);
+    expect(() => winRate([], [])).toThrow(/challenger.length is 0/);
     expect(() => wilsonInterval(11, 10)).toThrow(InvalidArgumentError);
     expect(() => wilsonInterval(0, 0)).toThrow(/trials is 0/);
   });

@@ -1,5 +1,12 @@
+import {
+  openRate,
+  rate,
+  requireCount,
+  requireNumbers,
+  requireRule,
+  requireSameLength,
+} from "@accord-rl/core";
 import type { Interval } from "./bootstrap.ts";
-import { requireFinite, requireFraction, requireInteger, requireSameLength } from "./require.ts";
 
 /**
  * P(X > Y) + ½·P(X = Y) over all pairs of one score of each sample: the Mann-Whitney U over n·m.
@@ -7,8 +14,8 @@ import { requireFinite, requireFraction, requireInteger, requireSameLength } fro
  * @see Agarwal et al. 2021, §4.3 (probability of improvement). https://arxiv.org/abs/2108.13264
  */
 export const probabilityOfImprovement = (better: readonly number[], baseline: readonly number[]): number => {
-  requireFinite("probabilityOfImprovement", "better", better);
-  requireFinite("probabilityOfImprovement", "baseline", baseline);
+  requireNumbers("probabilityOfImprovement", "better", better);
+  requireNumbers("probabilityOfImprovement", "baseline", baseline);
   let wins = 0;
   for (const score of better) {
     for (const other of baseline) wins += score > other ? 1 : score === other ? 0.5 : 0;
@@ -22,7 +29,7 @@ export const probabilityOfImprovement = (better: readonly number[], baseline: re
  * @see Acklam 2003, An algorithm for computing the inverse normal cumulative distribution function.
  */
 export const normalQuantile = (probability: number): number => {
-  requireFraction("normalQuantile", "probability", probability, true);
+  requireRule("normalQuantile", "probability", probability, openRate);
   const polynomial = (coefficients: readonly number[], x: number) =>
     coefficients.reduce((value, coefficient) => value * x + coefficient, 0);
   const tailTop = [
@@ -58,10 +65,10 @@ export const wilsonInterval = (
   trials: number,
   { level = 0.95 }: { readonly level?: number } = {},
 ): Interval => {
-  requireInteger("wilsonInterval", "trials", trials);
-  requireFraction("wilsonInterval", "level", level, true);
+  requireCount("wilsonInterval", "trials", trials);
+  requireRule("wilsonInterval", "level", level, openRate);
   const estimate = successes / trials;
-  requireFraction("wilsonInterval", "successes / trials", estimate);
+  requireRule("wilsonInterval", "successes / trials", estimate, rate);
   const z = normalQuantile(0.5 + level / 2);
   const scale = 1 + z ** 2 / trials;
   const centre = (estimate + z ** 2 / (2 * trials)) / scale;
@@ -76,8 +83,8 @@ export const winRate = (
   options: { readonly level?: number } = {},
 ): Interval & { readonly wins: number; readonly ties: number; readonly losses: number } => {
   requireSameLength("winRate", ["challenger", "baseline"], challenger, baseline);
-  requireFinite("winRate", "challenger", challenger);
-  requireFinite("winRate", "baseline", baseline);
+  requireNumbers("winRate", "challenger", challenger);
+  requireNumbers("winRate", "baseline", baseline);
   let [wins, ties] = [0, 0];
   for (const [index, score] of challenger.entries()) {
     if (score > (baseline[index] as number)) wins++;

@@ -1,4 +1,4 @@
-import { requireInteger } from "./require.ts";
+import { requireCount } from "@accord-rl/core";
 
 /** A text as a list: words, characters or token ids. */
 export type Sequence = ArrayLike<string | number>;
@@ -9,7 +9,7 @@ export type Sequence = ArrayLike<string | number>;
  * @returns key → count; the key joins the items with a character that no text holds.
  */
 export const countNgrams = (sequence: Sequence, n: number): Map<string, number> => {
-  requireInteger("countNgrams", "n", n);
+  requireCount("countNgrams", "n", n);
   const items = Array.from(sequence);
   const counts = new Map<string, number>();
   for (let start = 0; start + n <= items.length; start++) {

@@ -67,11 +67,11 @@ describe("always", () => {
   });
 
   it("bad input is named", () => {
-    expect(() => mean([])).toThrow("mean: values is empty, expected at least one number");
+    expect(() => mean([])).toThrow("mean: values.length is 0, expected at least 1");
     expect(() => mean([1, Number.NaN])).toThrow("mean: values[1] is NaN, expected a finite number");
     expect(() => quantile([1], 1.5)).toThrow(InvalidArgumentError);
-    expect(() => accuracy([1], [1, 2])).toThrow(/truth has 2 entries, expected 1/);
-    expect(() => correlation([1, 2], [1])).toThrow(/second has 1 entries, expected 2/);
+    expect(() => accuracy([1], [1, 2])).toThrow(/truth.length is 2, expected 1/);
+    expect(() => correlation([1, 2], [1])).toThrow(/second.length is 1, expected 2/);
   });
 });
 

@@ -1,5 +1,4 @@
-import { meanOf } from "@accord-rl/core";
-import { requireFinite, requireFraction, requireSameLength } from "./require.ts";
+import { meanOf, rate, requireNumbers, requireRule, requireSameLength } from "@accord-rl/core";
 
 const sum = (values: readonly number[]): number => {
   let total = 0;
@@ -9,7 +8,7 @@ const sum = (values: readonly number[]): number => {
 
 /** Σx/n; of equal numbers it is exactly that number. */
 export const mean = (values: readonly number[]): number => {
-  requireFinite("mean", "values", values);
+  requireNumbers("mean", "values", values);
   return meanOf(values);
 };
 
@@ -32,8 +31,8 @@ export const standardError = (values: readonly number[]): number =>
  * @param fraction  0 = minimum, 1 = maximum.
  */
 export const quantile = (values: readonly number[], fraction: number): number => {
-  requireFinite("quantile", "values", values);
-  requireFraction("quantile", "fraction", fraction);
+  requireNumbers("quantile", "values", values);
+  requireRule("quantile", "fraction", fraction, rate);
   const sorted = Float64Array.from(values).sort();
   const position = fraction * (sorted.length - 1);
   const below = sorted[Math.floor(position)] as number;
@@ -51,7 +50,7 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
  * @see Agarwal et al. 2021, §4.3. https://arxiv.org/abs/2108.13264
  */
 export const interquartileMean = (values: readonly number[]): number => {
-  requireFinite("interquartileMean", "values", values);
+  requireNumbers("interquartileMean", "values", values);
   const sorted = Float64Array.from(values).sort();
   const cut = Math.floor(sorted.length / 4);
   return mean([...sorted.subarray(cut, sorted.length - cut)]);

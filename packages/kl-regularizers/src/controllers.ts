@@ -1,4 +1,12 @@
-import { InvalidArgumentError, type Json, NonFiniteError, type Stateful } from "@accord-rl/core";
+import {
+  finitePositive,
+  InvalidArgumentError,
+  type Json,
+  NonFiniteError,
+  requireNumber,
+  requireRule,
+  type Stateful,
+} from "@accord-rl/core";
 
 /** Decides β: reads the KL after each update and gives the coefficient of the next. */
 export interface KlController extends Stateful {
@@ -7,16 +15,6 @@ export interface KlController extends Stateful {
   /** The measured KL per sequence (nats), and how many sequences it is a mean over. */
   observe(measured: { readonly klNats: number; readonly sequences: number }): void;
 }
-
-const requireNumber = (where: string, argument: string, value: number, minimum: number, isStrict = false) => {
-  if (!Number.isFinite(value) || value < minimum || (isStrict && value === minimum)) {
-    throw new InvalidArgumentError({
-      argument,
-      value,
-      message: `${where}: ${argument} is ${value}, expected a finite number ${isStrict ? "above" : "of at least"} ${minimum}`,
-    });
-  }
-};
 
 /** A coefficient plus one number that moves it; the state names its controller so that another's is refused. */
 const createController = (
@@ -57,7 +55,7 @@ const createController = (
 
 /** β stays. @param coefficient β ≥ 0. */
 export const fixed = (coefficient: number): KlController => {
-  requireNumber("fixed", "coefficient", coefficient, 0);
+  requireNumber("fixed", "coefficient", coefficient, [0, Number.POSITIVE_INFINITY]);
   return createController(
     "fixed",
     0,
@@ -87,7 +85,7 @@ export const adaptive = ({
   readonly limit?: number;
 }): KlController => {
   for (const [name, value] of Object.entries({ initial, target, horizon, limit })) {
-    requireNumber("adaptive", name, value, 0, true);
+    requireRule("adaptive", name, value, finitePositive);
   }
   return createController(
     "adaptive",
@@ -118,9 +116,9 @@ export const linearSchedule = ({
   /** Updates. */
   readonly steps: number;
 }): KlController => {
-  requireNumber("linearSchedule", "from", from, 0);
-  requireNumber("linearSchedule", "to", to, 0);
-  requireNumber("linearSchedule", "steps", steps, 0, true);
+  requireNumber("linearSchedule", "from", from, [0, Number.POSITIVE_INFINITY]);
+  requireNumber("linearSchedule", "to", to, [0, Number.POSITIVE_INFINITY]);
+  requireRule("linearSchedule", "steps", steps, finitePositive);
   return createController(
     "linearSchedule",
     0,

@@ -5,6 +5,7 @@ import {
   type KlRegularizer,
   type Observations,
   type Policy,
+  requireCount,
   splitState,
   type Trainable,
 } from "@accord-rl/core";
@@ -17,19 +18,13 @@ export interface ReferenceUpdate {
   rateAt(updates: number): number;
 }
 
-const requireEvery = (where: string, every: number): void => {
-  if (Number.isSafeInteger(every) && every >= 1) return;
-  const message = `${where}: every is ${every}, expected an integer of 1 or more`;
-  throw new InvalidArgumentError({ argument: "every", value: every, message });
-};
-
 /**
  * The reference becomes the policy after every so many updates; in between it is frozen.
  *
  * @see Gorbatovski et al. 2024 (TR-DPO, hard update). https://arxiv.org/abs/2404.09656
  */
 export const periodicSync = ({ every }: { readonly every: number }): ReferenceUpdate => {
-  requireEvery("periodicSync", every);
+  requireCount("periodicSync", "every", every);
   return {
     name: `the policy, every ${every} updates`,
     rateAt: (updates) => (updates % every === 0 ? 1 : 0),
@@ -50,7 +45,7 @@ export const movingAverage = ({
   readonly decay: number;
   readonly every?: number;
 }): ReferenceUpdate => {
-  requireEvery("movingAverage", every);
+  requireCount("movingAverage", "every", every);
   if (!(decay >= 0 && decay < 1)) {
     const message = `movingAverage: decay is ${decay}, expected a number of 0 or more, below 1; leave the reference as it is for 1`;
     throw new InvalidArgumentError({ argument: "decay", value: decay, message });

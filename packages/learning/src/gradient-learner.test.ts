@@ -1,12 +1,5 @@
-import { InvalidArgumentError, NonFiniteError, type State } from "@accord-rl/core";
-import {
-  type Columns,
-  columnsOf,
-  cutRows,
-  parametersState,
-  requireCount,
-  restoreParameters,
-} from "@accord-rl/math";
+import { InvalidArgumentError, NonFiniteError, requireCount, type State } from "@accord-rl/core";
+import { type Columns, columnsOf, cutRows, parametersState, restoreParameters } from "@accord-rl/math";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, expect, test } from "vitest";

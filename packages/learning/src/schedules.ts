@@ -1,16 +1,7 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { finitePositive, requireRule } from "@accord-rl/core";
 
 /** A number that changes over a run; `step` counts the updates made so far, from 0. */
 export type Schedule = (step: number) => number;
-
-const checkSteps = (where: string, steps: number): void => {
-  if (Number.isFinite(steps) && steps > 0) return;
-  throw new InvalidArgumentError({
-    argument: "steps",
-    value: steps,
-    message: `${where}: steps is ${steps}, expected a number above 0`,
-  });
-};
 
 /** Share of `steps` that has passed, at most 1. */
 const progress = (step: number, steps: number): number => Math.min(Math.max(step / steps, 0), 1);
@@ -30,7 +21,7 @@ export interface RampOptions {
 
 /** A straight line. */
 export const linearSchedule = ({ from, to, steps }: RampOptions): Schedule => {
-  checkSteps("linearSchedule", steps);
+  requireRule("linearSchedule", "steps", steps, finitePositive);
   return (step) => from + (to - from) * progress(step, steps);
 };
 
@@ -40,12 +31,12 @@ export const linearSchedule = ({ from, to, steps }: RampOptions): Schedule => {
  * @see Loshchilov & Hutter 2017, SGDR, eq. 5 (without restarts). https://arxiv.org/abs/1608.03983
  */
 export const cosineSchedule = ({ from, to, steps }: RampOptions): Schedule => {
-  checkSteps("cosineSchedule", steps);
+  requireRule("cosineSchedule", "steps", steps, finitePositive);
   return (step) => to + ((from - to) * (1 + Math.cos(Math.PI * progress(step, steps)))) / 2;
 };
 
 /** Rises in a straight line over the first `steps` updates (update 0 gets 1/steps of it), then follows the schedule from its start. */
 export const withWarmup = (schedule: Schedule, steps: number): Schedule => {
-  checkSteps("withWarmup", steps);
+  requireRule("withWarmup", "steps", steps, finitePositive);
   return (step) => (step < steps ? (schedule(0) * (step + 1)) / steps : schedule(step - steps));
 };

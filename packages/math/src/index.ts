@@ -5,7 +5,7 @@ export { fixedLengthMean, sequenceMean, sequenceSumMean, tokenMean } from "./agg
 export type { CenteredRows } from "./centered-rows.ts";
 export { centerRows } from "./centered-rows.ts";
 export { assertFinite, checkSameShapes, checkShape } from "./check-shape.ts";
-export { largestFloat, requireCount, requireNumber, weightShares } from "./checks.ts";
+export { largestFloat, weightShares } from "./checks.ts";
 export type { Numbers, TensorTree } from "./compile-tree.ts";
 export { compileTree } from "./compile-tree.ts";
 export type { Choice, Sampler } from "./distributions/sampling.ts";
@@ -39,7 +39,6 @@ export {
 } from "./parameters.ts";
 export type { Columns, PairRow } from "./preferences.ts";
 export { bradleyTerryLoss, columnsOf, cutRows, pairAgreement, pairRows } from "./preferences.ts";
-export { count, notNegative, type Rule, rate, refuseOption, resolveOptions } from "./resolve-options.ts";
 export type { AdvantageInputs, ReturnInputs } from "./returns.ts";
 export { continues, discountedReturns, gae, lambdaReturns } from "./returns.ts";
 export { shiftLeft } from "./reverse-scan.ts";

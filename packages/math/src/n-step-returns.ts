@@ -1,18 +1,9 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { rate, requireCount, requireRule } from "@accord-rl/core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkSameShapes, checkShape } from "./check-shape.ts";
-import { type AdvantageInputs, bootstrap, carried, checkRate, continues } from "./returns.ts";
+import { type AdvantageInputs, bootstrap, carried, continues } from "./returns.ts";
 import { reverseScan, shiftLeft } from "./reverse-scan.ts";
-
-const checkSteps = (value: number): void => {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new InvalidArgumentError({
-    argument: "steps",
-    value,
-    message: `nStepReturns: steps is ${value}, expected an integer of 1 or more`,
-  });
-};
 
 /**
  * Returns of n steps: rewards of at most n steps and the value after them; fewer where the trace stops before.
@@ -33,8 +24,8 @@ export const nStepReturns = (
   const { rewards, values, nextValues, valid, mask, terminated, truncated } = inputs;
   checkShape("nStepReturns", "rewards", rewards, ["B", "T"]);
   checkSameShapes("nStepReturns", { rewards, values, nextValues, valid, mask, terminated, truncated });
-  checkRate("nStepReturns", "discount", discount);
-  checkSteps(steps);
+  requireRule("nStepReturns", "discount", discount, rate);
+  requireCount("nStepReturns", "steps", steps);
   return tf.tidy(() => {
     const goesOn = continues(inputs);
     const intoTool = tf.mul(goesOn, shiftLeft(carried(inputs), 1)) as Tensor2D;

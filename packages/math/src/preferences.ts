@@ -1,8 +1,8 @@
-import type { PreferenceBatch, PreferencePair } from "@accord-rl/core";
+import { type PreferenceBatch, type PreferencePair, requireNumber } from "@accord-rl/core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkShape } from "./check-shape.ts";
-import { requireNumber, weightShares } from "./checks.ts";
+import { weightShares } from "./checks.ts";
 import { softplus } from "./softplus.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { rate, requireRule } from "@accord-rl/core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkSameShapes, checkShape } from "./check-shape.ts";
@@ -19,15 +19,6 @@ export interface AdvantageInputs extends ReturnInputs {
   /** V(s_t). */
   readonly values: Tensor2D;
 }
-
-export const checkRate = (where: string, argument: string, value: number): void => {
-  if (value >= 0 && value <= 1) return;
-  throw new InvalidArgumentError({
-    argument,
-    value,
-    message: `${where}: ${argument} is ${value}, expected a number from 0 to 1`,
-  });
-};
 
 /** 1 where the trace goes on from t to t + 1. @returns [B, T]. */
 export const continues = ({
@@ -66,8 +57,8 @@ export const gae = (
   const { rewards, values, nextValues, valid, mask, terminated, truncated } = inputs;
   checkShape("gae", "rewards", rewards, ["B", "T"]);
   checkSameShapes("gae", { rewards, values, nextValues, valid, mask, terminated, truncated });
-  checkRate("gae", "discount", discount);
-  checkRate("gae", "gaeLambda", gaeLambda);
+  requireRule("gae", "discount", discount, rate);
+  requireRule("gae", "gaeLambda", gaeLambda, rate);
   return tf.tidy(() => {
     const goesOn = continues(inputs);
     const tool = carried(inputs);
@@ -106,7 +97,7 @@ export const discountedReturns = (
 ): Tensor2D => {
   const { rewards, valid, mask, terminated, truncated } = inputs;
   checkShape("discountedReturns", "rewards", rewards, ["B", "T"]);
-  checkRate("discountedReturns", "discount", discount);
+  requireRule("discountedReturns", "discount", discount, rate);
   return tf.tidy(() => {
     const nextValues = inputs.nextValues ?? tf.zerosLike(rewards);
     const full = { rewards, nextValues, valid, mask, terminated, truncated };

@@ -1,4 +1,3 @@
-export { count, notNegative, type Rule, rate } from "@accord-rl/math";
 export type { Columns } from "./batch.ts";
 export type { Evaluation, Loss, LossTerms } from "./objective.ts";
 export {
@@ -7,7 +6,6 @@ export {
   commonRules,
   controlOptions,
   type PassOptions,
-  positive,
   type ReturnOptions,
   resolveOptions,
   type Whitening,

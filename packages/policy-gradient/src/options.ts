@@ -1,14 +1,13 @@
 import {
   count,
-  type LossAggregation,
   notNegative,
+  positive,
   type Rule,
   rate,
-  refuseOption,
+  refuse,
   resolveOptions as resolveNumbers,
-  tokenMean,
-  type WhitenOptions,
-} from "@accord-rl/math";
+} from "@accord-rl/core";
+import { type LossAggregation, tokenMean, type WhitenOptions } from "@accord-rl/math";
 
 /** What the advantages are whitened over, and which variance. */
 export interface Whitening {
@@ -76,8 +75,6 @@ export interface PassOptions {
   readonly maxApproxKl: number | null;
 }
 
-export const positive: Rule = [(value) => value > 0, "a number above 0"];
-
 /** For the options that every on-policy algorithm shares. */
 export const commonRules = {
   valueCoefficient: notNegative,
@@ -93,7 +90,7 @@ export const commonRules = {
 /**
  * The defaults with what was given; unknown names and impossible values throw.
  *
- * @param options  as math's `resolveOptions` takes them.
+ * @param options  as core's `resolveOptions` takes them.
  */
 export const resolveOptions = <O extends Omit<CommonOptions, "aggregation">>(
   options: Parameters<typeof resolveNumbers<O>>[0],
@@ -102,13 +99,13 @@ export const resolveOptions = <O extends Omit<CommonOptions, "aggregation">>(
   const resolved = resolveNumbers(options);
   const { scope = "batch", variance = "biased" } = resolved.whitening ?? {};
   if (!["batch", "minibatch"].includes(scope)) {
-    refuseOption(where, "whitening.scope", scope, '"batch" or "minibatch"');
+    refuse(where, "whitening.scope", scope, '"batch" or "minibatch"');
   }
   if (!["biased", "unbiased"].includes(variance)) {
-    refuseOption(where, "whitening.variance", variance, '"biased" or "unbiased"');
+    refuse(where, "whitening.variance", variance, '"biased" or "unbiased"');
   }
   if (!["error", "warn-and-truncate"].includes(resolved.behaviourMismatch)) {
-    refuseOption(where, "behaviourMismatch", resolved.behaviourMismatch, '"error" or "warn-and-truncate"');
+    refuse(where, "behaviourMismatch", resolved.behaviourMismatch, '"error" or "warn-and-truncate"');
   }
   return resolved;
 };

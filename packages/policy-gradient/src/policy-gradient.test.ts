@@ -152,6 +152,6 @@ test("resolveOptions: the defaults with what was given, and nothing that is unkn
     /createOwn: valueCoefficient is -1, expected a number of 0/,
   );
   expect(() => resolve({ discount: 1 } as never)).toThrow(
-    /createOwn: discount is 1, expected one of valueCoefficient/,
+    /createOwn: discount is no option, expected one of valueCoefficient/,
   );
 });

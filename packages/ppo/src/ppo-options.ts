@@ -1,10 +1,10 @@
+import { positive } from "@accord-rl/core";
 import type { Schedule } from "@accord-rl/learning";
 import {
   type CommonOptions,
   commonDefaults,
   commonRules,
   type PassOptions,
-  positive,
   type ReturnOptions,
   resolveOptions,
 } from "@accord-rl/policy-gradient";

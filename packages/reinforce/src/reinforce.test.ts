@@ -248,7 +248,7 @@ describe("wrong combinations say why", () => {
     [
       "an unknown option",
       () => createGrpo({ ...build(), options: any({ clip: 1 }) }),
-      /clip is 1, expected one of/,
+      /clip is no option, expected one of/,
     ],
   ])("%s", (_, create, message) => {
     expect(create).toThrow(message);

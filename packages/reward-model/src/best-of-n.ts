@@ -1,13 +1,15 @@
 import {
   type Random,
   type RewardSource,
+  requireCount,
+  requireNumber,
   type TextActor,
   type TextSample,
   type Tokenizer,
   type TokenSequence,
   textSamples,
 } from "@accord-rl/core";
-import { requireCount, requireNumber } from "@accord-rl/math";
+
 import { readScores, totalScore } from "./scores.ts";
 
 export interface BestOfNOptions {

@@ -1,5 +1,11 @@
-import { InvalidArgumentError, type RewardSource, type Score, type TextSample } from "@accord-rl/core";
-import { requireNumber } from "@accord-rl/math";
+import {
+  InvalidArgumentError,
+  type RewardSource,
+  requireNumber,
+  type Score,
+  type TextSample,
+} from "@accord-rl/core";
+
 import { momentsOf } from "./moments.ts";
 import { combineElements, type ReadScores, readScores, totalScore } from "./scores.ts";
 

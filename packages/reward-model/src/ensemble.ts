@@ -2,10 +2,11 @@ import {
   InvalidArgumentError,
   meanOf,
   type RewardSource,
+  requireNumber,
   type Score,
   type TextSample,
 } from "@accord-rl/core";
-import { requireNumber } from "@accord-rl/math";
+
 import { momentsOf } from "./moments.ts";
 import { combineElements, readScores, totalScore } from "./scores.ts";
 

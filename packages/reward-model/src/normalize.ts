@@ -1,5 +1,5 @@
-import type { TokenSequence } from "@accord-rl/core";
-import { requireNumber } from "@accord-rl/math";
+import { requireNumber, type TokenSequence } from "@accord-rl/core";
+
 import { momentsOf } from "./moments.ts";
 import type { RewardModel } from "./reward-model.ts";
 

@@ -1,12 +1,5 @@
-import type { Learner, PreferenceBatch, PreferencePair } from "@accord-rl/core";
-import {
-  bradleyTerryLoss,
-  type Columns,
-  type PairRow,
-  pairAgreement,
-  pairRows,
-  requireNumber,
-} from "@accord-rl/math";
+import { type Learner, type PreferenceBatch, type PreferencePair, requireNumber } from "@accord-rl/core";
+import { bradleyTerryLoss, type Columns, type PairRow, pairAgreement, pairRows } from "@accord-rl/math";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { centeringLoss } from "./losses.ts";

@@ -1,5 +1,5 @@
-import type { Learner, RatedText, RatingBatch } from "@accord-rl/core";
-import { requireNumber, weightShares } from "@accord-rl/math";
+import { type Learner, type RatedText, type RatingBatch, requireNumber } from "@accord-rl/core";
+import { weightShares } from "@accord-rl/math";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { momentsOf } from "./moments.ts";

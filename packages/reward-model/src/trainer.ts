@@ -1,6 +1,6 @@
-import type { Compile, Learner, TokenSequence } from "@accord-rl/core";
+import { type Compile, type Learner, requireNumber, type TokenSequence } from "@accord-rl/core";
 import { createGradientLearner, type OptimizerFactory } from "@accord-rl/learning";
-import { type Columns, columnsOf, cutRows, type LossAndAuxiliary, requireNumber } from "@accord-rl/math";
+import { type Columns, columnsOf, cutRows, type LossAndAuxiliary } from "@accord-rl/math";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { checkTexts } from "./checks.ts";
 import { padTexts } from "./pad-texts.ts";

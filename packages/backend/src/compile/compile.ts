@@ -1,8 +1,8 @@
 import {
   type CompileHints,
   type Compiler,
-  InvalidArgumentError,
   interpret,
+  requireCount,
   type TensorFunction,
 } from "@accord-rl/core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -38,15 +38,6 @@ export interface NativeCompiler extends Compiler {
 
 const graphsKept = 16;
 
-const checkLimit = (retraceLimit: number): void => {
-  if (Number.isInteger(retraceLimit) && retraceLimit >= 1) return;
-  throw new InvalidArgumentError({
-    argument: "retraceLimit",
-    value: retraceLimit,
-    message: `compile: retraceLimit is ${retraceLimit}, expected a positive integer`,
-  });
-};
-
 const compileOn = (backend: NativeBackend, options: CompilerOptions): NativeCompiler => {
   const {
     xla: xlaFor = false,
@@ -54,13 +45,13 @@ const compileOn = (backend: NativeBackend, options: CompilerOptions): NativeComp
     onWarning = (message) => process.emitWarning(message, "AccordWarning"),
     onCall,
   } = options;
-  checkLimit(commonLimit);
+  requireCount("compile", "retraceLimit", commonLimit);
   const functions: ReturnType<typeof compileFunction>[] = [];
   const compile = <F extends TensorFunction>(
     fn: F,
     { xla, retraceLimit = commonLimit, ...hints }: CompileOptions = {},
   ): F => {
-    checkLimit(retraceLimit);
+    requireCount("compile", "retraceLimit", retraceLimit);
     const chosen = xla ?? (typeof xlaFor === "function" ? xlaFor(hints.name ?? fn.name) : xlaFor);
     const compiled = compileFunction(backend, fn, { ...hints, xla: chosen, retraceLimit, onWarning, onCall });
     functions.push(compiled);

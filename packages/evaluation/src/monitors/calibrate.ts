@@ -1,7 +1,7 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { InvalidArgumentError, openRate, requireRule } from "@accord-rl/core";
 import type { Interval } from "../bootstrap.ts";
 import { wilsonInterval } from "../comparison.ts";
-import { requireFraction } from "../require.ts";
+
 import { mean, quantile, standardDeviation } from "../statistics.ts";
 import { checkSignals } from "./check.ts";
 import { highestSum } from "./cusum.ts";
@@ -59,7 +59,7 @@ export const calibrateMonitors = (
 ): MonitorCalibration => {
   const where = "calibrateMonitors";
   checkSignals(where, signals);
-  requireFraction(where, "falseAlarmRate", falseAlarmRate, true);
+  requireRule(where, "falseAlarmRate", falseAlarmRate, openRate);
   const needed = runsNeeded(falseAlarmRate);
   if (runs.length < needed) {
     throw new InvalidArgumentError({

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-import { requireFinite, requireSameLength } from "../require.ts";
+import { InvalidArgumentError, requireNumbers, requireSameLength } from "@accord-rl/core";
+
 import type { Observation, Signal, Thresholds } from "./types.ts";
 
 const refuse = (argument: string, value: unknown, message: string): never => {
@@ -25,7 +25,7 @@ export const checkSignals = (
         `${where}: there is a threshold for ${name}, but no such signal; expected ${names.join(", ")}`,
       );
     }
-    requireFinite(where, `thresholds.${name}`, [center, deviation, limit, tolerance, drift]);
+    requireNumbers(where, `thresholds.${name}`, [center, deviation, limit, tolerance, drift]);
     if (deviation <= 0)
       refuse("deviation", deviation, `${where}: the deviation of ${name} is ${deviation}, expected above 0`);
   }
@@ -34,11 +34,11 @@ export const checkSignals = (
 /** What stands beside the samples has one entry for each. */
 export const checkObservation = (where: string, observation: Observation): void => {
   const { iteration, samples, scores, gold, uncertainties } = observation;
-  requireFinite(where, "iteration", [iteration]);
+  requireNumbers(where, "iteration", [iteration]);
   for (const [name, list] of Object.entries({ scores, gold, uncertainties })) {
     if (list === undefined) continue;
     requireSameLength(where, ["samples", name], samples, list);
     const present = list.flatMap((value) => (value === null ? [] : [value]));
-    if (present.length > 0) requireFinite(where, name, present);
+    if (present.length > 0) requireNumbers(where, name, present);
   }
 };

@@ -1,5 +1,5 @@
-import type { Json } from "@accord-rl/core";
-import { requireFinite } from "../require.ts";
+import { type Json, requireNumbers } from "@accord-rl/core";
+
 import { checkObservation } from "./check.ts";
 import type { Measurement, Observation, Signal, SignalValues } from "./types.ts";
 
@@ -15,7 +15,7 @@ export const measureAll = (
   checkObservation("observe", observation);
   const found = signals.flatMap(({ name, measure }) => {
     const measurement = measure(observation, memories[name] ?? null);
-    if (measurement !== undefined) requireFinite("observe", name, [measurement.value]);
+    if (measurement !== undefined) requireNumbers("observe", name, [measurement.value]);
     return measurement === undefined ? [] : [[name, measurement] as const];
   });
   return {

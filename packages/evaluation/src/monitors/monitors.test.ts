@@ -232,7 +232,7 @@ describe("resampleRuns", () => {
     }
     expect(draw()).toEqual(runs);
     expect(() => resampleRuns(pool, { runs: 1, iterations: 1, size: 41, random: createRandom(1) })).toThrow(
-      "at least 41",
+      "an integer of 41 or more",
     );
   });
 

@@ -1,5 +1,5 @@
-import type { Random } from "@accord-rl/core";
-import { requireInteger } from "../require.ts";
+import { type Random, requireCount } from "@accord-rl/core";
+
 import type { Observation } from "./types.ts";
 
 /**
@@ -28,10 +28,10 @@ export const resampleRuns = (
   const where = "resampleRuns";
   const { samples, scores, gold, uncertainties, ...rest } = pool;
   const count = samples.length;
-  requireInteger(where, "runs", runs);
-  requireInteger(where, "iterations", iterations);
-  requireInteger(where, "size", size);
-  requireInteger(where, "pool.samples.length", count, size);
+  requireCount(where, "runs", runs);
+  requireCount(where, "iterations", iterations);
+  requireCount(where, "size", size);
+  requireCount(where, "pool.samples.length", count, size);
   const take = <Item>(items: readonly Item[], indices: readonly number[]): Item[] =>
     indices.map((index) => items[index] as Item);
   return Array.from({ length: runs }, () => {

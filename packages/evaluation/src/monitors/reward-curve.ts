@@ -1,6 +1,6 @@
-import { InvalidArgumentError, type Random } from "@accord-rl/core";
+import { InvalidArgumentError, type Random, requireNumbers, requireSameLength } from "@accord-rl/core";
 import type { Interval } from "../bootstrap.ts";
-import { requireFinite, requireSameLength } from "../require.ts";
+
 import { quantile } from "../statistics.ts";
 import { leastSquares } from "./least-squares.ts";
 
@@ -97,12 +97,12 @@ export const fitRewardCurve = (
   },
 ): RewardCurve => {
   const where = "fitRewardCurve";
-  requireFinite(
+  requireNumbers(
     where,
     "points.klNats",
     points.map(({ klNats }) => klNats),
   );
-  requireFinite(
+  requireNumbers(
     where,
     "points.reward",
     points.map(({ reward }) => reward),

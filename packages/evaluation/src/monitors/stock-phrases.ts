@@ -1,4 +1,4 @@
-import { requireSameLength } from "../require.ts";
+import { requireSameLength } from "@accord-rl/core";
 import { meanOverSamples } from "./text-signals.ts";
 import type { Signal } from "./types.ts";
 

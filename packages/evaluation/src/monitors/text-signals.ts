@@ -1,6 +1,7 @@
+import { requireCount } from "@accord-rl/core";
 import { distinctN, repetition } from "../diversity.ts";
 import { countNgrams, words } from "../ngrams.ts";
-import { requireInteger } from "../require.ts";
+
 import { mean } from "../statistics.ts";
 import type { MonitoredSample, Signal } from "./types.ts";
 
@@ -40,7 +41,7 @@ export const repetitionSignal = ({ n = 2 }: { readonly n?: number } = {}): Signa
  * mean is distinct-n: low where others say the same.
  */
 export const distinctSignal = ({ n = 2 }: { readonly n?: number } = {}): Signal => {
-  requireInteger("distinctSignal", "n", n);
+  requireCount("distinctSignal", "n", n);
   return {
     name: `distinct${n}`,
     label: `share of different ${n}-grams in all responses`,

@@ -1,15 +1,19 @@
-import type {
-  AbstainOptions,
-  LabeledPreference,
-  Labeler,
-  Random,
-  TextModel,
-  TokenUsage,
+import {
+  type AbstainOptions,
+  type LabeledPreference,
+  type Labeler,
+  type Random,
+  rateBelowOne,
+  refuse,
+  requireCount,
+  requireRule,
+  type TextModel,
+  type TokenUsage,
 } from "@accord-rl/core";
 import type { AnswerCache } from "../models/answer-cache.ts";
 import { cacheAnswers } from "../models/cached-model.ts";
 import type { ResponsePair } from "../pair.ts";
-import { refuse, requireCount, requireShare } from "../require.ts";
+
 import { noLabel } from "./abstention.ts";
 import { type ComposePrompt, composeText } from "./compose.ts";
 import { createJudge, type Judged, type ShownSample } from "./judge.ts";
@@ -69,7 +73,7 @@ const validate = (options: AiLabelerOptions, read: ReadPreference): void => {
     requireCount("createAiLabeler", "chainOfThought.maxNewTokens", chainOfThought.maxNewTokens);
   }
   requireCount("createAiLabeler", "thinkingTokens", thinkingTokens, 0);
-  requireShare("createAiLabeler", "minimumProbability", minimumProbability);
+  requireRule("createAiLabeler", "minimumProbability", minimumProbability, rateBelowOne);
   if (!(confidenceLimit > 0.5 && confidenceLimit <= 1)) {
     refuse("createAiLabeler", "confidenceLimit", confidenceLimit, "a number above 0.5, at most 1");
   }

@@ -1,5 +1,6 @@
+import { refuse } from "@accord-rl/core";
 import { type Interval, wilsonInterval } from "@accord-rl/evaluation";
-import { refuse } from "../require.ts";
+
 import type { AiLabel } from "./ai-labeler.ts";
 
 export interface PositionConsistency extends Interval {

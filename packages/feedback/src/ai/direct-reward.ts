@@ -1,8 +1,8 @@
 import type { Conversation, RewardSource, TextModel } from "@accord-rl/core";
-import { InvalidArgumentError } from "@accord-rl/core";
+import { InvalidArgumentError, rateBelowOne, requireRule } from "@accord-rl/core";
 import type { AnswerCache } from "../models/answer-cache.ts";
 import { cacheAnswers } from "../models/cached-model.ts";
-import { requireShare } from "../require.ts";
+
 import { fillTemplate, type PromptSet } from "./prompt-set.ts";
 import { defaultMinimumProbability } from "./read-preference.ts";
 import { scoreResponses } from "./score-responses.ts";
@@ -68,7 +68,7 @@ export const expectedScore = (probabilities: readonly number[]): number => {
 export const createDirectReward = (options: DirectRewardOptions): RewardSource<SingleResponse> => {
   const { prompt, highest = 10, probabilities = separateNumbers, cache } = options;
   const { minimumProbability = defaultMinimumProbability } = options;
-  requireShare("createDirectReward", "minimumProbability", minimumProbability);
+  requireRule("createDirectReward", "minimumProbability", minimumProbability, rateBelowOne);
   const model = cache ? cacheAnswers({ model: options.model, cache }) : options.model;
   const fail = (argument: string, value: unknown, problem: string): never => {
     throw new InvalidArgumentError({ argument, value, message: `createDirectReward: ${problem}` });

@@ -1,7 +1,15 @@
-import type { Abstention, Completion, Conversation, Random, TextModel, TokenUsage } from "@accord-rl/core";
+import {
+  type Abstention,
+  type Completion,
+  type Conversation,
+  type Random,
+  refuse,
+  type TextModel,
+  type TokenUsage,
+} from "@accord-rl/core";
 import { askApart, isRefused } from "../models/refusals.ts";
 import { withoutThoughts } from "../models/thoughts.ts";
-import { refuse } from "../require.ts";
+
 import { cutOff, noLabel, refused } from "./abstention.ts";
 import { askForChoice, type ComposePrompt, type ShownSample as Shown } from "./compose.ts";
 import type { Exemplar, PromptSet } from "./prompt-set.ts";

@@ -1,6 +1,6 @@
-import type { LabeledPreference, Labeler, RewardSource, Score } from "@accord-rl/core";
+import { type LabeledPreference, type Labeler, type RewardSource, refuse, type Score } from "@accord-rl/core";
 import type { ResponsePair } from "../pair.ts";
-import { refuse } from "../require.ts";
+
 import { tellOnce } from "./abstention.ts";
 import { probabilityOf } from "./probability.ts";
 import type { SingleResponse } from "./verdict-reward.ts";

@@ -1,7 +1,13 @@
-import type { AbstainOptions, Abstention, LabeledPreference } from "@accord-rl/core";
+import {
+  type AbstainOptions,
+  type Abstention,
+  type LabeledPreference,
+  refuse,
+  requireCount,
+} from "@accord-rl/core";
 import { mapConcurrently } from "../models/concurrency.ts";
 import { isRefusal } from "../models/refusals.ts";
-import { refuse, requireCount } from "../require.ts";
+
 import { countReasons } from "./abstention.ts";
 
 export interface LabelingProgress {

@@ -1,9 +1,16 @@
-import type { Conversation, RewardSource, TextModel } from "@accord-rl/core";
+import {
+  type Conversation,
+  type RewardSource,
+  rateBelowOne,
+  refuse,
+  requireRule,
+  type TextModel,
+} from "@accord-rl/core";
 import { z } from "zod";
 import type { AnswerCache } from "../models/answer-cache.ts";
 import { cacheAnswers } from "../models/cached-model.ts";
 import { readJsonFile } from "../read-json-file.ts";
-import { refuse, requireShare } from "../require.ts";
+
 import { fillTemplate } from "./prompt-set.ts";
 import { defaultMinimumProbability } from "./read-preference.ts";
 import { scoreResponses } from "./score-responses.ts";
@@ -65,7 +72,7 @@ export const createVerdictReward = ({
   readonly cache?: AnswerCache;
 }): RewardSource<SingleResponse> => {
   const model = cache ? cacheAnswers({ model: given, cache }) : given;
-  requireShare("createVerdictReward", "minimumProbability", minimumProbability);
+  requireRule("createVerdictReward", "minimumProbability", minimumProbability, rateBelowOne);
   if (!model.scoreCandidates) {
     refuse("createVerdictReward", "model", model.name, "a model that gives log-probabilities");
   }

@@ -1,5 +1,6 @@
+import { requireLength } from "@accord-rl/core";
 import type { Interval } from "@accord-rl/evaluation";
-import { requireLength } from "../statistics/require.ts";
+
 import { type ResamplingOptions, resampledInterval } from "../statistics/resampling.ts";
 
 /** What an audit found: a number that is 0 for a labeler without the bias. */

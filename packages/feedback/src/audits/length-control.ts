@@ -1,6 +1,7 @@
+import { rate, requireLength, requireRule } from "@accord-rl/core";
 import { type Interval, mean, standardDeviation } from "@accord-rl/evaluation";
 import { logisticRegression } from "../statistics/logistic.ts";
-import { requireLength, requireProbability } from "../statistics/require.ts";
+
 import { type ResamplingOptions, resampledInterval } from "../statistics/resampling.ts";
 import { logit, sigmoid } from "../statistics/sigmoid.ts";
 import type { LengthRecord } from "./length.ts";
@@ -52,7 +53,7 @@ export const fitLengthEffect = (
     effect,
     spread,
     correct: (probability, firstLength, secondLength) => {
-      requireProbability("correct", "probability", probability);
+      requireRule("correct", "probability", probability, rate);
       return sigmoid(logit(probability) - effect * bounded(firstLength - secondLength, spread));
     },
   };

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-import { requireLength } from "../statistics/require.ts";
+import { InvalidArgumentError, requireLength } from "@accord-rl/core";
+
 import { type AuditFinding, type AuditOptions, findBias, meanOf, minimumSamples } from "./finding.ts";
 
 /** What a labeler said of one text with one name in it. */

@@ -1,7 +1,7 @@
-import type { Random, TextModel } from "@accord-rl/core";
+import { type Random, requireCount, type TextModel } from "@accord-rl/core";
 import { type LabelingFailure, type LabelingProgress, labelPairs } from "../ai/label-pairs.ts";
 import { defaultThinkingTokens } from "../ai/thinking-room.ts";
-import { requireCount } from "../require.ts";
+
 import type { Constitution } from "./constitution.ts";
 import { createReviser, type RevisedAnswer, type RevisionExemplar } from "./revise.ts";
 

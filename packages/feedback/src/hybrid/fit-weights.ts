@@ -1,6 +1,7 @@
+import { rate, requireLength, requireRule, requireSameLength } from "@accord-rl/core";
 import { type Interval, normalQuantile } from "@accord-rl/evaluation";
 import { linearPredictor, logisticRegression } from "../statistics/logistic.ts";
-import { requireLength, requireProbability, requireSameLength } from "../statistics/require.ts";
+
 import { logit, sigmoid, softplus } from "../statistics/sigmoid.ts";
 
 /** Labels as evidence: log p/(1 − p), held within ±log 999; 0 = says nothing, as for an abstention. */
@@ -11,7 +12,7 @@ export const labelEvidence = (
   probabilities.map((probability, n) =>
     probability === null
       ? 0
-      : logit(requireProbability("labelEvidence", `probabilities[${n}]`, probability), margin),
+      : logit(requireRule("labelEvidence", `probabilities[${n}]`, probability, rate), margin),
   );
 
 /** Scores as evidence: how much higher the first response scores; 0 where a source abstained on either. */

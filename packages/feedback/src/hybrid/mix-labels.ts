@@ -1,11 +1,12 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-import type { ResponsePair } from "../pair.ts";
 import {
+  InvalidArgumentError,
+  rate,
   requireLength,
   requireNumber,
-  requireProbability,
+  requireRule,
   requireSameLength,
-} from "../statistics/require.ts";
+} from "@accord-rl/core";
+import type { ResponsePair } from "../pair.ts";
 
 /** What one source of feedback says of a list of pairs. */
 export interface LabelSource {
@@ -70,7 +71,7 @@ export const mixLabels = (
     const names = [`labels of ${reference.name}`, `labels of ${name}`] as const;
     requireSameLength("mixLabels", names, reference.probabilities, probabilities);
     for (const probability of probabilities) {
-      if (probability !== null) requireProbability("mixLabels", `probability of ${name}`, probability);
+      if (probability !== null) requireRule("mixLabels", `probability of ${name}`, probability, rate);
     }
   }
   return reference.probabilities.map((_, index) => {

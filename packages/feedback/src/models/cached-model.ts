@@ -6,11 +6,13 @@ import {
   DataError,
   type Json,
   ModelError,
+  refuse,
+  requireCount,
   type TextModel,
   type TokenUsage,
 } from "@accord-rl/core";
 import { z } from "zod";
-import { refuse, requireCount } from "../require.ts";
+
 import type { AnswerCache } from "./answer-cache.ts";
 import { createGate } from "./concurrency.ts";
 import { createKeptRefusals } from "./kept-refusals.ts";

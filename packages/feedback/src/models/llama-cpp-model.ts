@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { type ChatMessage, type Conversation, ModelError, type TextModel } from "@accord-rl/core";
-import { requireCount } from "../require.ts";
+import {
+  type ChatMessage,
+  type Conversation,
+  ModelError,
+  requireCount,
+  type TextModel,
+} from "@accord-rl/core";
+
 import { createGate } from "./concurrency.ts";
 import { importLlamaLibrary, type LlamaLibrary, type Sampling } from "./llama-library.ts";
 

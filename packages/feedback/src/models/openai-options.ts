@@ -1,5 +1,5 @@
-import type { Json, Random } from "@accord-rl/core";
-import { refuse, requireCount } from "../require.ts";
+import { type Json, type Random, refuse, requireCount } from "@accord-rl/core";
+
 import type { Clock } from "./clock.ts";
 
 export interface OpenAiModelOptions {

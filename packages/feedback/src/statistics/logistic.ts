@@ -1,5 +1,11 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-import { requireEach, requireLength, requireNumber, requireSameLength } from "./require.ts";
+import {
+  InvalidArgumentError,
+  requireEach,
+  requireLength,
+  requireNumber,
+  requireSameLength,
+} from "@accord-rl/core";
+
 import { sigmoid, softplus } from "./sigmoid.ts";
 import { invertPositive, multiply } from "./solve.ts";
 

@@ -1,6 +1,5 @@
-import { InvalidArgumentError, type Random } from "@accord-rl/core";
+import { InvalidArgumentError, type Random, requireLength } from "@accord-rl/core";
 import { bootstrapInterval, type Interval } from "@accord-rl/evaluation";
-import { requireLength } from "./require.ts";
 
 export interface ResamplingOptions {
   readonly random: Random;

@@ -1,16 +1,16 @@
-import type {
-  Actor,
-  ControlObservations,
-  NestedNumbers,
-  Policy,
-  Random,
-  ValueFunction,
+import {
+  type Actor,
+  type ControlObservations,
+  type NestedNumbers,
+  type Policy,
+  type Random,
+  requireCount,
+  type ValueFunction,
 } from "@accord-rl/core";
 import {
   entropy,
   logSoftmax,
   parametersState,
-  requireCount,
   restoreParameters,
   sampleCategorical,
   sampleCategoricalOnHost,

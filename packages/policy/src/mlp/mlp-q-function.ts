@@ -4,8 +4,10 @@ import {
   type DistributionalQFunction,
   type QFunction,
   type QuantileQFunction,
+  refuse,
+  requireCount,
 } from "@accord-rl/core";
-import { parametersState, refuseOption, requireCount, restoreParameters } from "@accord-rl/math";
+import { parametersState, restoreParameters } from "@accord-rl/math";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { onHost } from "./host-mlp.ts";
@@ -41,7 +43,7 @@ const build = (
   const { actions, observationShape, hiddenWidths = [64, 64], dueling = false } = options;
   requireCount(where, "actions", actions);
   if (dueling && hiddenWidths.length === 0) {
-    refuseOption(where, "hiddenWidths", "empty", "a width for dueling's streams");
+    refuse(where, "hiddenWidths", "empty", "a width for dueling's streams");
   }
   const inputs = observationSize(observationShape);
   const create = dueling ? createDuelingNet : createPlainNet;
@@ -138,7 +140,7 @@ export const createMlpCategoricalFunction = (
   const { minimum, maximum, categories: count = 51 } = options;
   requireCount(where, "categories", count - 1);
   if (!(Number.isFinite(minimum) && Number.isFinite(maximum) && minimum < maximum)) {
-    refuseOption(where, "minimum", minimum, `a number below maximum, which is ${maximum}`);
+    refuse(where, "minimum", minimum, `a number below maximum, which is ${maximum}`);
   }
   const support = Float32Array.from(
     { length: count },

@@ -1,5 +1,5 @@
-import { type NestedNumbers, type Parameters, type Random, toFloat32 } from "@accord-rl/core";
-import { linear, requireCount } from "@accord-rl/math";
+import { type NestedNumbers, type Parameters, type Random, requireCount, toFloat32 } from "@accord-rl/core";
+import { linear } from "@accord-rl/math";
 import type { Tensor, Tensor1D, Tensor2D, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Activation, tanh } from "./activation.ts";

@@ -7,6 +7,7 @@ import {
   type Policy,
   type Random,
   type Rollout,
+  requireCount,
   type TextActor,
   type TextObservations,
   type ValueFunction,
@@ -17,7 +18,6 @@ import {
   entropy,
   logSoftmax,
   parametersState,
-  requireCount,
   restoreParameters,
   selectedLogProbs,
 } from "@accord-rl/math";

@@ -1,4 +1,4 @@
-import { count, rate, resolveOptions } from "@accord-rl/math";
+import { count, rate, resolveOptions } from "@accord-rl/core";
 
 /** The numbers of DQN. Optimizer, replay, target, loss and exploration are objects of their own. */
 export interface DqnOptions {

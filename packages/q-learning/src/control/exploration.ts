@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { finitePositive, rate, requireRule } from "@accord-rl/core";
 import type { Schedule } from "@accord-rl/learning";
 
 /**
@@ -10,12 +10,6 @@ export type Exploration = (values: Float32Array, step: number) => Float32Array;
 
 const at = (schedule: number | Schedule, step: number): number =>
   typeof schedule === "number" ? schedule : schedule(step);
-
-const requireNumber = (argument: string, value: number, isFine: boolean, expected: string): void => {
-  if (isFine) return;
-  const message = `${argument} is ${value}, expected ${expected}`;
-  throw new InvalidArgumentError({ argument, value, message });
-};
 
 /** The first of the largest. */
 export const argMax = (values: Float32Array): number => {
@@ -30,8 +24,7 @@ export const argMax = (values: Float32Array): number => {
  * @param options.epsilon  ε in [0, 1], or by the environment steps acted so far.
  */
 export const epsilonGreedy = ({ epsilon }: { readonly epsilon: number | Schedule }): Exploration => {
-  const check = (value: number) =>
-    requireNumber("epsilonGreedy: epsilon", value, value >= 0 && value <= 1, "a number from 0 to 1");
+  const check = (value: number) => requireRule("epsilonGreedy", "epsilon", value, rate);
   if (typeof epsilon === "number") check(epsilon);
   return (values, step) => {
     const share = at(epsilon, step);
@@ -48,8 +41,7 @@ export const epsilonGreedy = ({ epsilon }: { readonly epsilon: number | Schedule
  * @param options.temperature  T above 0, in units of the values, or by the environment steps acted so far.
  */
 export const boltzmann = ({ temperature }: { readonly temperature: number | Schedule }): Exploration => {
-  const check = (value: number) =>
-    requireNumber("boltzmann: temperature", value, value > 0 && Number.isFinite(value), "a number above 0");
+  const check = (value: number) => requireRule("boltzmann", "temperature", value, finitePositive);
   if (typeof temperature === "number") check(temperature);
   return (values, step) => {
     const scale = at(temperature, step);

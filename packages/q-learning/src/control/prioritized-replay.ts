@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { InvalidArgumentError, rate, requireRule } from "@accord-rl/core";
 import type { Schedule } from "@accord-rl/learning";
 import type { Replay } from "./replay.ts";
 import { createSumTree } from "./sum-tree.ts";
@@ -15,12 +15,6 @@ export interface PrioritizedReplayOptions {
   readonly epsilon?: number;
 }
 
-const requireShare = (argument: string, value: number): number => {
-  if (value >= 0 && value <= 1) return value;
-  const message = `prioritizedReplay: ${argument} is ${value}, expected a number from 0 to 1`;
-  throw new InvalidArgumentError({ argument, value, message });
-};
-
 /**
  * Transitions that surprised come back more often.
  *
@@ -33,8 +27,8 @@ const requireShare = (argument: string, value: number): number => {
  */
 export const prioritizedReplay = (options: PrioritizedReplayOptions): Replay => {
   const { capacity, alpha = 0.6, beta = 0.4, epsilon = 1e-6 } = options;
-  requireShare("alpha", alpha);
-  if (typeof beta === "number") requireShare("beta", beta);
+  requireRule("prioritizedReplay", "alpha", alpha, rate);
+  if (typeof beta === "number") requireRule("prioritizedReplay", "beta", beta, rate);
   if (!(epsilon > 0)) {
     const message = `prioritizedReplay: epsilon is ${epsilon}, expected a number above 0`;
     throw new InvalidArgumentError({ argument: "epsilon", value: epsilon, message });
@@ -51,7 +45,7 @@ export const prioritizedReplay = (options: PrioritizedReplayOptions): Replay => 
     },
     add: (transition) => tree.set(store.add(transition), largest),
     sample: (count, random) => {
-      const b = requireShare("beta", typeof beta === "number" ? beta : beta(drawn));
+      const b = requireRule("prioritizedReplay", "beta", typeof beta === "number" ? beta : beta(drawn), rate);
       drawn += 1;
       const slots = Int32Array.from({ length: count }, (_, i) =>
         tree.find(((i + random.uniform()) / count) * tree.total),

@@ -1,13 +1,6 @@
-import {
-  count,
-  type LossAggregation,
-  notNegative,
-  type Rule,
-  rate,
-  resolveOptions,
-  tokenMean,
-} from "@accord-rl/math";
-import { openRate, positiveRate } from "../rules.ts";
+import { count, notNegative, openRate, positiveRate, type Rule, rate, resolveOptions } from "@accord-rl/core";
+import { type LossAggregation, tokenMean } from "@accord-rl/math";
+
 import type { IlqlWeights } from "./ilql-loss.ts";
 
 /** The numbers of ILQL. The defaults are trlx's, but for γ. */

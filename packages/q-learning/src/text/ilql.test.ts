@@ -275,7 +275,7 @@ test("refuses what it can't use", async () => {
   expect(() => stitching({ expectile: 1 })).toThrow(/expectile is 1, expected a number between 0 and 1/);
   expect(() => stitching({ gaeLambda: 1.1 })).toThrow(/gaeLambda is 1.1, expected a number from 0 to 1/);
   expect(() => stitching({ targetEvery: 0 })).toThrow(/targetEvery is 0/);
-  expect(() => stitching({ cql: 1 } as never)).toThrow(/cql is 1, expected one of expectile/);
+  expect(() => stitching({ cql: 1 } as never)).toThrow(/cql is no option, expected one of expectile/);
   const model = createBigram(oneHot, zeros);
   const parts = {
     model,

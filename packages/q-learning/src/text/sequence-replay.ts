@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Random, type Stateful } from "@accord-rl/core";
+import { InvalidArgumentError, type Random, requireCount, type Stateful } from "@accord-rl/core";
 import { checkAlike, cutRows, type SequenceRow, stackRows } from "./sequence-rows.ts";
 
 /** Whole sequences of the past, on the host. Part of the checkpoint of the algorithm that it is given to. */
@@ -46,15 +46,6 @@ export const newestBiased = (halfLife: number): ReplaySampling => {
   };
 };
 
-const checkCapacity = (capacity: number): void => {
-  if (Number.isSafeInteger(capacity) && capacity >= 1) return;
-  throw new InvalidArgumentError({
-    argument: "capacity",
-    value: capacity,
-    message: `createSequenceReplay: capacity is ${capacity}, expected an integer of 1 or more`,
-  });
-};
-
 /** A memory of whole sequences. They must all have the same shapes: fix the lengths of prompts and responses. */
 export const createSequenceReplay = ({
   capacity,
@@ -64,7 +55,7 @@ export const createSequenceReplay = ({
   /** Default: `uniformSampling`. */
   readonly sampling?: ReplaySampling;
 }): SequenceReplay => {
-  checkCapacity(capacity);
+  requireCount("createSequenceReplay", "capacity", capacity);
   /** The oldest first. */
   let held: readonly SequenceRow[] = [];
   return {

@@ -244,7 +244,7 @@ test("refuses what it can't use", async () => {
   expect(withBeta(Number.NaN)).toThrow(/beta is NaN/);
   const withOptions = (options: object) => () => createSoftQLearning({ ...parts, options });
   expect(withOptions({ steps: 0 })).toThrow(/steps is 0, expected an integer of 1 or more/);
-  expect(withOptions({ clipEpsilon: 0.2 })).toThrow(/clipEpsilon is 0.2, expected one of discount/);
+  expect(withOptions({ clipEpsilon: 0.2 })).toThrow(/clipEpsilon is no option, expected one of discount/);
   // @ts-expect-error: β is the penalty; there is no regularizer.
   expect(() => createSoftQLearning({ ...parts, regularizer: {} })).toThrow(/leave it out: beta is the KL/);
   expect(() => createSoftQLearning({ ...parts, targetValues: values })).toThrow(/expected a copy/);

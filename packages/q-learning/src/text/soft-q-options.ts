@@ -1,6 +1,7 @@
-import { count, type LossAggregation, type Rule, rate, resolveOptions, tokenMean } from "@accord-rl/math";
+import { count, positiveRate, type Rule, rate, resolveOptions } from "@accord-rl/core";
+import { type LossAggregation, tokenMean } from "@accord-rl/math";
 import { squaredLoss, type TdLoss } from "../control/td-loss.ts";
-import { positiveRate } from "../rules.ts";
+
 import { type Segments, toTheEnd } from "./segments.ts";
 
 /** The numbers of soft Q-learning. β, optimizers and replay are objects of their own. */

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-import { requireLength, requireNumber } from "../../statistics/require.ts";
+import { InvalidArgumentError, requireLength, requireNumber } from "@accord-rl/core";
+
 import { softplus } from "../../statistics/sigmoid.ts";
 import { isStronglyConnected } from "./connected.ts";
 

@@ -1,4 +1,4 @@
-import { requireNumber } from "../../statistics/require.ts";
+import { requireNumber } from "@accord-rl/core";
 import { sigmoid, softplus } from "../../statistics/sigmoid.ts";
 import {
   type BradleyTerryFit,

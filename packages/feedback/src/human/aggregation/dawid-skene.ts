@@ -1,4 +1,4 @@
-import { requireLength, requireNumber } from "../../statistics/require.ts";
+import { requireLength, requireNumber } from "@accord-rl/core";
 
 /** One label, by indices. A worker may label an item several times. */
 export interface WorkerLabel {

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-import { requireLength, requireNumber, requireSameLength } from "../../statistics/require.ts";
+import { InvalidArgumentError, requireLength, requireNumber, requireSameLength } from "@accord-rl/core";
+
 import { type Difference, nominal } from "./differences.ts";
 
 const ascending = (values: readonly number[]): number[] =>

@@ -1,6 +1,6 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { InvalidArgumentError, requireNumber } from "@accord-rl/core";
 import type { Interval } from "@accord-rl/evaluation";
-import { requireNumber } from "../../statistics/require.ts";
+
 import { type ResamplingOptions, resampledInterval } from "../../statistics/resampling.ts";
 import { type Difference, nominal } from "./differences.ts";
 

@@ -1,17 +1,5 @@
-import { InvalidArgumentError } from "@accord-rl/core";
-
-/** What a number must be, and how to say so. */
-export type Rule = readonly [isFine: (value: number) => boolean, expected: string];
-
-export const notNegative: Rule = [(value) => value >= 0 && Number.isFinite(value), "a number of 0 or more"];
-export const rate: Rule = [(value) => value >= 0 && value <= 1, "a number from 0 to 1"];
-export const count: Rule = [(value) => Number.isSafeInteger(value) && value >= 1, "an integer of 1 or more"];
-
-/** @throws InvalidArgumentError that names an option, its value, and what was expected instead. */
-export const refuseOption = (where: string, argument: string, value: unknown, expected: string): never => {
-  const message = `${where}: ${argument} is ${String(value)}, expected ${expected}`;
-  throw new InvalidArgumentError({ argument, value, message });
-};
+import { type Rule, refuse } from "./checks.ts";
+import { InvalidArgumentError } from "./errors.ts";
 
 /**
  * An algorithm's defaults with what was given.
@@ -38,7 +26,8 @@ export const resolveOptions = <O extends object>({
 }): O => {
   const unknown = Object.keys(given).find((name) => !(name in defaults));
   if (unknown !== undefined) {
-    refuseOption(where, unknown, given[unknown as keyof O], `one of ${Object.keys(defaults).join(", ")}`);
+    const message = `${where}: ${unknown} is no option, expected one of ${Object.keys(defaults).join(", ")}`;
+    throw new InvalidArgumentError({ argument: unknown, value: given[unknown as keyof O], message });
   }
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const options: O = { ...defaults, ...set };
@@ -47,7 +36,7 @@ export const resolveOptions = <O extends object>({
     const given: unknown = options[name];
     const value = typeof given === "function" && schedulable.includes(name) ? given(0) : given;
     if (!(name in defaults) || (value === null && mayBeNull(name))) continue;
-    if (typeof value !== "number" || !isFine(value)) refuseOption(where, name, value, expected);
+    if (typeof value !== "number" || !isFine(value)) refuse(where, name, value, expected);
   }
   return Object.freeze(options);
 };
