@@ -29,15 +29,17 @@ core ← checkpoint ← { runs, feedback, backend }
 { core, math, checkpoint } ← language-model
 core ← tokenizers ← language-model
 core ← evaluation ← feedback
+everything above ← recipes ← app-options ← { apps, benchmarks }
 { core, math, learning, backend } ← testing
-everything ← { apps, benchmarks }
 `.trim();
 
 /** The table as a map: package → the packages that it may import. */
 const parseTable = (text: string): ReadonlyMap<string, ReadonlySet<string>> => {
   const rules = new Map<string, Set<string>>();
   for (const line of text.split("\n")) {
-    const groups = line.split("←").map((group) => group.match(/[\w-]+/g) ?? []);
+    const groups = line
+      .split("←")
+      .map((group) => (/^everything above/.test(group) ? [...rules.keys()] : (group.match(/[\w-]+/g) ?? [])));
     groups.forEach((group, i) => {
       for (const name of group) {
         const allowed = rules.get(name) ?? new Set();
@@ -49,16 +51,10 @@ const parseTable = (text: string): ReadonlyMap<string, ReadonlySet<string>> => {
   return rules;
 };
 const rules = parseTable(table);
-/** Apps stand alone, but for what takes algorithms on text, and the sentiment task, from `rlhf`, and labelers from `rlaif`. */
-const takenFrom: Readonly<Record<string, readonly string[]>> = {
-  "apps/compare": ["app-rlhf"],
-  "apps/rlaif": ["app-rlhf"],
-  "apps/labelers": ["app-rlaif"],
-};
 const allowedFor = (folder: string): ReadonlySet<string> =>
   folder.startsWith("packages/")
     ? (rules.get(folder.slice("packages/".length)) ?? new Set())
-    : new Set([...packageNames, ...(takenFrom[folder] ?? [])]);
+    : new Set(packageNames);
 
 const shown = (lines: readonly ImportLine[]) => lines.map((line) => `${line.file}: ${line.specifier}`);
 /** "@accord-rl/math/x" → "math"; undefined when the import is of no package of ours. */
@@ -75,9 +71,10 @@ const isBackendModule = (name: string) =>
 
 describe("the reader of tables and imports", () => {
   it("lets a package import what stands left of it, and nothing else", () => {
-    const rules = parseTable("a ← b ← { c, d }\na ← e ← c");
+    const rules = parseTable("a ← b ← { c, d }\na ← e ← c\neverything above ← f");
     const sorted = (name: string) => [...(rules.get(name) ?? [])].sort();
     expect(["a", "b", "c", "d", "e"].map(sorted)).toEqual([[], ["a"], ["a", "b", "e"], ["a", "b"], ["a"]]);
+    expect(sorted("f")).toEqual(["a", "b", "c", "d", "e"]);
   });
 
   it("sees every form of import", () => {
@@ -112,7 +109,7 @@ describe("the import table", () => {
   });
 
   it("names every package, and no other", () => {
-    const named = [...rules.keys()].filter((name) => !["everything", "apps", "benchmarks"].includes(name));
+    const named = [...rules.keys()].filter((name) => !["apps", "benchmarks"].includes(name));
     expect(named.sort()).toEqual([...packageNames].sort());
   });
 

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
-import { type TextAlgorithm, type TextAlgorithmName, textAlgorithms } from "@accord-rl/app-rlhf";
 import { InvalidArgumentError } from "@accord-rl/core";
+import { type TextAlgorithm, type TextAlgorithmName, textAlgorithms } from "@accord-rl/recipes";
 import { type ControlAlgorithm, type ControlAlgorithmName, controlAlgorithms } from "./control/index.ts";
 import type { Job } from "./job.ts";
 

@@ -8,7 +8,7 @@ import {
   scatterChart,
   smallMultiples,
 } from "@accord-rl/runs";
-import type { ReportContent } from "./report.ts";
+import type { ReportContent } from "./report-content.ts";
 import { improvementInterval, interquartileMeanInterval, learningBand, withInterval } from "./statistics.ts";
 
 /** What one seed of best of n is called in a chart. */

@@ -1,21 +1,8 @@
-import type { Random } from "@accord-rl/core";
 import { dataTable, formatNumber, keyFigures, paragraphs, type Run, writeReport } from "@accord-rl/runs";
 import { finalReturns, frontier, improvements, learningCurves, optimumDistances } from "./report-charts.ts";
-import type { Groups } from "./statistics.ts";
+import type { ReportContent } from "./report-content.ts";
 import type { Summary } from "./summary.ts";
 import { tableRows } from "./table-rows.ts";
-import type { Task } from "./tasks/task.ts";
-
-export interface ReportContent {
-  readonly task: Task;
-  readonly summary: Summary;
-  readonly groups: Groups;
-  /** Runs that there should be. */
-  readonly planned: number;
-  readonly random: Random;
-  /** What the comparison was asked to do. */
-  readonly options: Readonly<Record<string, unknown>>;
-}
 
 const seedRows = ({ algorithms }: Summary) =>
   Object.entries(algorithms).flatMap(([algorithm, { seeds }]) =>

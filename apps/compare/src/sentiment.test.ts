@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTinyWorld } from "@accord-rl/testing";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { backend, outcomeOf, readSummary, runCompare } from "./test-app.ts";
 
@@ -11,22 +11,14 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 const parent = mkdtempSync(join(tmpdir(), "accord-compare-sentiment-"));
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 const folder = join(parent, "run");
+const world = createTinyWorld(join(parent, "world"), { backend });
 const algorithms = ["ppo", "rloo", "ilql", "best-of-2", "best-of-4"];
 const flagsFor = (out: string) => [
   ...["--task", "sentiment", "--preset", "tiny", "--backend", backend, "--seeds", "1", "--steps", "16"],
-  ...["--algorithms", algorithms.join(), "--sentiment", join(parent, "world/options.yaml"), "--out", out],
+  ...["--algorithms", algorithms.join(), "--sentiment", world.config, "--out", out],
 ];
 
 beforeAll(async () => {
-  const rlhf = join(import.meta.dirname, "../../rlhf");
-  const script = [
-    "--conditions=@accord-rl/source",
-    "src/test-write-world.ts",
-    join(parent, "world"),
-    backend,
-  ];
-  const made = spawnSync(process.execPath, ["--import", "tsx", ...script], { cwd: rlhf, encoding: "utf8" });
-  expect(made.stderr).toBe("");
   expect(await runCompare(flagsFor(folder))).toMatchObject({ code: 0, errors: "" });
 });
 

@@ -2,9 +2,10 @@
  * A labeler held against pairs whose better answer is known: which way of reading its choice is right most often, and how
  * far one gets by looking at lengths alone.
  */
-import { loadTextModel } from "@accord-rl/app-rlaif";
+
 import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
 import { cacheAnswers, digitByDigit, openAnswerCache, separateNumbers } from "@accord-rl/feedback";
+import { loadTextModel } from "@accord-rl/recipes";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { type Asked, askAbout, type Judgement, questions } from "./judge-set.ts";
 import { drawPairs, lengthOf, type ShownPair } from "./known-pair.ts";

@@ -1,4 +1,4 @@
-import { labelerOption } from "@accord-rl/app-rlaif";
+import { labelerOption } from "@accord-rl/app-options";
 import { computeOptionNames, computeOptions, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 import { setNames } from "./sets.ts";

@@ -1,5 +1,5 @@
-import type { TextAlgorithmName } from "@accord-rl/app-rlhf";
 import type { PreferencePair } from "@accord-rl/core";
+import type { TextAlgorithmName } from "@accord-rl/recipes";
 import type { Feedback } from "./feedback.ts";
 
 /** One way to a policy: whose labels its reward model learns from, and what trains it. */

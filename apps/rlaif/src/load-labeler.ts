@@ -13,8 +13,8 @@ import {
   readPromptSet,
   sentimentVerdict,
 } from "@accord-rl/feedback";
+import { loadTextModel } from "@accord-rl/recipes";
 import type { Run } from "@accord-rl/runs";
-import { loadTextModel } from "./load-text-model.ts";
 import type { Options } from "./options.ts";
 
 export interface LoadedLabeler {

@@ -2,9 +2,10 @@
  * RLAIF from end to end: a language model labels pairs in place of people. Reward models learn from its labels, from a
  * few human ones and from both; policies learn from the reward models; held-out prompts show what each is worth.
  */
-import { evaluate, fineTune, loadPolicy, loadSentimentTask } from "@accord-rl/app-rlhf";
+import { fineTuneSettings, policySettings, taskSettings } from "@accord-rl/app-options";
 import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
 import { createTextPolicy } from "@accord-rl/language-model";
+import { evaluate, fineTune, loadPolicy, loadSentimentTask } from "@accord-rl/recipes";
 import { formatTable, runApp } from "@accord-rl/runs";
 import { arms } from "./arms.ts";
 import { auditStage } from "./audit-stage.ts";
@@ -31,9 +32,9 @@ await runApp(options, async (values, run) => {
   const compile = createCompile({ onCall: run.profile?.onCall });
 
   // The task: people's reviews, with what they thought of the film.
-  const { model, tokenizer } = await loadPolicy(values, log);
+  const { model, tokenizer } = await loadPolicy(policySettings(values), log);
   const sources = { model, tokenizer, random: run.random.fork("task"), log, compile };
-  const task = await loadSentimentTask({ ...values, rewardPairs: values.labelPairs }, sources);
+  const task = await loadSentimentTask(taskSettings({ ...values, rewardPairs: values.labelPairs }), sources);
   globalThis.gc?.();
 
   // 1. The labeler judges the pairs, in both orders; people's own labels say how well.
@@ -54,20 +55,13 @@ await runApp(options, async (values, run) => {
 
   // 2. Fine-tuning: the policy that all go out from, and stay near.
   globalThis.gc?.();
-  const sft = await fineTune(run, { model, compile }, task, values);
+  const sft = await fineTune(run, { model, compile }, task, fineTuneSettings(values));
   log(`perplexity on held-out reviews: ${sft.before.toFixed(0)} → ${sft.after.toFixed(0)}`);
   const reference = createTextPolicy(model, { temperature: values.temperature, compile });
   const plainReference = createTextPolicy(model, { temperature: 1 });
-  const start = {
-    policy: reference,
-    reference,
-    plainReference,
-    tokenizer,
-    maxNewTokens: values.responseTokens,
-    compile,
-  };
+  const start = { policy: reference, reference, plainReference, tokenizer, compile };
   await evaluate(run, { ...start, reward: (all: readonly unknown[]) => all.map(() => 0) }, task, {
-    sft: "reference",
+    authors: { sft: "reference" },
   });
 
   // 3. For each kind of feedback a reward model, and a policy.

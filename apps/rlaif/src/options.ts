@@ -1,13 +1,12 @@
-import { sentimentOptions } from "@accord-rl/app-rlhf";
+import { labelerOption, rlhfOptions, rlhfSchema } from "@accord-rl/app-options";
 import { startBackend } from "@accord-rl/backend";
 import { computeOptionNames, defineOptions } from "@accord-rl/runs";
 import { z } from "zod";
 import { armNames } from "./arms.ts";
-import { labelerOption } from "./labeler-option.ts";
 
 const count = (minimum = 1) => z.coerce.number().int().min(minimum);
 
-const schema = sentimentOptions.definition.schema.extend({
+const schema = rlhfSchema.extend({
   labeler: labelerOption,
   labelerWeights: z
     .enum(["float32", "q8_0"])
@@ -76,7 +75,7 @@ export const options = defineOptions({
     tiny: {
       description: "every stage in a moment, for tests; says nothing about quality",
       values: {
-        ...sentimentOptions.definition.presets.tiny.values,
+        ...rlhfOptions.definition.presets.tiny.values,
         labelPairs: 24,
         auditPairs: 20,
         humanPairs: 8,
@@ -86,7 +85,7 @@ export const options = defineOptions({
     wasm: {
       description: "for the default backend: fewer labels, one policy",
       values: {
-        ...sentimentOptions.definition.presets.wasm.values,
+        ...rlhfOptions.definition.presets.wasm.values,
         labelPairs: 96,
         auditPairs: 0,
         humanPairs: 48,

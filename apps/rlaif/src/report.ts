@@ -1,6 +1,6 @@
-import { alarmBlocks, type HeldOutSample } from "@accord-rl/app-rlhf";
 import { expectedCalibrationError, type Limits, reliabilityBins } from "@accord-rl/evaluation";
 import { auditRows } from "@accord-rl/feedback";
+import { alarmBlocks, type HeldOutSample } from "@accord-rl/recipes";
 import {
   barChart,
   dataTable,

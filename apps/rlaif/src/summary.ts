@@ -1,4 +1,3 @@
-import { alarmRows, type HeldOutSample } from "@accord-rl/app-rlhf";
 import type { Random } from "@accord-rl/core";
 import {
   bootstrapInterval,
@@ -11,6 +10,7 @@ import {
   words,
 } from "@accord-rl/evaluation";
 import type { LabelerAudit } from "@accord-rl/feedback";
+import { alarmRows, type HeldOutSample } from "@accord-rl/recipes";
 import type { LabelQuality } from "./label-stage.ts";
 import type { ArmResult } from "./train-arm.ts";
 

@@ -1,11 +1,4 @@
-import {
-  evaluate,
-  type HeldOutSample,
-  improve,
-  type Task,
-  textAlgorithms,
-  trainRewardModel,
-} from "@accord-rl/app-rlhf";
+import { improveSettings, rewardModelSettings } from "@accord-rl/app-options";
 import type { Compile, PreferencePair, Tokenizer } from "@accord-rl/core";
 import type { Alarm } from "@accord-rl/evaluation";
 import {
@@ -14,6 +7,14 @@ import {
   type TextPolicy,
   type Transformer,
 } from "@accord-rl/language-model";
+import {
+  evaluate,
+  type HeldOutSample,
+  improve,
+  type Task,
+  textAlgorithms,
+  trainRewardModel,
+} from "@accord-rl/recipes";
 import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
 import type { Run } from "@accord-rl/runs";
 import { type Arm, type ArmName, arms } from "./arms.ts";
@@ -66,7 +67,7 @@ export const trainArm = async (
     own,
     { rewardModel, reference, compile },
     { ...task, pairs },
-    { ...options, reward: "pairwise", rewardPairs: options.rewardExamples },
+    { ...rewardModelSettings(options), feedback: "pairs", examples: options.rewardExamples },
   );
   run.note(`${name}: reward model ${(100 * judged.heldOutAccuracy).toFixed(1)} % of held-out pairs right`);
   const reward = asRewardSource(rewardModel);
@@ -77,18 +78,10 @@ export const trainArm = async (
     { name: algorithm, create: textAlgorithms[algorithm] },
     { policy, reference, values, reward, tokenizer, compile },
     task,
-    options,
+    improveSettings(options),
   );
-  const parts = {
-    policy: author,
-    reference,
-    plainReference,
-    reward,
-    tokenizer,
-    maxNewTokens: options.responseTokens,
-    compile,
-  };
-  await evaluate(own, parts, task, { [name]: "policy" });
+  const parts = { policy: author, reference, plainReference, reward, tokenizer, compile };
+  await evaluate(own, parts, task, { authors: { [name]: "policy" } });
   dispose();
   policy.dispose();
   rewardModel.dispose();

@@ -14,21 +14,23 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTinyWorld, type TinyWorld, tinyContextLength } from "@accord-rl/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { backend, contentOf, type Finished, outcomeOf, runRlhf } from "./test-app.ts";
-import { contextLength, createWorld, type World } from "./test-world.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const parent = mkdtempSync(join(tmpdir(), "accord-rlhf-bad-"));
 const whole = join(parent, "whole");
 const earlier = join(parent, "earlier");
-let world: World;
+let world: TinyWorld;
+let worldFlags: readonly string[];
 beforeAll(async () => {
-  world = await createWorld(join(parent, "world"), backend);
-  expect(await runRlhf([...world.flags, "--out", whole])).toMatchObject({ code: 0, errors: "" });
+  world = createTinyWorld(join(parent, "world"), { backend });
+  worldFlags = ["--config", world.config];
+  expect(await runRlhf([...worldFlags, "--out", whole])).toMatchObject({ code: 0, errors: "" });
   const signalAt = { signal: "SIGINT", text: '{"stage":"ppo","step":2,' } as const;
-  expect(await runRlhf([...world.flags, "--out", earlier], { signalAt })).toMatchObject({ code: 130 });
+  expect(await runRlhf([...worldFlags, "--out", earlier], { signalAt })).toMatchObject({ code: 130 });
 });
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
@@ -74,7 +76,7 @@ describe("a damaged file that a run is started with", () => {
     const sound = readFileSync(world[file]);
     writeFileSync(world[file], change(sound));
     try {
-      expectError(await runRlhf([...world.flags, "--out", out]), message, 1);
+      expectError(await runRlhf([...worldFlags, "--out", out]), message, 1);
     } finally {
       writeFileSync(world[file], sound);
     }
@@ -111,19 +113,19 @@ test.each([
   [
     "prompts longer than the context",
     ["--prompt-tokens", "40"],
-    `--prompt-tokens 40 and --response-tokens 10: 50 tokens are more than the model's context of ${contextLength}`,
+    `promptTokens 40 and responseTokens 10: 50 tokens are more than the model's context of ${tinyContextLength}`,
   ],
   [
     "texts longer than the context",
     ["--text-tokens", "49"],
-    `--text-tokens 49: 49 tokens are more than the model's context of ${contextLength}`,
+    `textTokens 49: 49 tokens are more than the model's context of ${tinyContextLength}`,
   ],
 ])("%s: one clear error", async (name, flags, message) => {
-  expectError(await runRlhf([...world.flags, "--out", join(parent, name), ...flags]), message, 2);
+  expectError(await runRlhf([...worldFlags, "--out", join(parent, name), ...flags]), message, 2);
 });
 
 test.each([
-  ["no --resume", () => world.flags, /is not empty/, 2],
+  ["no --resume", () => worldFlags, /is not empty/, 2],
   ["other options", () => ["--resume", "--iterations", "9"], /iterations was 8, now 9/, 2],
 ])(
   "an --out that holds a run, and %s: refused, and the run stays as it is",
@@ -136,7 +138,7 @@ test.each([
 
 test("an --out that can't be a folder: one clear error", async () => {
   const out = join(world.data, "run");
-  expectError(await runRlhf([...world.flags, "--out", out]), /a part of the path is a file/, 1);
+  expectError(await runRlhf([...worldFlags, "--out", out]), /a part of the path is a file/, 1);
 });
 
 test("a run whose state is damaged is not believed", async () => {
@@ -144,7 +146,7 @@ test("a run whose state is damaged is not believed", async () => {
   cpSync(earlier, folder, { recursive: true });
   for (const name of ["run.json", "run.backup.json"]) writeFileSync(join(folder, name), '{"version":2,');
   const before = contentOf(folder);
-  expectError(await runRlhf([...world.flags, "--resume", "--out", folder]), /run.json: is damaged/, 1);
+  expectError(await runRlhf([...worldFlags, "--resume", "--out", folder]), /run.json: is damaged/, 1);
   expect(contentOf(folder)).toEqual(before);
 });
 
@@ -227,7 +229,7 @@ test("a full disk: one clear error, what was saved stays, and with more room the
   }
   try {
     const folder = join(disk, "run");
-    const full = await runRlhf([...world.flags, "--out", folder]);
+    const full = await runRlhf([...worldFlags, "--out", folder]);
     expectError(full, "the disk is full", 1);
     expect(mount("remount,size=64m").status).toBe(0);
     expect(full.output).toContain("ppo 2/8");

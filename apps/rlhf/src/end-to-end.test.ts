@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { HeldOutSample } from "@accord-rl/recipes";
 import { chromium } from "playwright-core";
 import { SentimentIntensityAnalyzer } from "vader-sentiment";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { parse } from "yaml";
-import type { HeldOutSample } from "./held-out-samples.ts";
 import { backend, type Finished, readLines, readSamples, readSummary, runRlhf } from "./test-app.ts";
 import { bootstrap, figuresOf, goldDifferences, orderAgreement, wilson } from "./test-recompute.ts";
 

@@ -2,21 +2,31 @@
  * RLHF from end to end: a pretrained language model is fine-tuned, a reward model learns what people liked,
  * PPO or another algorithm improves the language model under a KL penalty, and held-out prompts show what changed.
  */
+import {
+  fineTuneSettings,
+  improveSettings,
+  policySettings,
+  rewardModelSettings,
+  taskSettings,
+} from "@accord-rl/app-options";
 import { createCompile, startBackend, stopBackend } from "@accord-rl/backend";
 import { createTextPolicy, createTextValueFunction } from "@accord-rl/language-model";
+import {
+  evaluate,
+  fineTune,
+  improve,
+  loadPolicy,
+  policyNames,
+  savePolicy,
+  tasks,
+  textAlgorithms,
+  trainRewardModel,
+} from "@accord-rl/recipes";
 import { asRewardSource, createRewardModel, lastToken, meanPool } from "@accord-rl/reward-model";
 import { formatTable, runApp } from "@accord-rl/runs";
-import { textAlgorithms } from "./algorithms/index.ts";
-import { evaluate, policyNames } from "./evaluate.ts";
-import { fineTune } from "./fine-tune.ts";
-import { improve } from "./improve.ts";
-import { loadPolicy } from "./load-policy.ts";
 import { options } from "./options.ts";
 import { report } from "./report.ts";
-import { savePolicy } from "./save-policy.ts";
 import { summarize } from "./summary.ts";
-import { tasks } from "./tasks/index.ts";
-import { trainRewardModel } from "./train-reward-model.ts";
 
 /** There under `node --expose-gc`, as `npm run rlhf` starts it. */
 const collectGarbage = () => globalThis.gc?.();
@@ -30,9 +40,9 @@ await runApp(options, async (values, run) => {
   const compile = createCompile({ onCall: run.profile?.onCall });
 
   // The pretrained model and the task.
-  const { stopTokens: ends, ...loaded } = await loadPolicy(values, log);
+  const { stopTokens: ends, ...loaded } = await loadPolicy(policySettings(values), log);
   const { model, tokenizer } = loaded;
-  const task = await tasks[values.task](values, {
+  const task = await tasks[values.task](taskSettings(values), {
     ...loaded,
     random: run.random.fork("task"),
     log,
@@ -43,9 +53,9 @@ await runApp(options, async (values, run) => {
   collectGarbage();
 
   // 1. Supervised fine-tuning. What comes of it is the policy to start from, and the reference to stay near.
-  const sft = await fineTune(run, { model, compile }, task, values);
+  const sft = await fineTune(run, { model, compile }, task, fineTuneSettings(values));
   log(`perplexity on held-out ${task.words.texts}: ${sft.before.toFixed(0)} → ${sft.after.toFixed(0)}`);
-  const { temperature, responseTokens } = values;
+  const { temperature } = values;
   const reference = createTextPolicy(model, { temperature, stopTokens, compile });
 
   // 2. The reward model starts from the fine-tuned one.
@@ -57,7 +67,12 @@ await runApp(options, async (values, run) => {
     random: run.random.fork("reward head"),
     compile,
   });
-  const judged = await trainRewardModel(run, { rewardModel, reference, compile }, task, values);
+  const judged = await trainRewardModel(
+    run,
+    { rewardModel, reference, compile },
+    task,
+    rewardModelSettings(values),
+  );
   log(`reward model: ${(100 * judged.heldOutAccuracy).toFixed(1)} % of held-out pairs right`);
   const reward = asRewardSource(rewardModel);
   collectGarbage();
@@ -73,21 +88,13 @@ await runApp(options, async (values, run) => {
     tokenizer,
     compile,
   };
-  const { author, ...improved } = await improve(run, algorithm, actors, task, values);
+  const { author, ...improved } = await improve(run, algorithm, actors, task, improveSettings(values));
 
   await savePolicy(policy.model, loaded, run);
 
   // 4. Before and after, on prompts that nothing was trained on.
   const plainReference = createTextPolicy(model, { temperature: 1, stopTokens });
-  const parts = {
-    policy: author,
-    reference,
-    plainReference,
-    reward,
-    tokenizer,
-    maxNewTokens: responseTokens,
-    compile,
-  };
+  const parts = { policy: author, reference, plainReference, reward, tokenizer, compile };
   const samples = await evaluate(run, parts, task);
   improved.dispose();
   const summary = summarize(samples, {

@@ -1,5 +1,12 @@
 import type { Alarm } from "@accord-rl/evaluation";
 import {
+  type HeldOutSample,
+  monitorSection,
+  policyNames,
+  type RewardModelReport,
+  type TaskWords,
+} from "@accord-rl/recipes";
+import {
   barChart,
   dataTable,
   formatDuration,
@@ -15,13 +22,8 @@ import {
   smallMultiples,
   writeReport,
 } from "@accord-rl/runs";
-import { policyNames } from "./evaluate.ts";
-import type { HeldOutSample } from "./held-out-samples.ts";
 import type { Options } from "./options.ts";
-import { monitorSection } from "./report-monitors.ts";
 import type { Summary } from "./summary.ts";
-import type { TaskWords } from "./tasks/task.ts";
-import type { RewardModelReport } from "./train-reward-model.ts";
 
 const algorithmLabels: Readonly<Record<string, string>> = {
   ...{ ppo: "PPO", a2c: "A2C", reinforce: "REINFORCE", rloo: "RLOO", grpo: "GRPO", dpo: "DPO" },

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTinyWorld, type TinyWorld } from "@accord-rl/testing";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { backend, outcomeOf, runRlhf, type SignalAt } from "./test-app.ts";
-import { createWorld, type World } from "./test-world.ts";
 
 /** Ten runs of some seconds each, on a machine that may be busy. */
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
@@ -12,10 +12,12 @@ const parent = mkdtempSync(join(tmpdir(), "accord-rlhf-resume-"));
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 const whole = join(parent, "whole");
-let world: World;
+let world: TinyWorld;
+let flags: readonly string[];
 beforeAll(async () => {
-  world = await createWorld(join(parent, "world"), backend);
-  expect(await runRlhf([...world.flags, "--out", whole])).toMatchObject({ code: 0, errors: "" });
+  world = createTinyWorld(join(parent, "world"), { backend });
+  flags = ["--config", world.config];
+  expect(await runRlhf([...flags, "--out", whole])).toMatchObject({ code: 0, errors: "" });
 });
 
 const row = (stage: string, step: number) => `{"stage":"${stage}","step":${step},`;
@@ -38,7 +40,7 @@ test("killed in the middle of every stage and resumed, a run ends as an undistur
   let resume: string[] = [];
   for (const { stage, saved, at } of kills) {
     const signalAt: SignalAt = { signal: "SIGKILL", ...at };
-    const killed = await runRlhf([...world.flags, "--out", folder, ...resume], { signalAt });
+    const killed = await runRlhf([...flags, "--out", folder, ...resume], { signalAt });
     expect(killed, `killed in ${stage}`).toMatchObject({ code: null, signal: "SIGKILL", errors: "" });
     expect(loopSaved(folder, stage), `last saved step of ${stage}`).toBe(saved);
     resume = ["--resume"];
@@ -53,7 +55,7 @@ test("killed in the middle of every stage and resumed, a run ends as an undistur
 test("killed before anything was saved, a run begins again", async () => {
   const folder = join(parent, "killed early");
   const signalAt: SignalAt = { signal: "SIGKILL", text: row("sft", 3) };
-  expect((await runRlhf([...world.flags, "--out", folder], { signalAt })).signal).toBe("SIGKILL");
+  expect((await runRlhf([...flags, "--out", folder], { signalAt })).signal).toBe("SIGKILL");
   expect(loopSaved(folder, "sft")).toBeUndefined();
   expect(await runRlhf(["--resume", "--out", folder])).toMatchObject({ code: 0 });
   expect(outcomeOf(folder)).toEqual(outcomeOf(whole));
@@ -62,7 +64,7 @@ test("killed before anything was saved, a run begins again", async () => {
 test("Ctrl-C saves, says how to go on, and exits with 130", async () => {
   const folder = join(parent, "interrupted");
   const signalAt: SignalAt = { signal: "SIGINT", text: row("ppo", 3) };
-  const interrupted = await runRlhf([...world.flags, "--out", folder], { signalAt });
+  const interrupted = await runRlhf([...flags, "--out", folder], { signalAt });
   expect(interrupted).toMatchObject({ code: 130, signal: null });
   // The signal is seen when the step ends in which it arrived, or the next.
   const saved = loopSaved(folder, "ppo")!;

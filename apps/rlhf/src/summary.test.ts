@@ -1,6 +1,6 @@
 import { createRandom } from "@accord-rl/core";
+import type { HeldOutSample } from "@accord-rl/recipes";
 import { expect, test } from "vitest";
-import type { HeldOutSample } from "./held-out-samples.ts";
 import type { Options } from "./options.ts";
 import { summarize } from "./summary.ts";
 

@@ -9,12 +9,14 @@ import {
   words,
 } from "@accord-rl/evaluation";
 import { lengthControlledWinRate, type WinRecord } from "@accord-rl/feedback";
-import type { PolicyName } from "./evaluate.ts";
-import type { Perplexity } from "./fine-tune.ts";
-import type { HeldOutSample } from "./held-out-samples.ts";
+import {
+  alarmRows,
+  type HeldOutSample,
+  type Perplexity,
+  type PolicyName,
+  type RewardModelReport,
+} from "@accord-rl/recipes";
 import type { Options } from "./options.ts";
-import { alarmRows } from "./report-monitors.ts";
-import type { RewardModelReport } from "./train-reward-model.ts";
 
 /** Means over the held-out prompts. */
 export interface HeldOutFigures {

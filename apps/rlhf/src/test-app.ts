@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { HeldOutSample } from "@accord-rl/recipes";
 import { type Finished, runSource } from "@accord-rl/testing";
-import type { HeldOutSample } from "./held-out-samples.ts";
 import type { Summary } from "./summary.ts";
 
 export { testBackend as backend } from "@accord-rl/testing";

@@ -1,5 +1,5 @@
 import { createRandom } from "@accord-rl/core";
-import type { HeldOutSample } from "./held-out-samples.ts";
+import type { HeldOutSample } from "@accord-rl/recipes";
 
 /** The summary's figures from the lines of samples.jsonl alone, by other code than the app's. */
 

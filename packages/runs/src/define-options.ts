@@ -8,7 +8,7 @@ import { parseFlags } from "./option-argv.ts";
 import { type OptionField, optionFields } from "./option-fields.ts";
 import { readOptionFile } from "./option-file.ts";
 import { formatHelp } from "./option-help.ts";
-import type { AppOptions, OptionsDefinition, OptionValues } from "./options-types.ts";
+import type { AppOptions, GivenOptions, OptionsDefinition, OptionValues } from "./options-types.ts";
 import { readRunState, stateFiles } from "./run-state.ts";
 
 /** Values with the place that they come from. */
@@ -132,10 +132,11 @@ export const defineOptions = <Schema extends z.ZodObject, Name extends string>(
       presets,
     });
 
-  const parse = async (argv: readonly string[]): Promise<OptionValues<Schema, Name> | null> => {
-    const { config, help: isHelp, resume, ...given } = parseFlags(argv, flags, command);
-    if (isHelp === true) return null;
-    const sources: Source[] = [{ from: "command line", values: given }];
+  const settle = async (
+    { config, resume, ...given }: Readonly<Record<string, unknown>>,
+    from: string,
+  ): Promise<OptionValues<Schema, Name>> => {
+    const sources: Source[] = [{ from, values: given }];
     if (typeof config === "string") {
       sources.push({ from: config, values: readOptionFile(resolvePath(config), keys) });
     }
@@ -159,5 +160,17 @@ export const defineOptions = <Schema extends z.ZodObject, Name extends string>(
     return { ...parsed.data, preset, out, resume: isResume } as OptionValues<Schema, Name>;
   };
 
-  return { definition, help, parse };
+  const parse = async (argv: readonly string[]) => {
+    const { help: isHelp, ...given } = parseFlags(argv, flags, command);
+    return isHelp === true ? null : settle(given, "command line");
+  };
+  const complete = async (given: GivenOptions<Schema, Name> = {}) => {
+    const allowed = [...keys, "config"];
+    const unknown = Object.keys(given).find((key) => !allowed.includes(key));
+    if (unknown === undefined) return settle(given, "given");
+    const message = `unknown option ${unknown}${didYouMean(unknown, allowed)}`;
+    throw new InvalidArgumentError({ argument: unknown, value: undefined, message });
+  };
+
+  return { definition, help, parse, complete };
 };

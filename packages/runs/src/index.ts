@@ -8,9 +8,17 @@ export type { Html } from "./html.ts";
 export { html } from "./html.ts";
 export { RunInterruptedError } from "./interrupt.ts";
 export { barChart, intervalChart, reliabilityChart } from "./judgement-charts.ts";
+export { createMemoryRun, type MemoryRunOptions } from "./memory-run.ts";
 export { openRun } from "./open-run.ts";
 export { optionsSection } from "./options-section.ts";
-export type { AppOptions, OptionsDefinition, OptionValues, Preset, StandardValues } from "./options-types.ts";
+export type {
+  AppOptions,
+  GivenOptions,
+  OptionsDefinition,
+  OptionValues,
+  Preset,
+  StandardValues,
+} from "./options-types.ts";
 export type { Profile, ProfiledCall, ProfileRow, TraceEvent } from "./profile.ts";
 export { createProfile } from "./profile.ts";
 export { renderReport, writeReport } from "./report.ts";

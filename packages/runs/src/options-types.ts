@@ -41,6 +41,14 @@ export interface StandardValues<Name extends string> {
 export type OptionValues<Schema extends z.ZodObject, Name extends string> = z.output<Schema> &
   StandardValues<Name>;
 
+/** Options by name, for a caller inside a program. */
+export type GivenOptions<Schema extends z.ZodObject, Name extends string> = Partial<z.input<Schema>> & {
+  readonly preset?: Name;
+  /** Path of a YAML file of options, which the others override. */
+  readonly config?: string;
+  readonly out?: string;
+};
+
 /** Options of an app; built by `defineOptions`. Precedence: flag > YAML > (on resume: what is stored) > derived > preset > default. */
 export interface AppOptions<Schema extends z.ZodObject, Name extends string> {
   readonly definition: OptionsDefinition<Schema, Name>;
@@ -51,4 +59,10 @@ export interface AppOptions<Schema extends z.ZodObject, Name extends string> {
    * @throws InvalidArgumentError with the nearest name for an unknown option or YAML key, and for a bad value.
    */
   parse(argv: readonly string[]): Promise<OptionValues<Schema, Name> | null>;
+  /**
+   * The same for a caller inside a program: what is given, and what the preset, the file and the defaults make of the rest.
+   *
+   * @throws InvalidArgumentError as `parse`.
+   */
+  complete(given?: GivenOptions<Schema, Name>): Promise<OptionValues<Schema, Name>>;
 }

@@ -31,6 +31,27 @@ export interface RunLogs {
 /** Whether a metric measures the machine rather than the learning. */
 export const isOfMachine = (name: string): boolean => /(?:^s|S)econds$|(?:^p|P)erSecond$/.test(name);
 
+/** @throws NonFiniteError where a metric is no finite number. */
+export const makeRow = (
+  place: Omit<MetricRow, "machine" | "metrics">,
+  stats: Stats,
+  seconds: number,
+): MetricRow => {
+  for (const [name, value] of Object.entries(stats)) {
+    if (Number.isFinite(value)) continue;
+    const hint = "Lower the learning rate, or look at the samples of the steps before.";
+    throw new NonFiniteError({ quantity: `${place.stage}: ${name}`, value, step: place.step, hint });
+  }
+  const entries = Object.entries(stats);
+  const own = Object.fromEntries(entries.filter(([name]) => !isOfMachine(name)));
+  const machine = {
+    seconds,
+    rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    ...Object.fromEntries(entries.filter(([name]) => isOfMachine(name))),
+  };
+  return { ...place, metrics: own, machine };
+};
+
 const lines = (rows: readonly object[]): string => rows.map((row) => `${safeJson(row)}\n`).join("");
 
 const scalarsOf = ({ stage, loop, step, metrics, machine }: MetricRow): Uint8Array => {
@@ -69,20 +90,8 @@ export const openRunLogs = (folder: string, note: (line: string) => void): RunLo
   const logs = [metrics, samples, events];
 
   const row: RunLogs["row"] = (place, stats, seconds) => {
-    for (const [name, value] of Object.entries(stats)) {
-      if (Number.isFinite(value)) continue;
-      const hint = "Lower the learning rate, or look at the samples of the steps before.";
-      throw new NonFiniteError({ quantity: `${place.stage}: ${name}`, value, step: place.step, hint });
-    }
-    const entries = Object.entries(stats);
-    const own = Object.fromEntries(entries.filter(([name]) => !isOfMachine(name)));
-    const machine = {
-      seconds,
-      rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
-      ...Object.fromEntries(entries.filter(([name]) => isOfMachine(name))),
-    };
+    const whole = makeRow(place, stats, seconds);
     if (result.isMuted) return;
-    const whole = { ...place, metrics: own, machine };
     metrics.append(lines([whole]));
     events.append(scalarsOf(whole));
   };

@@ -16,6 +16,8 @@ export type { TabularObservations, TabularPolicy } from "./tabular.ts";
 export { createTabularPolicy, createTabularValues } from "./tabular.ts";
 export type { TabularRolloutOptions, TabularTask } from "./tabular-rollout.ts";
 export { bandit, createTabularRollout, identity } from "./tabular-rollout.ts";
+export type { TinyWorld } from "./tiny-world.ts";
+export { createTinyWorld, tinyContextLength } from "./tiny-world.ts";
 export type { Numbers, Tolerance } from "./to-be-all-close.ts";
 export { registerMatchers } from "./to-be-all-close.ts";
 export type { VariedTextOptions } from "./varied-texts.ts";

@@ -1,10 +1,10 @@
-import { type TextLearner, textAlgorithms } from "@accord-rl/app-rlhf";
 import { disposeRollout, type RewardSource, type Tokenizer } from "@accord-rl/core";
 import { collectText, describeTokenPolicy, solveGibbs, type TokenMdp } from "@accord-rl/environments";
 import { mean } from "@accord-rl/evaluation";
 import { createKlRegularizer, fixed, k1 } from "@accord-rl/kl-regularizers";
 import { adam, linearSchedule } from "@accord-rl/learning";
 import { createTabularTextPolicy, createTabularTextValues } from "@accord-rl/policy";
+import { type TextLearner, textAlgorithms } from "@accord-rl/recipes";
 import { loadTextAlgorithm } from "../load-algorithm.ts";
 import type { Task, TaskContext } from "./task.ts";
 

@@ -1,6 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  fineTuneSettings,
+  improveSettings,
+  loggedSettings,
+  policySettings,
+  type RlhfOptions,
+  rewardModelSettings,
+  rlhfOptions,
+  taskSettings,
+} from "@accord-rl/app-options";
+import { loadCheckpoint, restoreParts } from "@accord-rl/checkpoint";
+import type { Stateful } from "@accord-rl/core";
+import { mean } from "@accord-rl/evaluation";
+import { createTextPolicy, createTextValueFunction } from "@accord-rl/language-model";
+import {
   type Authorship,
   evaluate,
   fineTune,
@@ -10,15 +24,9 @@ import {
   loadPolicy,
   loadSentimentTask,
   loggedAlgorithms,
-  type SentimentOptions,
-  sentimentOptions,
   textAlgorithms,
   trainRewardModel,
-} from "@accord-rl/app-rlhf";
-import { loadCheckpoint, restoreParts } from "@accord-rl/checkpoint";
-import type { Stateful } from "@accord-rl/core";
-import { mean } from "@accord-rl/evaluation";
-import { createTextPolicy, createTextValueFunction } from "@accord-rl/language-model";
+} from "@accord-rl/recipes";
 import { asRewardSource, createRewardModel, meanPool } from "@accord-rl/reward-model";
 import type { Job, RunResult } from "../job.ts";
 import { loadTextAlgorithm } from "../load-algorithm.ts";
@@ -30,12 +38,11 @@ const drawnOf = ({ algorithm }: Pick<Job, "algorithm">): number | undefined =>
   baselines.includes(algorithm) ? Number(algorithm.slice("best-of-".length)) : undefined;
 
 /** The options of `npm run rlhf` that the job stands for. */
-const optionsOf = async ({ seed, folder, options }: Job): Promise<SentimentOptions> => {
+const optionsOf = async ({ seed, folder, options }: Job): Promise<RlhfOptions> => {
   const { sentiment, backend, preset, steps } = options;
-  const given = sentiment === undefined ? [] : ["--config", sentiment];
-  const small = sentiment === undefined && preset === "tiny" ? ["--preset", "tiny"] : [];
-  const shared = ["--seed", String(seed), "--backend", backend, "--out", folder];
-  const values = (await sentimentOptions.parse([...given, ...small, ...shared]))!;
+  const small = preset === "tiny" ? { preset } : {};
+  const given = sentiment === undefined ? small : { config: sentiment };
+  const values = await rlhfOptions.complete({ ...given, seed, backend, out: folder });
   return steps === undefined ? values : { ...values, iterations: Math.ceil(steps / values.prompts) };
 };
 
@@ -43,18 +50,18 @@ const optionsOf = async ({ seed, folder, options }: Job): Promise<SentimentOptio
 const load = async ({ job, run, compile }: TaskContext) => {
   const options = await optionsOf(job);
   const log = (line: string) => run.note(line);
-  const { model, tokenizer } = await loadPolicy(options, log);
-  const task = await loadSentimentTask(options, {
+  const { model, tokenizer } = await loadPolicy(policySettings(options), log);
+  const task = await loadSentimentTask(taskSettings(options), {
     model,
     tokenizer,
     random: run.random.fork("task"),
     log,
     compile,
   });
-  const { temperature, responseTokens: maxNewTokens } = options;
+  const { temperature } = options;
   const reference = createTextPolicy(model, { temperature, compile });
   const plainReference = createTextPolicy(model, { temperature: 1 });
-  return { options, model, tokenizer, task, reference, plainReference, maxNewTokens, compile };
+  return { options, model, tokenizer, task, reference, plainReference, compile };
 };
 
 type Loaded = Awaited<ReturnType<typeof load>>;
@@ -70,11 +77,11 @@ const prepare = async (context: TaskContext): Promise<void> => {
   const { run, compile } = context;
   const loaded = await load(context);
   const { options, model, task, reference } = loaded;
-  await fineTune(run, { model, compile }, task, options);
+  await fineTune(run, { model, compile }, task, fineTuneSettings(options));
   const { rewardModel } = rewardModelOn(loaded, context);
-  await trainRewardModel(run, { rewardModel, reference, compile }, task, options);
+  await trainRewardModel(run, { rewardModel, reference, compile }, task, rewardModelSettings(options));
   const parts = { ...loaded, policy: reference, reward: asRewardSource(rewardModel) };
-  await evaluate(run, parts, task, { before: "reference" });
+  await evaluate(run, parts, task, { authors: { before: "reference" } });
 };
 
 const restoreFrom = async (folder: string, stage: string, parts: Readonly<Record<string, Stateful>>) => {
@@ -107,14 +114,22 @@ const train = async (context: TaskContext): Promise<RunResult> => {
     const { algorithm: name } = job;
     if (name in loggedAlgorithms) {
       const create = loggedAlgorithms[name as keyof typeof loggedAlgorithms];
-      return learnFromLogged(run, { name, create }, actors, task, options);
+      return learnFromLogged(run, { name, create }, actors, task, loggedSettings(options));
     }
-    return improve(run, { name, create: await loadTextAlgorithm(job) }, actors, task, options);
+    return improve(
+      run,
+      { name, create: await loadTextAlgorithm(job) },
+      actors,
+      task,
+      improveSettings(options),
+    );
   };
   const improved = n === undefined ? await learn() : undefined;
   const author = improved?.author ?? reference;
 
-  const samples = await evaluate(run, { ...loaded, policy: author, reward }, task, { after: authorship });
+  const samples = await evaluate(run, { ...loaded, policy: author, reward }, task, {
+    authors: { after: authorship },
+  });
   const before = samplesBefore(prepared);
   const seconds = run.seconds();
   return {
