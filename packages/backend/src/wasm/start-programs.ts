@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
+import { BackendUnavailableError } from "@accord-rl/core";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { matmulPrograms } from "../wasm-files.ts";
 import { createMatmul } from "./matmul.ts";
@@ -44,6 +45,11 @@ export const startPrograms = async (backend: BackendWasm): Promise<number | unde
     return place;
   };
   registerMatmul(createMatmul({ program, memory, allocate, threads }));
-  registerSums((new webAssembly.Instance(program, { env: { memory } }).exports as SumExports).sumMiddle);
+  const { sumMiddle } = new webAssembly.Instance(program, { env: { memory } }).exports as Partial<SumExports>;
+  if (!sumMiddle) {
+    const message = "startBackend: the compiled programs are older than their sources. Run npm run prepare.";
+    throw new BackendUnavailableError({ backend: "wasm", tried: [], message });
+  }
+  registerSums(sumMiddle);
   return threads;
 };
