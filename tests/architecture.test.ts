@@ -195,6 +195,33 @@ describe("every import", () => {
     expect(shown(undeclared)).toEqual([]);
   });
 
+  it("takes a name from where it lives: no package passes on another's", () => {
+    const published = imports.filter(({ folder, isTest }) => folder !== "packages/testing" && !isTest);
+    const passedOn = [...new Set(published.map(({ file }) => file))].filter((file) =>
+      /^export [^;]*? from "@accord-rl\//m.test(readFileSync(join(root, file), "utf8")),
+    );
+    expect(passedOn).toEqual([]);
+  });
+
+  it("is there for every dependency that is declared", () => {
+    const unused = [...packageFolders, ...consumerFolders].flatMap((folder) => {
+      const { dependencies, devDependencies } = readManifest(folder);
+      const used = new Set(
+        imports.filter((line) => line.folder === folder).map(({ specifier }) => moduleName(specifier)),
+      );
+      // Files of it are resolved, not imported.
+      if (folder === "packages/backend") used.add("node-api-headers");
+      // Types come with what they are of; apps and benchmarks declare the tfjs-core that packages take from their user.
+      const isUsed = (name: string) =>
+        used.has(name.replace("@types/", "")) ||
+        (name === "@tensorflow/tfjs-core" && !folder.startsWith("packages/"));
+      return Object.keys({ ...dependencies, ...devDependencies })
+        .filter((name) => !isUsed(name))
+        .map((name) => `${folder}: ${name}`);
+    });
+    expect(unused).toEqual([]);
+  });
+
   it("of core from elsewhere is of types only", () => {
     const run = imports.filter(
       ({ folder, specifier, isTypeOnly, isTest }) =>

@@ -17,7 +17,8 @@ import {
   createMlpQuantileFunction,
   createMlpValueFunction,
 } from "@accord-rl/policy";
-import { createPpo, stepRows } from "@accord-rl/ppo";
+import { stepRows } from "@accord-rl/policy-gradient";
+import { createPpo } from "@accord-rl/ppo";
 import {
   categoricalLoss,
   createDqn,

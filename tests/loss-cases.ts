@@ -2,9 +2,19 @@
 
 import { createRandom } from "@accord-rl/core";
 import { exact, forwardK3, type KlEstimator, k1, k2, ratioK1, ratioK3 } from "@accord-rl/kl-regularizers";
-import { embedding, entropy, gae, linear, logSoftmax, selectedLogProbs, whiten } from "@accord-rl/math";
-import { clippedSurrogate, clippedValueLoss } from "@accord-rl/ppo";
-import { bradleyTerryLoss, centeringLoss } from "@accord-rl/reward-model";
+import {
+  bradleyTerryLoss,
+  embedding,
+  entropy,
+  gae,
+  linear,
+  logSoftmax,
+  selectedLogProbs,
+  whiten,
+} from "@accord-rl/math";
+import { clippedSurrogate } from "@accord-rl/policy-gradient";
+import { clippedValueLoss } from "@accord-rl/ppo";
+import { centeringLoss } from "@accord-rl/reward-model";
 import { tokenLosses } from "@accord-rl/sft";
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";

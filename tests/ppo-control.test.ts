@@ -3,7 +3,8 @@ import { createRandom, disposeRollout } from "@accord-rl/core";
 import { createIdentityEnvironment, createStepCollector } from "@accord-rl/environments";
 import { adam } from "@accord-rl/learning";
 import { createMlpPolicy, createMlpValueFunction } from "@accord-rl/policy";
-import { createPpo, stepRows } from "@accord-rl/ppo";
+import { stepRows } from "@accord-rl/policy-gradient";
+import { createPpo } from "@accord-rl/ppo";
 import { expect, test } from "vitest";
 
 test("names the state it sees after 1200 steps: at least 90 of 100", async () => {

@@ -1,6 +1,6 @@
 /** PPO with the real parts: a small Llama samples, a function scores, and what was sampled is what is learned from. */
 import { createRandom, disposeRollout } from "@accord-rl/core";
-import { collectText, textDecisions } from "@accord-rl/environments";
+import { collectText } from "@accord-rl/environments";
 import { adaptive, createKlRegularizer, k1 } from "@accord-rl/kl-regularizers";
 import {
   createTextPolicy,
@@ -9,6 +9,7 @@ import {
   createValueHead,
 } from "@accord-rl/language-model";
 import { adam, sgd } from "@accord-rl/learning";
+import { textDecisions } from "@accord-rl/math";
 import { createPpo, type PpoOptions } from "@accord-rl/ppo";
 import { createSft } from "@accord-rl/sft";
 import { expectNoLeak } from "@accord-rl/testing";

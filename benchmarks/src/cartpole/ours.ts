@@ -12,7 +12,8 @@ import {
 import { createCartPole, createStepCollector } from "@accord-rl/environments";
 import { adam, rmsProp } from "@accord-rl/learning";
 import { createMlpPolicy, createMlpQFunction, createMlpValueFunction } from "@accord-rl/policy";
-import { createPpo, stepRows } from "@accord-rl/ppo";
+import { stepRows } from "@accord-rl/policy-gradient";
+import { createPpo } from "@accord-rl/ppo";
 import { createDqn, epsilonGreedy, hardTarget, uniformReplay } from "@accord-rl/q-learning";
 import { observationWidth } from "../mlp-work.ts";
 import { type AlgorithmName, settings } from "./settings.ts";

@@ -1,4 +1,4 @@
-import { createA2c, stepRows } from "@accord-rl/a2c";
+import { createA2c } from "@accord-rl/a2c";
 import {
   type Compile,
   type ControlObservations,
@@ -8,6 +8,7 @@ import {
 } from "@accord-rl/core";
 import { rmsProp } from "@accord-rl/learning";
 import { createMlpPolicy, createMlpValueFunction } from "@accord-rl/policy";
+import { stepRows } from "@accord-rl/policy-gradient";
 import * as tf from "@tensorflow/tfjs-core";
 import { hiddenWidths, mlpUpdateWork, observationWidth } from "../mlp-work.ts";
 import { sumWork } from "../roofline.ts";

@@ -1,5 +1,6 @@
 import { createRandom, disposeRollout, InvalidArgumentError } from "@accord-rl/core";
 import { adam, rmsProp, sgd } from "@accord-rl/learning";
+import { stepRows } from "@accord-rl/policy-gradient";
 import {
   climbing,
   createCompile,
@@ -15,7 +16,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import golden from "./__fixtures__/update.json" with { type: "json" };
-import { type A2cOptions, type A2cParts, createA2c, stepRows } from "./index.ts";
+import { type A2cOptions, type A2cParts, createA2c } from "./index.ts";
 
 /** r − β·(log π − log π_ref), as a k1 regularizer in the reward would take it. */
 const shapedRewards = (beta: number): tf.Tensor2D => {

@@ -1,4 +1,3 @@
-export { sequenceRows, stepRows } from "@accord-rl/policy-gradient";
 export { createA2c } from "./a2c.ts";
 export { type A2cOptions, a2cDefaults } from "./a2c-options.ts";
 export type { A2cParts } from "./a2c-parts.ts";

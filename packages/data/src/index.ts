@@ -6,7 +6,6 @@ export type { RatedConversation } from "./chitchat.ts";
 export { loadChitchat } from "./chitchat.ts";
 export { toPreferencePairs, toRatedTexts, toTextExamples } from "./collate.ts";
 export type { Content } from "./content.ts";
-export { isConversation } from "./content.ts";
 export type { HallucinationPair } from "./halueval.ts";
 export { haluEval } from "./halueval.ts";
 export type { HashSplitOptions } from "./hash-split.ts";

@@ -1,4 +1,3 @@
-export { textDecisions } from "@accord-rl/math";
 export { createAcrobot } from "./acrobot.ts";
 export { createCartPole } from "./cart-pole.ts";
 export { type CollectedText, type CollectTextOptions, collectText } from "./collect-text.ts";

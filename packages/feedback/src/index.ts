@@ -21,12 +21,12 @@ export { sentimentPrompts } from "./ai/prompt-sets/sentiment.ts";
 export { summarizationPrompts } from "./ai/prompt-sets/summarization.ts";
 export { translationPrompts } from "./ai/prompt-sets/translation.ts";
 export type { Reading, ReadPreference } from "./ai/read-preference.ts";
-export { defaultMinimumProbability, findLetter, readByLetter, readByLogProbs } from "./ai/read-preference.ts";
+export { readByLetter, readByLogProbs } from "./ai/read-preference.ts";
 export type { SingleResponse, VerdictPrompt } from "./ai/verdict-reward.ts";
 export { createVerdictReward, readVerdictPrompt, sentimentVerdict } from "./ai/verdict-reward.ts";
 export type { AuditedPair, AuditLabelerOptions, LabelerAudit } from "./audits/audit-labeler.ts";
 export { auditLabeler, auditRows } from "./audits/audit-labeler.ts";
-export { averageOrders, labelBothOrders, swapPair } from "./audits/both-orders.ts";
+export { averageOrders } from "./audits/both-orders.ts";
 export type { AuditFinding, AuditOptions } from "./audits/finding.ts";
 export type { LengthRecord } from "./audits/length.ts";
 export { lengthBias } from "./audits/length.ts";
@@ -35,7 +35,7 @@ export { fitLengthEffect, lengthControlledWinRate } from "./audits/length-contro
 export type { NameGroups } from "./audits/name-groups.ts";
 export { defaultNameGroups, readNameGroups } from "./audits/name-groups.ts";
 export type { NamedPair, NameTemplate } from "./audits/name-templates.ts";
-export { averageNames, fillName, findNameTemplates, nameVariants } from "./audits/name-templates.ts";
+export { averageNames, findNameTemplates, nameVariants } from "./audits/name-templates.ts";
 export type { NameRecord } from "./audits/names.ts";
 export { nameSensitivity } from "./audits/names.ts";
 export type { Pad } from "./audits/padding.ts";
@@ -78,17 +78,11 @@ export {
   ratio,
 } from "./human/agreement/differences.ts";
 export type { CohenKappaOptions } from "./human/agreement/kappa.ts";
-export { categoryCounts, cohenKappa, fleissKappa } from "./human/agreement/kappa.ts";
+export { cohenKappa, fleissKappa } from "./human/agreement/kappa.ts";
 export type { AlphaOptions, ItemLabels } from "./human/agreement/krippendorff.ts";
 export { krippendorffAlpha, krippendorffInterval } from "./human/agreement/krippendorff.ts";
 export type { LabelMatrix } from "./human/agreement/label-matrix.ts";
-export {
-  choiceAgreement,
-  choiceMatrix,
-  ratingAgreement,
-  ratingMatrix,
-} from "./human/agreement/label-matrix.ts";
-export { contentId } from "./human/content-id.ts";
+export { choiceAgreement, ratingAgreement } from "./human/agreement/label-matrix.ts";
 export type { JudgedPair } from "./human/duplicates.ts";
 export { groupByPair, latestJudgements } from "./human/duplicates.ts";
 export { accordFormat } from "./human/formats/accord.ts";
@@ -104,13 +98,6 @@ export type {
   PairJudgement,
   RankingJudgement,
   RatingJudgement,
-} from "./human/judgement.ts";
-export {
-  choiceProbability,
-  isPairJudgement,
-  isRankingJudgement,
-  isRatingJudgement,
-  swapJudgement,
 } from "./human/judgement.ts";
 export {
   formatJudgements,
@@ -144,7 +131,3 @@ export type { OpenAiModelOptions } from "./models/openai-options.ts";
 export type { Thoughtless } from "./models/thoughts.ts";
 export { withoutThoughts } from "./models/thoughts.ts";
 export type { ResponsePair } from "./pair.ts";
-export type { LogisticFit, LogisticOptions } from "./statistics/logistic.ts";
-export { logisticRegression } from "./statistics/logistic.ts";
-export type { ResamplingOptions } from "./statistics/resampling.ts";
-export { resampledInterval } from "./statistics/resampling.ts";

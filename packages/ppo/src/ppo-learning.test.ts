@@ -1,5 +1,6 @@
 import { createRandom, disposeRollout } from "@accord-rl/core";
 import { adam } from "@accord-rl/learning";
+import { stepRows } from "@accord-rl/policy-gradient";
 import {
   bandit,
   climbing,
@@ -10,7 +11,7 @@ import {
   type TabularTask,
 } from "@accord-rl/testing";
 import { expect, test } from "vitest";
-import { createPpo, stepRows } from "./index.ts";
+import { createPpo } from "./index.ts";
 
 const learn = async (task: TabularTask, states: number, actions: number, isFlipped: boolean) => {
   const table = Array.from({ length: states }, () => new Array<number>(actions).fill(0));

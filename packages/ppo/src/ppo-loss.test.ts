@@ -1,10 +1,11 @@
 import { ShapeError } from "@accord-rl/core";
 import { selectedLogProbs } from "@accord-rl/math";
+import { approximateKl, clippedSurrogate, isClipped, ratioDeviation } from "@accord-rl/policy-gradient";
 import { checkGradients, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import golden from "./__fixtures__/losses.json" with { type: "json" };
-import { approximateKl, clippedSurrogate, clippedValueLoss, isClipped, ratioDeviation } from "./index.ts";
+import { clippedValueLoss } from "./index.ts";
 
 const rows = (...values: number[]): tf.Tensor2D => tf.tensor2d([values]);
 const logs = (...ratios: number[]): tf.Tensor2D => rows(...ratios.map(Math.log));

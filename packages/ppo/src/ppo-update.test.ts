@@ -1,12 +1,12 @@
 import { disposeRollout, InvalidArgumentError, NonFiniteError } from "@accord-rl/core";
 import { sgd } from "@accord-rl/learning";
 import { gatherRows, scaleToUnitVariance, sequenceMean, tokenMean } from "@accord-rl/math";
+import { stepRows } from "@accord-rl/policy-gradient";
 import { createCompile, expectNoLeak } from "@accord-rl/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import golden from "./__fixtures__/update.json" with { type: "json" };
 import type { PpoOptions } from "./index.ts";
-import { stepRows } from "./index.ts";
 import {
   goldenPpo,
   goldenReference,

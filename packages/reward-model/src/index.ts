@@ -1,4 +1,3 @@
-export { bradleyTerryLoss, softplus } from "@accord-rl/math";
 export type { BagOfWordsOptions, BaselineScorer, LabeledText, LinearRewardOptions } from "./baselines.ts";
 export { fitBagOfTokens, fitBagOfWords, fitLengthBaseline, fitLinearReward } from "./baselines.ts";
 export type { BestOfN, BestOfNOptions } from "./best-of-n.ts";

@@ -1,6 +1,7 @@
-import { createA2c, stepRows } from "@accord-rl/a2c";
+import { createA2c } from "@accord-rl/a2c";
 import { rmsProp } from "@accord-rl/learning";
 import { createMlpPolicy, createMlpValueFunction } from "@accord-rl/policy";
+import { stepRows } from "@accord-rl/policy-gradient";
 import type { ControlAlgorithm } from "./control-algorithm.ts";
 
 /** rl-baselines3-zoo, hyperparams/a2c.yml; the rest are stable-baselines3's defaults. */

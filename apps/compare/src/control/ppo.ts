@@ -1,6 +1,7 @@
 import { adam, linearSchedule } from "@accord-rl/learning";
 import { createMlpPolicy, createMlpValueFunction } from "@accord-rl/policy";
-import { createPpo, stepRows } from "@accord-rl/ppo";
+import { stepRows } from "@accord-rl/policy-gradient";
+import { createPpo } from "@accord-rl/ppo";
 import type { ControlAlgorithm } from "./control-algorithm.ts";
 
 /** rl-baselines3-zoo, hyperparams/ppo.yml. */

@@ -28,6 +28,7 @@ import {
 import {
   createBatchStep,
   createLearnerState,
+  followParameters,
   type Optimized,
   type OptimizerFactory,
   requireFiniteRollout,
@@ -40,7 +41,7 @@ import { type IlqlBatch, ilqlObjective, statesOf } from "./ilql-objective.ts";
 import { type IlqlOptions, resolveIlqlOptions } from "./ilql-options.ts";
 import { rolloutRows, rolloutStats } from "./rollout-rows.ts";
 import type { SequenceRow } from "./sequence-rows.ts";
-import { followParameters, targetPart } from "./target-parameters.ts";
+import { targetPart } from "./target-parameters.ts";
 
 /** What ILQL is built from. */
 export interface IlqlParts<A extends TextActor> {

@@ -16,8 +16,10 @@
  */
 import type { Algorithm, Decisions, Observations, Policy, Rollout, Stats, TensorData } from "@accord-rl/core";
 import {
+  checkTarget,
   createBatchStep,
   createLearnerState,
+  followParameters,
   meanStats,
   policyAndValueOptimizers,
   randomPart,
@@ -32,7 +34,7 @@ import { evenParts, readRows, type SequenceRow } from "./sequence-rows.ts";
 import { type SoftQBatch, type SoftQColumns, softQObjective } from "./soft-q-objective.ts";
 import { resolveSoftQOptions } from "./soft-q-options.ts";
 import { checkSoftQParts, type SoftQParts } from "./soft-q-parts.ts";
-import { checkTarget, followParameters, targetPart } from "./target-parameters.ts";
+import { targetPart } from "./target-parameters.ts";
 
 /**
  * Builds soft Q-learning. `update` takes a rollout of any origin and leaves it to the caller to dispose of.
