@@ -172,6 +172,23 @@ describe("every import", () => {
     expect(shown([...deep, ...escaping])).toEqual([]);
   });
 
+  it("is in no circle within an app or among the recipes", () => {
+    const inside = ({ folder }: ImportLine) => folder.startsWith("apps/") || folder === "packages/recipes";
+    const edges = new Map<string, string[]>();
+    for (const { file, specifier } of imports.filter(inside)) {
+      const target = relative(root, resolve(root, dirname(file), specifier));
+      if (isRelative(specifier)) edges.set(file, [...(edges.get(file) ?? []), target]);
+    }
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      expect(path).not.toContain(file);
+      if (done.has(file)) return;
+      for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of edges.keys()) visit(file, []);
+  });
+
   it("of what only tests need is in a test", () => {
     const published = imports.filter(
       ({ specifier, isTest }) => isRelative(specifier) && !isTest && isTestFile(specifier),

@@ -90,7 +90,7 @@ await runApp(options, async (values, run) => {
   };
   const { author, ...improved } = await improve(run, algorithm, actors, task, improveSettings(values));
 
-  await savePolicy(policy.model, loaded, run);
+  await savePolicy(policy.model, loaded, run.folder);
 
   // 4. Before and after, on prompts that nothing was trained on.
   const plainReference = createTextPolicy(model, { temperature: 1, stopTokens });

@@ -74,6 +74,20 @@ test("values may follow from others: above the preset, below what is given", asy
   expect(await of("--config", yaml("seed: 9\ntargetKl: 2"))).toMatchObject({ iterations: 9, targetKl: 2 });
 });
 
+test("values by name are completed as flags are", async () => {
+  const out = join(folder, "none");
+  const config = yaml("seed: 9\ntargetKl: 2");
+  const given = { config, targetKl: 3, preset: "tiny", out } as const;
+  const flags = ["--config", config, "--target-kl", "3", "--preset", "tiny"];
+  expect(await options.complete(given)).toEqual(await parse(...flags));
+  expect(await options.complete({ backend: "wasm", out })).toMatchObject({ preset: "tiny", iterations: 2 });
+  await expect(options.complete({ targetKl: -1, out })).rejects.toThrow(
+    "--target-kl is -1 (given), expected",
+  );
+  const misspelt = options.complete({ targetKL: 1 } as object);
+  await expect(misspelt).rejects.toThrow("unknown option targetKL; did you mean targetKl?");
+});
+
 test("the preset may follow from other options", async () => {
   expect(await parse("--backend", "wasm")).toMatchObject({ preset: "tiny", iterations: 2, stream: false });
   expect(await parse("--config", yaml("backend: wasm"))).toMatchObject({ preset: "tiny" });

@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Tokenizer } from "@accord-rl/core";
 import {
   type GenerationSettings,
@@ -7,7 +9,6 @@ import {
   saveLora,
   type Transformer,
 } from "@accord-rl/language-model";
-import type { Run } from "@accord-rl/runs";
 
 const isAdapted = (model: Transformer): model is LoraTransformer => "adapter" in model;
 
@@ -21,12 +22,13 @@ export interface Belongings {
 export const savePolicy = async (
   model: Transformer,
   { tokenizer, generation }: Belongings,
-  run: Run,
+  folder: string,
 ): Promise<void> => {
+  mkdirSync(folder, { recursive: true });
   const options = { tokenizer, ...(generation && { generation }) };
-  if (!isAdapted(model)) return saveHuggingFace(model, run.path("policy"), options);
-  await saveLora(model, run.path("adapter"));
+  if (!isAdapted(model)) return saveHuggingFace(model, join(folder, "policy"), options);
+  await saveLora(model, join(folder, "adapter"));
   const merged = mergeLora(model);
-  await saveHuggingFace(merged, run.path("policy"), options);
+  await saveHuggingFace(merged, join(folder, "policy"), options);
   merged.dispose();
 };
