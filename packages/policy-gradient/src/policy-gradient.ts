@@ -147,7 +147,6 @@ export const createPolicyGradient = <
 
   const update = async (given: R): Promise<Stats> => {
     const at = { name, update: learner.updates };
-    await requireFiniteRollout(given, at);
     const { indices, rowCount, sequences } = await requireRows(given, rows, name);
     const rollout = { ...given, ...requireBehaviour<Obs>(given, name) };
     const klCoefficient = regularizer?.coefficient;
@@ -178,7 +177,9 @@ export const createPolicyGradient = <
       const metrics = made.metrics ?? batch!.metrics;
       const [ofBatch, ofStep] = await readPacked([metrics, made.numbers]);
       tf.dispose([made.numbers.values, ...(made.metrics ? [made.metrics.values] : [])]);
-      batchNumbers ??= requireFiniteStats(ofBatch!, at);
+      const { finite, ...logged } = ofBatch!;
+      if (!Number.isFinite(finite)) await requireFiniteRollout(given, at);
+      batchNumbers ??= requireFiniteStats(logged, at);
       return ofStep as StepNumbers;
     };
 

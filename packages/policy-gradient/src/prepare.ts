@@ -1,6 +1,6 @@
 import type { Observations, Policy, Rollout } from "@accord-rl/core";
 import { type AdvantageInputs, type Packed, pack, type Scalars, whiten } from "@accord-rl/math";
-import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, layOut } from "./batch.ts";
 import { type SampledRollout, truncatedImportance } from "./behaviour.ts";
@@ -24,7 +24,7 @@ export interface Estimates {
 
 export type Estimate<R extends Rollout = Rollout> = (batch: EstimateInputs<R>) => Estimates;
 
-/** A batch to learn from, with the numbers to log of it. */
+/** A batch to learn from, with the numbers to log of it; `finite`, which is 0, is there for the check alone. */
 export type Prepared<Obs extends Observations> = Batch<Obs> & { readonly metrics: Packed };
 
 /**
@@ -36,6 +36,12 @@ export type Prepare<Obs extends Observations, R extends Rollout<Obs>> = (
   rollout: R & SampledRollout<Obs>,
   numbers: Scalars,
 ) => Prepared<Obs>;
+
+/** 0, or NaN where a number is NaN or infinite: a loss that clips it to a number would hide it. */
+const finiteSum = (tensors: readonly Tensor[]): Scalar => {
+  const floats = tensors.filter(({ dtype }) => dtype === "float32");
+  return tf.addN(floats.map((tensor) => tf.sum(tf.mul(tensor, 0)))) as Scalar;
+};
 
 export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>({
   name,
@@ -91,6 +97,7 @@ export const createPrepare = <Obs extends Observations, R extends Rollout<Obs>>(
       ...(isInLoss && reference?.distribution && { referenceDistribution: reference.distribution }),
     } as Batch<Obs>["columns"];
     const metrics: Record<string, Scalar> = {
+      finite: finiteSum([given.rewards, behaviourLogProbs, ...Object.values(observations)]),
       ...batchMetrics({ rollout: given, reference, values: known?.values, advantages, returns }),
       ...(correction && { ratioDeviation: correction.deviation }),
     };
