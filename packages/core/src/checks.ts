@@ -10,6 +10,19 @@ export const refuse = (where: string, argument: string, value: unknown, expected
   });
 };
 
+/** @throws InvalidArgumentError unless each of the names is given: types don't help plain JavaScript. */
+export const requireGiven = <T extends object>(
+  where: string,
+  given: T,
+  names: readonly (keyof T & string)[],
+): void => {
+  const missing = names.find((name) => given?.[name] === undefined || given[name] === null);
+  if (missing === undefined) return;
+  const got = Object.keys(given ?? {}).join(", ") || "nothing";
+  const message = `${where}: ${missing} is missing, expected ${names.join(", ")}; got ${got}`;
+  throw new InvalidArgumentError({ argument: missing, value: undefined, message });
+};
+
 /** What a number must be, and how to say so. */
 export type Rule = readonly [isFine: (value: number) => boolean, expected: string];
 

@@ -13,6 +13,7 @@ export {
   refuse,
   requireCount,
   requireEach,
+  requireGiven,
   requireLength,
   requireNumber,
   requireNumbers,

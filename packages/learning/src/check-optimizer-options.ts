@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@accord-rl/core";
+import { InvalidArgumentError, requireGiven } from "@accord-rl/core";
 
 /** Refuses options that no optimizer can use. */
 export const checkOptimizerOptions = (
@@ -6,6 +6,7 @@ export const checkOptimizerOptions = (
   options: Readonly<Record<string, unknown>>,
   belowOne: readonly string[],
 ): void => {
+  requireGiven(where, options, ["learningRate"]);
   for (const [argument, value] of Object.entries(options)) {
     if (typeof value !== "number") continue;
     const upper = belowOne.includes(argument) ? 1 : Number.POSITIVE_INFINITY;

@@ -10,7 +10,15 @@
  *
  * An algorithm is how it estimates advantages, its loss per token, and how it passes over the rows.
  */
-import type { Algorithm, Compile, Observations, Policy, Rollout, Stats } from "@accord-rl/core";
+import {
+  type Algorithm,
+  type Compile,
+  type Observations,
+  type Policy,
+  type Rollout,
+  requireGiven,
+  type Stats,
+} from "@accord-rl/core";
 import {
   createLearnerState,
   policyAndValueOptimizers,
@@ -117,6 +125,7 @@ export const createPolicyGradient = <
 ): Algorithm<P, R> => {
   const { policy, values, regularizer, sftMix, random, rows = sequenceRows, compile } = parts;
   const where = `create${name[0]!.toUpperCase()}${name.slice(1)}`;
+  requireGiven(where, parts, ["policy", "optimizer"]);
   checkSftMix(sftMix?.coefficient, where);
   const isTruncating = options.behaviourMismatch === "warn-and-truncate";
   const parameters = mergeParameters({
