@@ -16,6 +16,15 @@ const wait = (milliseconds: number): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 };
 
+/** Cleans up as far as the disk allows: a failure here must not hide the error that came before. */
+const attempt = (cleanUp: () => void): void => {
+  try {
+    cleanUp();
+  } catch {
+    // What stays belongs to a process that will be gone, so it is no obstacle.
+  }
+};
+
 /** The lock's text; undefined where there is no lock. */
 const read = (path: string): string | undefined => {
   try {
@@ -60,7 +69,7 @@ const create = (path: string, text: string): boolean => {
     if (hasCode(error, "EEXIST")) return false;
     throw diskError(path, error);
   } finally {
-    rmSync(temporary, { force: true });
+    attempt(() => rmSync(temporary, { force: true }));
   }
 };
 
@@ -89,9 +98,10 @@ const removeStale = (path: string, stale: string): void => {
 /** Claims whose holder was killed; the locks that they were for are gone. */
 const removeDeadClaims = (path: string): void => {
   const prefix = `${basename(path)}.`;
-  for (const name of readdirSync(dirname(path))) {
-    if (!name.startsWith(prefix) || !name.endsWith(".claim")) continue;
-    const claim = join(dirname(path), name);
+  const claims = readdirSync(dirname(path)).filter(
+    (name) => name.startsWith(prefix) && name.endsWith(".claim"),
+  );
+  for (const claim of claims.map((name) => join(dirname(path), name))) {
     const owner = ownerOf(read(claim) ?? "");
     if (owner !== undefined && !isAlive(owner)) rmSync(claim, { force: true });
   }
@@ -104,7 +114,7 @@ const lockText = (): string => JSON.stringify({ ...thisProcess(), number: locks+
 
 /** @returns whether the lock is ours now. */
 const acquire = (path: string, text: string): boolean => {
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let round = 0; round < 5; round++) {
     if (create(path, text)) return true;
     const held = read(path);
     if (held === undefined) continue; // released in the meantime
@@ -115,7 +125,9 @@ const acquire = (path: string, text: string): boolean => {
 };
 
 const release = (path: string, text: string): void => {
-  if (read(path) === text) rmSync(path, { force: true });
+  attempt(() => {
+    if (read(path) === text) rmSync(path, { force: true });
+  });
 };
 
 /**
@@ -133,6 +145,6 @@ export const takeLock = (path: string, describeHeld: (who: string, path: string)
     const who = owner ? `process ${owner.pid} on ${JSON.stringify(owner.host)}` : "another process";
     throw new InvalidArgumentError({ argument: "out", value: path, message: describeHeld(who, path) });
   }
-  removeDeadClaims(path);
+  attempt(() => removeDeadClaims(path));
   return () => release(path, mine);
 };

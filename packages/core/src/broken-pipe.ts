@@ -7,8 +7,11 @@ interface PrintedTo {
   off(event: "error", listener: (error: Error) => void): unknown;
 }
 
+/** A pipe that nobody reads any more, and a terminal that was closed. */
+const broken = ["EPIPE", "ERR_STREAM_DESTROYED", "EIO"];
+
 /**
- * Calls `action` when the reader of an output is gone, as after `| head`. Without it, Node ends the program with a stack
+ * Calls `action` when the reader of an output is gone, as after `| head`, or when the terminal was closed. Without it, Node ends the program with a stack
  * trace.
  *
  * @returns a function that stops watching.
@@ -16,7 +19,7 @@ interface PrintedTo {
 export const onBrokenPipe = (streams: readonly PrintedTo[], action: () => void): (() => void) => {
   const listener = (error: Error): void => {
     const { code } = error as { code?: unknown };
-    if (code !== "EPIPE" && code !== "ERR_STREAM_DESTROYED") throw error;
+    if (!broken.includes(String(code))) throw error;
     action();
   };
   for (const stream of streams) stream.on("error", listener);
