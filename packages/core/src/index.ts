@@ -91,6 +91,7 @@ export { disposeRollout } from "./rollout.ts";
 export {
   cleanText,
   excerptOf,
+  hiddenSecret,
   keepSecret,
   redactJson,
   redactSecrets,

@@ -24,7 +24,8 @@ export const showSafely = (text: string): string => text.replace(/\r\n?/g, "\n")
 
 /** Shorter ones are placeholders such as "none" or "EMPTY": hiding those would hide ordinary words. */
 const shortestSecret = 8;
-const mark = "***";
+/** What stands in the place of a secret. */
+export const hiddenSecret = "***";
 
 /** One set for all installed copies of this package. */
 const keptSecrets = (): Set<string> => {
@@ -72,8 +73,8 @@ const knownSecrets = (): string[] =>
 
 const redactWith = (text: string, secrets: readonly string[]): string => {
   let result = text;
-  for (const secret of secrets) if (result.includes(secret)) result = result.replaceAll(secret, mark);
-  return result.replace(/:\/\/[^\s/?#"'<>\\]{1,1000}@/g, `://${mark}@`);
+  for (const secret of secrets) if (result.includes(secret)) result = result.replaceAll(secret, hiddenSecret);
+  return result.replace(/:\/\/[^\s/?#"'<>\\]{1,1000}@/g, `://${hiddenSecret}@`);
 };
 
 /**

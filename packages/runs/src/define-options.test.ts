@@ -217,6 +217,18 @@ test("a resume takes what is stored, unless a flag says otherwise", async () => 
   });
 });
 
+test("a resume asks for an option again whose secret was not stored, and takes what is given", async () => {
+  const out = join(folder, "secret");
+  mkdirSync(out);
+  // As core's redaction stores https://user:password@host.
+  writeFileSync(join(out, "config.yaml"), 'preset: tiny\ndata: "https://***@host/rows.jsonl"\n');
+  await expect(options.parse(["--resume", "--out", out])).rejects.toThrow(
+    "--resume: --data holds a password or key that is not stored; give it again",
+  );
+  const again = "https://user:password@host/rows.jsonl";
+  expect(await options.parse(["--resume", "--out", out, "--data", again])).toMatchObject({ data: again });
+});
+
 test("--help comes from the schema", () => {
   expect(options.help()).toBe(`demo: Shows options.
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidArgumentError } from "@accord-rl/core";
+import { hiddenSecret, InvalidArgumentError } from "@accord-rl/core";
 import { z } from "zod";
 import { displayPath, latestFolder, nextFolder, resolvePath } from "./folders.ts";
 import { didYouMean } from "./nearest.ts";
@@ -60,6 +60,21 @@ const refuse = (
 
 const merge = (sources: readonly Source[]): Record<string, unknown> =>
   Object.assign({}, ...sources.map(({ values }) => values).reverse()) as Record<string, unknown>;
+
+/**
+ * Refuses to go on with a value whose secret was hidden when it was stored.
+ *
+ * @throws InvalidArgumentError that names the option, which has to be given again.
+ */
+const checkComplete = (stored: Source, given: readonly Source[], fields: readonly OptionField[]): void => {
+  for (const { key, flag } of fields) {
+    const value = stored.values[key];
+    const isGiven = given.some(({ values }) => values[key] !== undefined);
+    if (isGiven || value === undefined || !JSON.stringify(value).includes(hiddenSecret)) continue;
+    const message = `--resume: --${flag} holds a password or key that is not stored; give it again`;
+    throw new InvalidArgumentError({ argument: key, value, message });
+  }
+};
 
 /** What a run was asked to do. A process that was killed at once may have left config.yaml alone. */
 const storedOptions = (out: string, keys: readonly string[]): Source => {
@@ -143,7 +158,11 @@ export const defineOptions = <Schema extends z.ZodObject, Name extends string>(
     const isResume = resume === true;
     const asked = merge(sources).out;
     const out = typeof asked === "string" ? resolvePath(asked) : (isResume ? latestFolder : nextFolder)(name);
-    if (isResume) sources.push(storedOptions(out, keys));
+    if (isResume) {
+      const stored = storedOptions(out, keys);
+      checkComplete(stored, sources, fields);
+      sources.push(stored);
+    }
     const preset = await choosePreset(merge(sources).preset, sources);
     sources.push({ from: "other options", values: definition.derive?.(knownValues(sources)) ?? {} });
     sources.push({ from: `preset ${preset}`, values: presets[preset].values });
