@@ -24,8 +24,8 @@ const table = `
 core ← math ← { policy, environments }
 core ← math ← learning ← { kl-regularizers, reward-model, sft, q-learning, dpo }
 core ← math ← learning ← policy-gradient ← { ppo, a2c, reinforce }
-core ← { assets, data, evaluation }
-core ← checkpoint ← { runs, feedback, backend }
+core ← { data, evaluation }
+core ← checkpoint ← { assets, runs, feedback, backend }
 { core, math, checkpoint } ← language-model
 core ← tokenizers ← language-model
 core ← evaluation ← feedback

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
-import { homedir, hostname } from "node:os";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { isDeadTag, processTag } from "@accord-rl/checkpoint";
 import { hasCode } from "./failure.ts";
 
 /**
@@ -12,24 +13,14 @@ export const defaultCacheFolder = (environment: NodeJS.ProcessEnv = process.env)
 };
 
 const stagingPrefix = ".staging";
-const host = hostname().replace(/[^A-Za-z0-9]/g, "_");
-
-const isAlive = (processId: number): boolean => {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return !hasCode(error, "ESRCH");
-  }
-};
+const stagingName = /^\.staging-(\d+-[0-9a-f]{8}-[0-9a-f]{8})-/;
 
 /** Removes what killed processes of this machine left. */
 const removeStale = async (cacheFolder: string): Promise<void> => {
   for (const name of await readdir(cacheFolder)) {
-    const [prefix, owner, processId] = name.split("-");
-    if (prefix === stagingPrefix && owner === host && !isAlive(Number(processId))) {
+    const tag = stagingName.exec(name)?.[1];
+    if (tag !== undefined && isDeadTag(tag))
       await rm(join(cacheFolder, name), { recursive: true, force: true });
-    }
   }
 };
 
@@ -37,7 +28,7 @@ const removeStale = async (cacheFolder: string): Promise<void> => {
 export const createStaging = async (cacheFolder: string): Promise<string> => {
   await mkdir(cacheFolder, { recursive: true });
   await removeStale(cacheFolder);
-  return mkdtemp(join(cacheFolder, `${stagingPrefix}-${host}-${process.pid}-`));
+  return mkdtemp(join(cacheFolder, `${stagingPrefix}-${processTag()}-`));
 };
 
 /** Moves a finished folder into its place in one step; false = another one is there. */

