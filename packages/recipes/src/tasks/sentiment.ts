@@ -1,3 +1,4 @@
+/// <reference path="./vader-sentiment.d.ts" />
 import { fetchAsset } from "@accord-rl/assets";
 import {
   type LabeledText,
