@@ -25,8 +25,9 @@ core ← math ← { policy, environments }
 core ← math ← learning ← { kl-regularizers, reward-model, sft, q-learning, dpo }
 core ← math ← learning ← policy-gradient ← { ppo, a2c, reinforce }
 core ← { data, evaluation }
-core ← checkpoint ← { assets, runs, feedback, backend }
-{ core, math, checkpoint } ← language-model
+core ← files ← { checkpoint, assets, backend }
+core ← files ← checkpoint ← { runs, feedback }
+{ core, math, files, checkpoint } ← language-model
 core ← tokenizers ← language-model
 core ← evaluation ← feedback
 everything above ← recipes ← app-options ← { apps, benchmarks }

@@ -26,16 +26,20 @@ const succeed = async (command: string, args: readonly string[], cwd: string) =>
   return result;
 };
 
-/** An empty ESM project that depends on the tarballs and on the peer, as a user's would. */
-const writeProject = () => {
-  const dependencies = Object.fromEntries(
-    published.map((folder) => [readManifest(folder).name, `file:${tarball(folder)}`]),
-  );
+/**
+ * An empty ESM project that depends on tarballs and on the peer, as a user's would. What they depend on in turn comes from
+ * tarballs too, not from the registry.
+ */
+const writeProject = (project: string, wanted: readonly string[], program: string) => {
+  const fileOf = (folders: readonly string[]) =>
+    Object.fromEntries(folders.map((folder) => [readManifest(folder).name, `file:${tarball(folder)}`]));
+  const dependencies = fileOf(wanted);
   dependencies[tfjs] = readManifest(".").devDependencies?.[tfjs] ?? "";
+  const overrides = fileOf(published.filter((folder) => !wanted.includes(folder)));
   mkdirSync(project);
   const write = (name: string, content: object) =>
     writeFileSync(join(project, name), JSON.stringify(content, null, 2));
-  write("package.json", { name: "consumer", private: true, type: "module", dependencies });
+  write("package.json", { name: "consumer", private: true, type: "module", dependencies, overrides });
   write("tsconfig.json", {
     compilerOptions: {
       module: "nodenext",
@@ -46,9 +50,23 @@ const writeProject = () => {
       types: [],
       lib: ["ES2023", "DOM"],
     },
-    files: ["small-ppo.ts"],
+    files: [program],
   });
-  copyFileSync(join(root, "tests/consumer/small-ppo.ts"), join(project, "small-ppo.ts"));
+  copyFileSync(join(root, "tests/consumer", program), join(project, program));
+};
+
+/** Installs, checks the types of the program and runs it. @returns the JSON of its last line. */
+const runProgram = async (project: string, program: string) => {
+  await succeed("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], project);
+  await succeed(bin("tsc"), ["-p", "."], project);
+  const { stdout } = await succeed(process.execPath, [program.replace(/ts$/, "js")], project);
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+};
+
+/** Packages of a project, with those within packages. */
+const installed = (project: string): string[] => {
+  const { packages } = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8"));
+  return Object.keys(packages).flatMap((path) => path.split("node_modules/").at(-1) || []);
 };
 
 beforeAll(async () => {
@@ -89,14 +107,11 @@ describe("the packed packages", () => {
   });
 
   it.concurrent("train a policy in a project outside the monorepo", { timeout: 5 * minutes }, async () => {
-    writeProject();
-    await succeed("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], project);
+    writeProject(project, published, "small-ppo.ts");
+    const { first, last } = await runProgram(project, "small-ppo.ts");
     const { stdout } = await succeed("npm", ["ls", tfjs, "--parseable", "--all"], project);
     expect(new Set(stdout.trim().split("\n"))).toEqual(new Set([join(project, "node_modules", tfjs)]));
 
-    await succeed(bin("tsc"), ["-p", "."], project);
-    const trained = await succeed(process.execPath, ["small-ppo.js"], project);
-    const { first, last } = JSON.parse(trained.stdout.trim().split("\n").at(-1) ?? "");
     expect(first.ratioDeviation).toBeLessThan(1e-3);
     expect(last.klNats).toBeGreaterThan(0);
     expect(last.reward).toBeGreaterThan(first.reward + 0.1);
@@ -104,5 +119,40 @@ describe("the packed packages", () => {
     const load = published.map((folder) => `import ${JSON.stringify(readManifest(folder).name)};`).join("\n");
     writeFileSync(join(project, "load-all.js"), load);
     expect((await succeed(process.execPath, ["load-all.js"], project)).output).toBe("");
+  });
+
+  it.concurrent("train PPO and DQN on CartPole without any code for text or files", {
+    timeout: 5 * minutes,
+  }, async () => {
+    const control = join(workspace, "control");
+    const wanted = [
+      "backend",
+      "core",
+      "environments",
+      "learning",
+      "policy",
+      "policy-gradient",
+      "ppo",
+      "q-learning",
+    ];
+    writeProject(
+      control,
+      wanted.map((name) => `packages/${name}`),
+      "cart-pole.ts",
+    );
+    const { ppo, dqn } = await runProgram(control, "cart-pole.ts");
+    for (const { reward } of [...ppo, ...dqn]) expect(reward).toBeGreaterThan(0);
+    expect(dqn.at(-1).loss).toBeGreaterThan(0);
+
+    const names = installed(control);
+    expect(names.filter((name) => /tokenizer|jinja|regexpp|gguf|safetensors|parquet/i.test(name))).toEqual(
+      [],
+    );
+    const own = names.filter((name) => name.startsWith("@accord-rl/")).map((name) => name.slice(11));
+    expect(own.sort()).toEqual([...wanted, "files", "math"].sort());
+    const scripts = own.map((name) =>
+      readFileSync(join(control, "node_modules/@accord-rl", name, "dist/index.js"), "utf8"),
+    );
+    expect(scripts.filter((script) => /safetensors|tokenizer_config|GGUF/.test(script))).toEqual([]);
   });
 });

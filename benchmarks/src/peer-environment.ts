@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { takeLock } from "@accord-rl/checkpoint";
 import { AccordError } from "@accord-rl/core";
+import { takeLock } from "@accord-rl/files";
 import { type CommandRunner, requireSuccess, runCommand } from "./command.ts";
 
 const peers = join(import.meta.dirname, "peers");

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { isDeadTag, processTag } from "@accord-rl/checkpoint";
+import { isDeadTag, processTag } from "@accord-rl/files";
 import { hasCode } from "./failure.ts";
 
 /**

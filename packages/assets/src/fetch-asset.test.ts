@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { processTag } from "@accord-rl/checkpoint";
 import { createRandom, DataError, InvalidArgumentError } from "@accord-rl/core";
+import { processTag } from "@accord-rl/files";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Asset, type AssetProgress, type Download, defaultCacheFolder, fetchAsset } from "./index.ts";
 import { recipeOf, serve, sha256, tgzOf, zipOf } from "./test-archives.ts";

@@ -1,8 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import { AccordError, CheckpointError } from "@accord-rl/core";
+import { type FileSystem, hasCode, nodeFileSystem } from "@accord-rl/files";
 import { type Checkpoint, decodeCheckpoint, manifestName, tensorsName } from "./checkpoint-files.ts";
-import { hasCode } from "./failure.ts";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { parseManifest } from "./manifest.ts";
 import { previousFolder, rememberDamaged } from "./replace-folder.ts";
 import type { CheckpointOptions } from "./save-checkpoint.ts";

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { CheckpointError } from "@accord-rl/core";
+import type { FileSystem } from "@accord-rl/files";
 import { manifestName, tensorsName } from "./checkpoint-files.ts";
-import type { FileSystem } from "./file-system.ts";
 
 /** Where a new version of a folder is written before it takes the folder's place. */
 export const savingFolder = (folder: string): string => `${folder}.saving`;

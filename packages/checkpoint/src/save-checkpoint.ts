@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
+import { explainWriteFailure, type FileSystem, nodeFileSystem } from "@accord-rl/files";
 import { type Checkpoint, encodeCheckpoint, manifestName, tensorsName } from "./checkpoint-files.ts";
-import { explainWriteFailure } from "./failure.ts";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { recoverFolder, replaceFolder, savingFolder } from "./replace-folder.ts";
 
 export interface CheckpointOptions {

@@ -1,4 +1,4 @@
-import { type FileSystem, nodeFileSystem } from "./index.ts";
+import { type FileSystem, nodeFileSystem } from "@accord-rl/files";
 
 const systemError = (code: string): Error => Object.assign(new Error(code), { code });
 

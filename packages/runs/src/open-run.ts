@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "@accord-rl/checkpoint";
 import { createRandom, InvalidArgumentError, safeJson } from "@accord-rl/core";
+import { writeFileAtomic } from "@accord-rl/files";
 import { displayPath } from "./folders.ts";
 import { RunInterruptedError, watchInterrupt } from "./interrupt.ts";
 import { createProfile } from "./profile.ts";

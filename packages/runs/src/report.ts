@@ -1,4 +1,4 @@
-import { writeFileAtomic } from "@accord-rl/checkpoint";
+import { writeFileAtomic } from "@accord-rl/files";
 import { type Html, html, trustedHtml } from "./html.ts";
 import { reportStyle } from "./report-style.ts";
 import type { Report } from "./report-types.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, removeLeftovers, takeLock, writeFileAtomic } from "@accord-rl/checkpoint";
 import { InvalidArgumentError, type Json, redactJson } from "@accord-rl/core";
+import { makeFolder, removeLeftovers, takeLock, writeFileAtomic } from "@accord-rl/files";
 import { displayPath } from "./folders.ts";
 import { checkInputs, hashInputs } from "./inputs.ts";
 import { optionsAsYaml } from "./option-file.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { openAppendLog, readJsonLines } from "@accord-rl/checkpoint";
 import { cleanText, NonFiniteError, type Stats, safeJson } from "@accord-rl/core";
+import { openAppendLog, readJsonLines } from "@accord-rl/files";
 import type { MetricRow } from "./run-types.ts";
 import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
 

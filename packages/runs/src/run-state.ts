@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseSealedJson, sealJson, writeFileAtomic } from "@accord-rl/checkpoint";
+import { parseSealedJson, sealJson } from "@accord-rl/checkpoint";
 import { CheckpointError, InvalidArgumentError, type Json, safeJson } from "@accord-rl/core";
+import { writeFileAtomic } from "@accord-rl/files";
 import type { Inputs } from "./inputs.ts";
 import type { LogOffsets } from "./run-logs.ts";
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { diskError } from "@accord-rl/checkpoint";
 import { safeJson } from "@accord-rl/core";
+import { diskError } from "@accord-rl/files";
 import type { Profile, ProfileRow } from "./profile.ts";
 import { formatTable } from "./table.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { takeLock as takeFile } from "@accord-rl/checkpoint";
+import { takeLock as takeFile } from "@accord-rl/files";
 
 /** Lets one process at a time change the folder. A lock whose owner is gone counts as none. */
 export const takeLock = (root: string): (() => void) =>

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { makeFolder, openAppendLog, takeLock } from "@accord-rl/checkpoint";
 import { DataError } from "@accord-rl/core";
+import { makeFolder, openAppendLog, takeLock } from "@accord-rl/files";
 import type { Judgement, PairJudgement } from "../human/judgement.ts";
 import { parseJudgements } from "../human/judgement-files.ts";
 

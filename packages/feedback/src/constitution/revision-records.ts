@@ -1,5 +1,5 @@
-import { writeFileAtomic } from "@accord-rl/checkpoint";
 import { type Random, safeJson } from "@accord-rl/core";
+import { writeFileAtomic } from "@accord-rl/files";
 import type { RevisedAnswer } from "./revise.ts";
 
 /** What a supervised stage learns: the records that `readTexts` of `@accord-rl/data` reads. */

@@ -1,4 +1,4 @@
-import { writeFileAtomic } from "@accord-rl/checkpoint";
+import { writeFileAtomic } from "@accord-rl/files";
 import { readTextFile } from "../read-json-file.ts";
 import { accordFormat } from "./formats/accord.ts";
 import type { JudgementFormat } from "./formats/format.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { makeFolder, openAppendLog, readJsonLines, takeLock } from "@accord-rl/checkpoint";
 import { DataError, type Json, safeJson } from "@accord-rl/core";
+import { makeFolder, openAppendLog, readJsonLines, takeLock } from "@accord-rl/files";
 import { z } from "zod";
 
 /** What models answered, kept on disk under the hash of what they were asked. */

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { writeFileAtomic } from "@accord-rl/checkpoint";
+import { writeFileAtomic } from "@accord-rl/files";
 import { reject } from "../check.ts";
 import { readPackedTransformer } from "../transformer/packed-transformer.ts";
 import { wholeWeights } from "../transformer/shared-parts.ts";

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from "@accord-rl/checkpoint";
+import { decodeSafetensors, encodeSafetensors } from "@accord-rl/checkpoint";
 import { CheckpointError, quoteOutside, type Random, type TensorData } from "@accord-rl/core";
+import { writeFileAtomic } from "@accord-rl/files";
 import { readTensor } from "@accord-rl/math";
 import { convertRopeLayout } from "../config/rope-layout.ts";
 import { headSizes, type TransformerConfig } from "../config/transformer-config.ts";

@@ -1,5 +1,5 @@
-import { writeFileAtomic } from "@accord-rl/checkpoint";
 import { CheckpointError } from "@accord-rl/core";
+import { writeFileAtomic } from "@accord-rl/files";
 import type { GgufMetadata } from "@accord-rl/tokenizers";
 import { wholeWeights } from "../../transformer/shared-parts.ts";
 import type { Transformer } from "../../transformer/transformer.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { safetensorsPieces, writeFileAtomic } from "@accord-rl/checkpoint";
+import { safetensorsPieces } from "@accord-rl/checkpoint";
 import type { TensorData, Tokenizer } from "@accord-rl/core";
+import { writeFileAtomic } from "@accord-rl/files";
 import { wholeWeights } from "../../transformer/shared-parts.ts";
 import type { Transformer } from "../../transformer/transformer.ts";
 import { separateWeights } from "../../weights/weight-parts.ts";

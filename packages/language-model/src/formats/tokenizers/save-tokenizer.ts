@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { writeFileAtomic } from "@accord-rl/checkpoint";
 import type { Tokenizer } from "@accord-rl/core";
+import { writeFileAtomic } from "@accord-rl/files";
 import type { SavableTokenizer } from "@accord-rl/tokenizers";
 import { reject } from "../../check.ts";
 import type { GenerationSettings } from "../hugging-face/generation-settings.ts";

@@ -1,0 +1,10 @@
+export type { AppendLog } from "./append-log.ts";
+export { openAppendLog, readJsonLines } from "./append-log.ts";
+export { diskError, makeFolder } from "./disk.ts";
+export { explainWriteFailure, hasCode } from "./failure.ts";
+export type { FileSystem } from "./file-system.ts";
+export { nodeFileSystem } from "./file-system.ts";
+export { removeLeftovers, temporaryPath } from "./leftovers.ts";
+export { takeLock } from "./lock.ts";
+export { isDeadTag, processTag } from "./process-identity.ts";
+export { writeFileAtomic } from "./write-file-atomic.ts";

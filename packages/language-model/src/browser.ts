@@ -1,0 +1,28 @@
+// What needs no file: a bundler for browsers takes this entry in place of index.ts.
+export type { RopeScaling } from "./config/rope-scaling.ts";
+export type { SlidingLayers, TransformerConfig } from "./config/transformer-config.ts";
+export type { GgufTensorInfo } from "./formats/gguf/header.ts";
+export type { GgufPacking } from "./formats/gguf/pack.ts";
+export type { GgufFile } from "./formats/gguf/read-gguf.ts";
+export type { SaveGgufOptions } from "./formats/gguf/save-gguf.ts";
+export type { GenerationSettings } from "./formats/hugging-face/generation-settings.ts";
+export type { SequenceClassifier } from "./formats/hugging-face/sequence-classifier.ts";
+export type { LoadModelOptions } from "./formats/load-model.ts";
+export { freeze } from "./lora/freeze.ts";
+export type { LoraAdapter, LoraPair } from "./lora/lora-adapter.ts";
+export type { LoraOptions, LoraScaling, LoraSettings } from "./lora/lora-options.ts";
+export { rankStabilizedScaling, standardScaling } from "./lora/lora-options.ts";
+export type { LoraSite } from "./lora/lora-sites.ts";
+export { mergeLora, unmergeLora } from "./lora/merge.ts";
+export type { LoraTransformer } from "./lora/with-lora.ts";
+export { withLora } from "./lora/with-lora.ts";
+export type { TextPolicy, TextPolicyOptions } from "./text/text-policy.ts";
+export { createTextPolicy } from "./text/text-policy.ts";
+export { createTextValueFunction, createValueHead } from "./text/text-value.ts";
+export type { PolicyTextModelOptions, ScoringTextModel } from "./text-model/policy-text-model.ts";
+export { createPolicyTextModel } from "./text-model/policy-text-model.ts";
+export type { Decoder } from "./transformer/decoder.ts";
+export { recomputeLayers } from "./transformer/recompute-layers.ts";
+export type { Transformer } from "./transformer/transformer.ts";
+export { createTransformer } from "./transformer/transformer.ts";
+export type { TransformerWeights } from "./weights/transformer-parameters.ts";
