@@ -18,6 +18,15 @@ export const principleVerdict = ({ name, comparison }: Principle): VerdictPrompt
   answer: "By that question, the response is",
 });
 
+/** What the labelers of both kinds are made of. */
+interface LabelerParts {
+  readonly model: TextModel;
+  readonly constitution: Constitution;
+  readonly random: Random;
+  /** Least probability of both labels together. Default: the labeler's own. */
+  readonly minimumProbability?: number;
+}
+
 /**
  * Verdicts by a drawn principle: the same one for all responses to a request, so that they can be compared. Small models
  * that say "1" to every pair can often judge one response.
@@ -26,13 +35,10 @@ export const createPrincipleReward = ({
   model,
   constitution: { principles },
   random,
-}: {
-  readonly model: TextModel;
-  readonly constitution: Constitution;
-  readonly random: Random;
-}): RewardSource<SingleResponse> => {
+  ...options
+}: LabelerParts): RewardSource<SingleResponse> => {
   const rewards = principles.map((principle) =>
-    createVerdictReward({ model, prompt: principleVerdict(principle) }),
+    createVerdictReward({ model, prompt: principleVerdict(principle), ...options }),
   );
   return async (responses, { onAbstain } = {}) => {
     const drawn = responses.map(({ prompt }) => random.fork(prompt).integer(principles.length));
@@ -52,13 +58,6 @@ export const createPrincipleReward = ({
     return scores;
   };
 };
-
-/** What the labelers of both kinds are made of. */
-interface LabelerParts {
-  readonly model: TextModel;
-  readonly constitution: Constitution;
-  readonly random: Random;
-}
 
 /** How a constitution labels a pair. */
 export const labelers: Readonly<

@@ -63,7 +63,13 @@ await runApp(options, async (values, run) => {
   const first = createSpeaker(chosen!, nameOf(values.weight), voice);
   const trained = chosen!.clone();
   const { policy, text } = createSpeaker(trained, "rl", voice);
-  const parts = { model: base.text, constitution, random: random.fork("labels") };
+  const { minimumProbability } = values;
+  const parts = {
+    model: base.text,
+    constitution,
+    random: random.fork("labels"),
+    ...(minimumProbability !== undefined && { minimumProbability }),
+  };
   const requests = [...prompts.redTeam, ...prompts.helpful];
   const pairs =
     values.algorithm === "dpo"

@@ -46,6 +46,14 @@ const schema = z.object({
     .describe(
       "how a drawn principle labels a pair: a verdict on each response alone, or which of two is better, in both orders",
     ),
+  minimumProbability: z.coerce
+    .number()
+    .min(0)
+    .lt(1)
+    .optional()
+    .describe(
+      "least probability of both labels together, without which a pair has no label [default: the labeler's]",
+    ),
   algorithm: z
     .enum(["dpo", "ppo"])
     .default("dpo")

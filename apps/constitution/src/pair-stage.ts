@@ -1,4 +1,9 @@
-import type { LabeledPreference, Labeler, PreferencePair } from "@accord-rl/core";
+import {
+  InvalidArgumentError,
+  type LabeledPreference,
+  type Labeler,
+  type PreferencePair,
+} from "@accord-rl/core";
 import { wilsonInterval } from "@accord-rl/evaluation";
 import type { ResponsePair } from "@accord-rl/feedback";
 import type { Run } from "@accord-rl/runs";
@@ -73,8 +78,8 @@ export const pairStage = async (
 };
 
 /** The first of two, with the probability that it is the better one. */
-export const toPairs = (samples: readonly PairSample[]): PreferencePair[] =>
-  samples.flatMap(({ promptTokens, responseTokens: [first, second], label }) =>
+export const toPairs = (samples: readonly PairSample[]): PreferencePair[] => {
+  const pairs = samples.flatMap(({ promptTokens, responseTokens: [first, second], label }) =>
     label === null
       ? []
       : [
@@ -86,6 +91,10 @@ export const toPairs = (samples: readonly PairSample[]): PreferencePair[] =>
           },
         ],
   );
+  if (pairs.length > 0) return pairs;
+  const message = `none of the ${samples.length} pairs got a label, so there is nothing to learn from; lower --minimum-probability, or take another --labeling or --policy`;
+  throw new InvalidArgumentError({ argument: "minimumProbability", value: 0, message });
+};
 
 /** What the labels are worth, held against judges that training doesn't see. */
 export interface LabelFigures {

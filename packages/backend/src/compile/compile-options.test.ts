@@ -94,7 +94,7 @@ describe("createCompile's own account", () => {
 
   native("refuses limits that are none", () => {
     expect(() => createCompile({ retraceLimit: 0 })).toThrow(
-      "retraceLimit is 0, expected a positive integer",
+      "retraceLimit is 0, expected an integer of 1 or more",
     );
     expect(() => createCompile()(double, { retraceLimit: 1.5 })).toThrow("retraceLimit is 1.5");
   });

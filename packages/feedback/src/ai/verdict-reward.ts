@@ -12,7 +12,6 @@ import { cacheAnswers } from "../models/cached-model.ts";
 import { readJsonFile } from "../read-json-file.ts";
 
 import { fillTemplate } from "./prompt-set.ts";
-import { defaultMinimumProbability } from "./read-preference.ts";
 import { scoreResponses } from "./score-responses.ts";
 
 const text = z.string().min(1);
@@ -43,6 +42,12 @@ export const sentimentVerdict: VerdictPrompt = {
   answer: "The sentiment of the review is",
 };
 
+/**
+ * Words of a running sentence share their place with many others: SmolLM2-135M gives " good" and " bad" 3 to 10 % together.
+ * A model that is about to say something else gives them less than a millionth.
+ */
+const defaultVerdictProbability = 0.01;
+
 /** What is judged by itself. */
 export interface SingleResponse {
   readonly prompt: string;
@@ -62,12 +67,12 @@ export interface SingleResponse {
 export const createVerdictReward = ({
   model: given,
   prompt,
-  minimumProbability = defaultMinimumProbability,
+  minimumProbability = defaultVerdictProbability,
   cache,
 }: {
   readonly model: TextModel;
   readonly prompt: VerdictPrompt;
-  /** Least probability of both words together, without which there is no verdict. Default 0.1. */
+  /** Least probability of both words together, without which there is no verdict. Default 0.01. */
   readonly minimumProbability?: number;
   readonly cache?: AnswerCache;
 }): RewardSource<SingleResponse> => {
