@@ -18,7 +18,7 @@ export const principleVerdict = ({ name, comparison }: Principle): VerdictPrompt
   answer: "By that question, the response is",
 });
 
-/** What the labelers of both kinds are made of. */
+/** The parts that labelers of both kinds need. */
 interface LabelerParts {
   readonly model: TextModel;
   readonly constitution: Constitution;

@@ -159,7 +159,7 @@ const complete = async (repository: HubRepository, wanted: Wanted): Promise<void
   );
 };
 
-/** Whether a cached folder can be used without the hub. @throws DataError where it is damaged. */
+/** Checks that a cached folder can be used without the hub. @throws DataError where it is damaged. */
 const isUsable = async (cached: CachedModel, reason: string): Promise<boolean> => {
   if (!(await exists(cached.folder))) return false;
   const recorded = await cached.readHashes();

@@ -7,7 +7,7 @@ import type { HubAddress } from "./hub-address.ts";
 export interface HubPatience {
   /** Give up when nothing has come for so many milliseconds. Default 30,000. */
   readonly idleTimeoutMs?: number;
-  /** How often a request is tried before the failure counts. Default 3. */
+  /** Attempts at a request before the failure counts. Default 3. */
   readonly attempts?: number;
   /** Before the second attempt; doubles with each. Default 300. */
   readonly retryDelayMs?: number;
@@ -27,7 +27,7 @@ class Transient extends Error {
   }
 }
 
-/** What a status means to the caller. */
+/** The meaning of a status to the caller. */
 const explainStatus = (status: number): string => {
   if (status === 401 || status === 403) {
     return `access is refused (${status}); accept the model's terms on its page, and set HF_TOKEN`;

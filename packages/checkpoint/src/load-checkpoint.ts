@@ -6,7 +6,7 @@ import { parseManifest } from "./manifest.ts";
 import { previousFolder, rememberDamaged } from "./replace-folder.ts";
 import type { CheckpointOptions } from "./save-checkpoint.ts";
 
-/** What a checkpoint folder holds. */
+/** The contents of a checkpoint folder. */
 export interface ReadCheckpoint {
   /** The newest version that is intact; undefined where there is none. */
   readonly checkpoint: Checkpoint | undefined;

@@ -24,7 +24,7 @@ export const showSafely = (text: string): string => text.replace(/\r\n?/g, "\n")
 
 /** Shorter ones are placeholders such as "none" or "EMPTY": hiding those would hide ordinary words. */
 const shortestSecret = 8;
-/** What stands in the place of a secret. */
+/** The text that replaces a secret. */
 export const hiddenSecret = "***";
 
 /** One set for all installed copies of this package. */

@@ -184,11 +184,14 @@ export const createPolicyGradient = <
           : { metrics: undefined, ...calls.step({ batch: batch!, ...some }, numbers) };
       });
       const metrics = made.metrics ?? batch!.metrics;
-      const [ofBatch, ofStep] = await readPacked([metrics, made.numbers]);
+      // The batch's numbers are the same for every step.
+      const [ofStep, ofBatch] = await readPacked(batchNumbers ? [made.numbers] : [made.numbers, metrics]);
       tf.dispose([made.numbers.values, ...(made.metrics ? [made.metrics.values] : [])]);
-      const { finite, ...logged } = ofBatch!;
-      if (!Number.isFinite(finite)) await requireFiniteRollout(given, at);
-      batchNumbers ??= requireFiniteStats(logged, at);
+      if (ofBatch) {
+        const { finite, ...logged } = ofBatch;
+        if (!Number.isFinite(finite)) await requireFiniteRollout(given, at);
+        batchNumbers = requireFiniteStats(logged, at);
+      }
       return ofStep as StepNumbers;
     };
 
